@@ -39,6 +39,7 @@ mod powers;
 mod routes;
 mod schedules;
 mod search;
+mod service_kinds;
 mod services;
 mod shown;
 mod sim_limits;

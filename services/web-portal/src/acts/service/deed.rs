@@ -127,7 +127,13 @@ fn checked_options(written: &[String]) -> Result<Vec<String>, NotMade> {
 }
 
 /// The phones that a text is sent on to, each once.
-pub(super) fn numbers(written: &[String]) -> Result<Vec<PhoneNumber>, NotMade> {
+fn numbers(written: &[String]) -> Result<Vec<PhoneNumber>, NotMade> {
+    let numbers = phones(written).map_err(NotMade::NoPhone)?;
+    if (1..=MOST_FORWARDS).contains(&numbers.len()) { Ok(numbers) } else { Err(NotMade::ForwardTo) }
+}
+
+/// Phones, each once. The error is what is no number of one.
+pub(super) fn phones(written: &[String]) -> Result<Vec<PhoneNumber>, String> {
     let mut numbers: Vec<PhoneNumber> = Vec::new();
     for written in written {
         let number = PhoneNumber::parse(written).ok().filter(|number| {
@@ -135,12 +141,12 @@ pub(super) fn numbers(written: &[String]) -> Result<Vec<PhoneNumber>, NotMade> {
             is_dialled && !number.is_short_code() && number.is_whole().is_ok()
         });
         let shown = || written.chars().take(LONGEST_NAME).collect();
-        let number = number.ok_or_else(|| NotMade::NoPhone(shown()))?;
+        let number = number.ok_or_else(shown)?;
         if !numbers.iter().any(|known| known.is_same_phone(&number)) {
             numbers.push(number);
         }
     }
-    if (1..=MOST_FORWARDS).contains(&numbers.len()) { Ok(numbers) } else { Err(NotMade::ForwardTo) }
+    Ok(numbers)
 }
 
 /// The group of this name or this id that a service of this account may change: one of the account's own, and for an

@@ -8,7 +8,7 @@ use store::{
     Scenario, ServiceAction, Survey, ToGroup,
 };
 
-use super::deed::{group_of, numbers};
+use super::deed::{group_of, phones};
 use super::{NotMade, lines};
 use crate::acts::account::LONGEST_NAME;
 use crate::app::App;
@@ -129,7 +129,7 @@ pub(super) async fn resolved(
         Kind::ToGroup { group, pin, senders } => {
             authority.must(Power::ContactsRead)?;
             let group = group_of(app, authority, owner, &group).await?;
-            let senders = if senders.is_empty() { Vec::new() } else { numbers(&senders)? };
+            let senders = phones(&senders).map_err(NotMade::NoSender)?;
             if senders.len() > MOST_CONFIRMED {
                 return Err(NotMade::Pin);
             }

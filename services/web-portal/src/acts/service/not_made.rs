@@ -142,6 +142,9 @@ pub(crate) enum NotMade {
         to_group::LONGEST_PIN
     )]
     Pin,
+    /// What is no number of a phone is to send to a group.
+    #[error("'{0}' is no number of a phone that could send to the group")]
+    NoSender(String),
     /// A PIN could not be hashed.
     #[error("there is not memory enough to keep the PIN; try again")]
     Hashing,

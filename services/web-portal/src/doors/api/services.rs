@@ -469,6 +469,7 @@ impl From<NotMade> for Problem {
             | NotMade::Pin
             | NotMade::Exec(_)
             | NotMade::NotAllowed(_) => Self::malformed(detail),
+            NotMade::NoSender(_) => malformed("senders"),
             NotMade::NoPhone(_) | NotMade::ToOurselves(_) => {
                 malformed("forward_to")
             }

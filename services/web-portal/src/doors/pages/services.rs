@@ -440,7 +440,7 @@ fn refusal(w: Words, refused: NotMade) -> Result<String, Failure> {
         NotMade::NoSuchAccount(name) => w.services_no_account(name),
         NotMade::Pin => w.services_bad_pin(LONGEST_PIN, MOST_CONFIRMED, SHORTEST_PIN),
         NotMade::ForwardTo => w.services_forward_to(MOST_FORWARDS),
-        NotMade::NoPhone(written) => w.services_no_phone(written),
+        NotMade::NoPhone(written) | NotMade::NoSender(written) => w.services_no_phone(written),
         NotMade::ToOurselves(number) => w.services_forward_to_ourselves(number),
         NotMade::Exec(why) => w.services_bad_exec(why.to_string()),
         NotMade::NotAllowed(program) => w.services_program_not_allowed(program),
