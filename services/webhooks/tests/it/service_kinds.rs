@@ -3,19 +3,20 @@
 use std::time::Duration;
 
 use bus::{Deliveries, Durable, Event};
+use contracts::config_kv::Access;
 use contracts::mo::{MoReceived, Wish};
 use contracts::{CallbackId, GroupId, MessageId, Timestamp, UserId};
 use keyword::to_group;
 use store::{
     Board, CallbackState, Entry, InboxOf, LoggedCall, NewContact, NewGroup, NewService,
-    NewServiceCall, Question, Quiz, Scenario, ScenarioLine, Service, ServiceAction, StoredEvent,
-    StoredEventBody, Survey, ToGroup,
+    NewServiceCall, Question, Quiz, Scenario, ScenarioLine, Service, ServiceAction, SimChange,
+    StoredEvent, StoredEventBody, Survey, ToGroup,
 };
 use testkit::wait_for;
 
 use crate::gateway::{Gateway, config};
 use crate::replies::{Replies, text};
-use crate::services::{SENDER, everything, message, new, over, receive, user};
+use crate::services::{SENDER, everything, message, new, over, receive, sim, user};
 
 /// The least that another phone is.
 const OTHER: &str = "+628111222333";
@@ -399,7 +400,7 @@ async fn a_text_for_a_group_is_sent_by_whoever_goes_on() {
     };
     let asks = store::NewAsking {
         service: service.id,
-        sim: crate::services::sim(),
+        sim: sim(),
         sender: SENDER.parse().unwrap(),
         code: Some("123456".to_owned()),
         body: Some("Rapat".to_owned()),
@@ -428,19 +429,20 @@ async fn what_no_service_takes_stays_in_the_inbox_of_its_sim() {
     };
     let info = gateway.store.create_service(everything(), &info, Timestamp::now()).await.unwrap();
     let ani = user(&gateway, "ani").await;
-    // The router names the owner of the SIM; where it has none, those read it who may read what comes to the SIM.
-    let owned = MoReceived { owner: Some(ani.id), ..message(SENDER, "halo") };
-    let unowned = message(SENDER, "halo lagi");
-    for (sequence, mo) in [(1, &owned), (2, &unowned)] {
-        let body = StoredEventBody::Received(mo.clone());
-        gateway.store.project_events(&[StoredEvent { sequence, body }]).await.unwrap();
-        receive(&gateway, mo).await;
-    }
+    // They read what comes to a SIM, and belongs to nobody, who may read what it receives.
+    let readers = SimChange { readers: Some(Access::only([ani.id])), ..SimChange::default() };
+    gateway.store.change_sim(everything(), sim(), &readers, Timestamp::now()).await.unwrap();
+    let said = message(SENDER, "halo");
+    let body = StoredEventBody::Received(said.clone());
+    gateway.store.project_events(&[StoredEvent { sequence: 1, body }]).await.unwrap();
+    receive(&gateway, &said).await;
     receive(&gateway, &message(SENDER, "info")).await;
     assert_eq!(text(&replies.next().await), "Ya", "the first that is answered");
     let calls = gateway.store.service_calls(everything(), info.id, 9).await.unwrap();
     assert_eq!(calls.len(), 1);
-    let read = async |reach, id| gateway.store.received(reach, id).await.unwrap().is_some();
-    assert!(read(ani.reach(), owned.id).await && read(everything(), unowned.id).await);
-    assert!(!read(user(&gateway, "budi").await.reach(), owned.id).await);
+    let budi = user(&gateway, "budi").await;
+    for (reach, reads) in [(everything(), true), (ani.reach(), true), (budi.reach(), false)] {
+        let read = gateway.store.received(reach, said.id).await.unwrap();
+        assert_eq!(read.is_some(), reads, "{reach:?}");
+    }
 }

@@ -140,7 +140,7 @@ pub(super) fn phones(written: &[String]) -> Result<Vec<PhoneNumber>, String> {
             let is_dialled = number.digits().bytes().all(|digit| digit.is_ascii_digit());
             is_dialled && !number.is_short_code() && number.is_whole().is_ok()
         });
-        let shown = || written.chars().take(LONGEST_NAME).collect();
+        let shown = || -> String { written.chars().take(LONGEST_NAME).collect() };
         let number = number.ok_or_else(shown)?;
         if !numbers.iter().any(|known| known.is_same_phone(&number)) {
             numbers.push(number);
