@@ -27,7 +27,7 @@ pub(super) fn questions(
         if line.chars().count() > LONGEST_LINE {
             return Err(wrong("a question with its answers has at most 500 characters"));
         }
-        let (text, answers) = line.rsplit_once(EQUALS).unwrap_or((line, ""));
+        let (text, answers) = line.rsplit_once(EQUALS).unwrap_or((line.as_str(), ""));
         let answers: Vec<String> = answers
             .split(',')
             .map(str::trim)
