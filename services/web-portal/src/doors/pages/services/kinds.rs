@@ -1,5 +1,7 @@
 //! What the form of a keyword service has in it for services that ask, keep and hand on.
 
+use std::fmt;
+
 use contracts::bounds;
 use keyword::to_group::LONGEST_PIN;
 use store::{
@@ -16,7 +18,7 @@ use crate::acts::service::{Kind, LONGEST_LINE, LONGEST_REPLY, lines};
 const WRITTEN_NUMBER: usize = 64;
 
 /// What the form has in it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Kinds {
     pub(crate) lines: String,
     pub(crate) otherwise: String,
@@ -30,6 +32,13 @@ pub(crate) struct Kinds {
     /// Never shown again.
     pin: String,
     pub(crate) senders: String,
+}
+
+/// Leaves out the texts and the PIN.
+impl fmt::Debug for Kinds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kinds")
+    }
 }
 
 impl Kinds {
