@@ -319,9 +319,10 @@ impl Caller {
     ) -> Result<Option<Timestamp>, StoreError> {
         let goes_on_to = match &call.service.action {
             ServiceAction::Forward { to, .. } => Some(to.clone()),
-            // What asks for a code goes to the sender.
-            ServiceAction::ToGroup(to_group) if !self.store.is_asking(call.id).await? => {
-                Some(self.members(call, to_group.group).await?)
+            ServiceAction::ToGroup(to_group) => {
+                // What asks for a code goes to the sender.
+                let is_asking = self.store.is_asking(call.id).await?;
+                if is_asking { None } else { Some(self.members(call, to_group.group).await?) }
             }
             _ => None,
         };
