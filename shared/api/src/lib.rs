@@ -92,8 +92,9 @@ pub use route::{
 };
 pub use schedule::{NewSchedule, Schedule, ScheduleChanges, ScheduleRun, Schedules};
 pub use service::{
-    NewService, Service, ServiceCall, ServiceChanges, ServiceConflict, Services, TestServices,
-    TestedServices, VoteCount,
+    HideEntry, KeptCount, ListEntries, NewService, Service, ServiceCall, ServiceChanges,
+    ServiceConflict, ServiceEntries, ServiceEntry, Services, TestServices, TestedServices,
+    VoteCount,
 };
 pub use sim::{Sim, SimChanges, SimLimits, SimUsed, Sims, Who};
 pub use webhook::{

@@ -268,6 +268,11 @@ impl MessageId {
         Self::derived(&format!("{}:{sequence}", at.as_micros()))
     }
 
+    /// The id of the copy of a received message that lies in the inbox of an account: one message has one copy for an account.
+    pub fn of_copy(message: Self, user: UserId) -> Self {
+        Self::derived(&format!("copy:{message}:{user}"))
+    }
+
     /// The id of the reply that a call comes to: one call has one reply, however often it is sent.
     pub fn of_reply(call: CallbackId) -> Self {
         Self::derived(&format!("reply:{call}"))

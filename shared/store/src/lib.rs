@@ -27,6 +27,7 @@ mod contacts;
 mod conversations;
 mod credits;
 mod engine;
+mod entries;
 mod entry;
 mod error;
 mod gateway;
@@ -86,6 +87,7 @@ pub use credits::{
     ChangeCreditError, ChangePricesError, Credit, KEPT_PRICES, LONGEST_NOTE, LedgerEntry,
     LedgerKind, MOST_CREDIT, NewCredit, PricesVersion,
 };
+pub use entries::{Entry, EntryCount, EntryPlace, Keeping, MOST_ENTRIES, MOST_OF_BOARD, NewEntry};
 pub use entry::sessions::{NewSession, Session};
 pub use entry::setup::{SETUP_LINK_LASTS, SetupError};
 pub use entry::{DoorPassword, KeyCheck};
@@ -113,11 +115,17 @@ pub use search::{LONGEST_SEARCH, Search, SearchTooLong};
 pub use secret::SecretHash;
 pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use services::{
-    ChangeServiceError, CreateServiceError, LoggedCall, MOST_SERVICES, NewService, Service,
-    ServiceAction, ServiceChange, ServiceRule,
+    Board, CODE_LASTS, ChangeServiceError, CreateServiceError, InboxOf, LONGEST_ADDRESS,
+    LoggedCall, MOST_ANSWERS, MOST_CONFIRMED, MOST_INBOXES, MOST_LINES, MOST_OF_GROUP,
+    MOST_QUESTIONS, MOST_SERVICES, MOST_SHOWN, MOST_WORDS, NewService, Question, Quiz, Scenario,
+    ScenarioLine, Service, ServiceAction, ServiceChange, ServiceRule, Survey, ToGroup,
 };
 pub use sims::{SimChange, SimError};
 pub use store::Store;
+pub use system::asking::{
+    Answering, Asking, MOST_ASKINGS, MOST_CODES, MOST_PINS, MOST_PINS_OF_SERVICE, NewAsking,
+};
+pub use system::boards::PublicBoard;
 pub use system::broadcasting::{BroadcastPiece, BroadcastSent, Candidate, Looked};
 pub use system::calls::{
     AfterCall, CallAttempt, Joining, NewServiceCall, ServiceCall, ServiceDeed, TakenBy,

@@ -650,7 +650,7 @@ services-title = Keyword services
 services-one = Keyword service
 services-lead = When a message comes whose first word is a keyword, or that matches an expression, the gateway calls a program of yours or answers by itself.
 services-none = There are no keyword services yet.
-services-order = The first that fits takes a message, in this order: keywords, then regular expressions by their places, then what has the keyword default.
+services-order = The first that fits takes a message, in this order: the one that asks its sender something, then keywords, then regular expressions by their places, then what has the keyword default.
 services-add = Add a service
 services-added = The service { $name } takes messages now.
 services-change = Save
@@ -743,6 +743,52 @@ services-options = For votes: the options, with blanks between; a sender writes 
 services-vote-counts = Votes
 services-would-vote = It would count a vote for:
 services-bad-options = Write 2 to { $most } options, each one word of at most { $longest } characters.
+services-quizzes = Asks for the right answer: a quiz
+services-surveys = Asks one question after another: a survey
+services-scenarios = Answers by the words that follow the keyword
+services-boards = Keeps the text on a board
+services-inboxes = Puts the message into inboxes
+services-to-groups = Sends the text on to a group of contacts
+services-kinds = For quizzes, surveys, scenarios, boards, inboxes and groups
+services-lines = Questions or answers, one a line
+services-lines-hint = Quiz and survey: QUESTION = ANSWER, ANSWER; a question of a survey may stand alone. Scenario: WORDS = ANSWER. The text above is sent back to a right answer, after a survey, or when no words fit.
+services-otherwise = Sent back to a wrong answer, or to who names no account (may stay empty)
+services-once = Quiz: only the first answer of a sender counts
+services-leave = Survey: the word that ends it
+services-minutes = Survey: minutes that a question waits for its answer
+services-address = Board: its public address; * for one that nobody can guess; empty: only for who logs in
+services-shown = Board: how many of the last texts it shows
+services-users = Inboxes: names of the accounts, with commas between
+services-named = Inboxes: the message names the account, as in @NAME text
+services-pin = Group: a PIN between the keyword and the text; empty: the one that there is stays
+services-senders = Group: numbers of who may send, with commas between; without a PIN, each time a code is sent there that has to come back
+services-asks = A service asks this sender something, so the message goes to it before any keyword is looked at.
+services-would-keep = It would keep:
+services-would-keep-right = It would keep this answer, which is right:
+services-would-keep-wrong = It would keep this answer, which is wrong:
+services-would-inbox = It would put the message into inboxes.
+services-would-to-group = It would send the text to its group, if the PIN or the code is right.
+services-bad-lines = The questions or answers cannot be used: { $why }.
+services-bad-wait = A question waits for 1 to { $most } minutes.
+services-bad-leave = A survey is ended by one word of at most { $most } characters.
+services-bad-shown = A board shows 1 to { $most } texts.
+services-bad-address = The address of a board has 3 to { $most } small letters, digits and hyphens; * makes one that nobody can guess.
+services-address-taken = Another board has the address { $address } already. Choose another.
+services-bad-inboxes = Write 1 to { $most } accounts, or let the message name one.
+services-no-account = There is no account { $name } whose inbox this service could put messages into.
+services-bad-pin = Say who may send to the group: a PIN, one word of { $shortest } to { $longest } characters, or at most { $most } numbers.
+services-entries = What it keeps
+services-entries-of = Question { $question }: { $count } kept, { $right } right
+services-entries-csv = All of it as a table (CSV)
+services-entries-none = Nothing is kept yet.
+services-entry-hide = Hide
+services-entry-show = Show
+services-entry-changed = The text is moderated.
+services-clear = Forget all of it
+services-cleared = What the service kept is forgotten.
+services-public = Everybody may see this board:
+board-none = Nothing is written here yet.
+board-as = As text, or for programs:
 users-title = Users
 users-lead = Everybody sees the messages they sent themselves; administrators see all. What a SIM card receives is read by administrators, and by those whom its settings name.
 users-add = Add a user
@@ -1266,6 +1312,8 @@ audit-done = { $key ->
     [service-created] { $who } made the service { $what }
     [service-changed] { $who } changed the service { $what }
     [service-removed] { $who } removed the service { $what }
+    [service-moderated] { $who } moderated the board { $what }
+    [service-cleared] { $who } had what { $what } keeps forgotten
     [webhook-created] { $who } made the webhook { $what }
     [webhook-changed] { $who } changed the webhook { $what }
     [webhook-rotated] { $who } gave the webhook { $what } another secret

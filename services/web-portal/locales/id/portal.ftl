@@ -637,7 +637,7 @@ services-title = Layanan kata kunci
 services-one = Layanan kata kunci
 services-lead = Ketika datang pesan yang kata pertamanya sebuah kata kunci, atau yang cocok dengan suatu ekspresi, gateway memanggil program Anda atau menjawab sendiri.
 services-none = Belum ada layanan kata kunci.
-services-order = Yang pertama cocok mengambil pesan, menurut urutan ini: kata kunci, lalu ekspresi reguler menurut urutannya, lalu kata kunci default.
+services-order = Yang pertama cocok mengambil pesan, menurut urutan ini: yang sedang bertanya kepada pengirimnya, lalu kata kunci, lalu ekspresi reguler menurut urutannya, lalu kata kunci default.
 services-add = Tambah layanan
 services-added = Layanan { $name } kini mengambil pesan.
 services-change = Simpan
@@ -727,6 +727,52 @@ services-options = Untuk pemungutan suara: pilihannya, dipisahkan spasi; pengiri
 services-vote-counts = Suara
 services-would-vote = Suara yang akan dihitung:
 services-bad-options = Tulis 2 sampai { $most } pilihan, masing-masing satu kata sepanjang paling banyak { $longest } karakter.
+services-quizzes = Menanyakan jawaban yang benar: kuis
+services-surveys = Mengajukan pertanyaan satu per satu: survei
+services-scenarios = Menjawab menurut kata-kata setelah kata kunci
+services-boards = Menyimpan teks di papan
+services-inboxes = Menaruh pesan di kotak masuk
+services-to-groups = Meneruskan teks ke sebuah grup kontak
+services-kinds = Untuk kuis, survei, skenario, papan, kotak masuk, dan grup
+services-lines = Pertanyaan atau jawaban, satu per baris
+services-lines-hint = Kuis dan survei: PERTANYAAN = JAWABAN, JAWABAN; pertanyaan survei boleh sendiri. Skenario: KATA = JAWABAN. Teks di atas dikirim kembali untuk jawaban benar, setelah survei, atau bila tidak ada kata yang cocok.
+services-otherwise = Dikirim kembali untuk jawaban salah, atau bila tidak ada akun yang disebut (boleh kosong)
+services-once = Kuis: hanya jawaban pertama pengirim yang dihitung
+services-leave = Survei: kata yang mengakhirinya
+services-minutes = Survei: berapa menit sebuah pertanyaan menunggu jawabannya
+services-address = Papan: alamat publiknya; * untuk alamat yang tidak dapat ditebak; kosong: hanya untuk yang masuk
+services-shown = Papan: berapa teks terakhir yang ditampilkan
+services-users = Kotak masuk: nama akun, dipisahkan koma
+services-named = Kotak masuk: pesan menyebut akunnya, seperti @NAMA teks
+services-pin = Grup: PIN di antara kata kunci dan teks; kosong: yang sudah ada tetap berlaku
+services-senders = Grup: nomor yang boleh mengirim, dipisahkan koma; tanpa PIN, setiap kali sebuah kode dikirim ke sana dan harus dibalas
+services-asks = Sebuah layanan sedang bertanya kepada pengirim ini, maka pesannya untuk layanan itu sebelum kata kunci dilihat.
+services-would-keep = Yang akan disimpan:
+services-would-keep-right = Jawaban ini akan disimpan, dan benar:
+services-would-keep-wrong = Jawaban ini akan disimpan, dan salah:
+services-would-inbox = Pesannya akan ditaruh di kotak masuk.
+services-would-to-group = Teksnya akan dikirim ke grup, bila PIN atau kodenya benar.
+services-bad-lines = Pertanyaan atau jawabannya tidak dapat dipakai: { $why }.
+services-bad-wait = Sebuah pertanyaan menunggu 1 sampai { $most } menit.
+services-bad-leave = Survei diakhiri dengan satu kata sepanjang paling banyak { $most } karakter.
+services-bad-shown = Papan menampilkan 1 sampai { $most } teks.
+services-bad-address = Alamat papan terdiri dari 3 sampai { $most } huruf kecil, angka, dan tanda hubung; * membuat alamat yang tidak dapat ditebak.
+services-address-taken = Papan lain sudah memakai alamat { $address }. Pilih yang lain.
+services-bad-inboxes = Tulis 1 sampai { $most } akun, atau biarkan pesan menyebutnya.
+services-no-account = Tidak ada akun { $name } yang kotak masuknya dapat dipakai layanan ini.
+services-bad-pin = Tulis siapa yang boleh mengirim ke grup: PIN, satu kata sepanjang { $shortest } sampai { $longest } karakter, atau paling banyak { $most } nomor.
+services-entries = Yang disimpan
+services-entries-of = Pertanyaan { $question }: { $count } disimpan, { $right } benar
+services-entries-csv = Semuanya sebagai tabel (CSV)
+services-entries-none = Belum ada yang disimpan.
+services-entry-hide = Sembunyikan
+services-entry-show = Tampilkan
+services-entry-changed = Teksnya sudah dimoderasi.
+services-clear = Lupakan semuanya
+services-cleared = Yang disimpan layanan sudah dilupakan.
+services-public = Papan ini dapat dilihat semua orang:
+board-none = Belum ada yang ditulis di sini.
+board-as = Sebagai teks, atau untuk program:
 users-title = Pengguna
 users-lead = Setiap orang melihat pesan yang dikirimnya sendiri; administrator melihat semuanya. Pesan yang diterima kartu SIM dibaca oleh administrator dan oleh mereka yang disebut di pengaturan kartu itu.
 users-add = Tambah pengguna
@@ -1237,6 +1283,8 @@ audit-done = { $key ->
     [service-created] { $who } membuat layanan { $what }
     [service-changed] { $who } mengubah layanan { $what }
     [service-removed] { $who } menghapus layanan { $what }
+    [service-moderated] { $who } memoderasi papan { $what }
+    [service-cleared] { $who } menghapus catatan layanan { $what }
     [webhook-created] { $who } membuat webhook { $what }
     [webhook-changed] { $who } mengubah webhook { $what }
     [webhook-rotated] { $who } mengganti rahasia webhook { $what }

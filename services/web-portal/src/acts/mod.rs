@@ -21,6 +21,7 @@ pub(crate) mod count;
 pub(crate) mod credit;
 pub(crate) mod dead_letter;
 pub(crate) mod draft;
+pub(crate) mod entry;
 pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod gateway;

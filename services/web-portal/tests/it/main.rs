@@ -44,6 +44,7 @@ mod powers;
 mod routes;
 mod schedules;
 mod search;
+mod service_kinds;
 mod services;
 mod shown;
 mod sim_limits;

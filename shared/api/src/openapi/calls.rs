@@ -32,6 +32,7 @@ pub(super) fn all() -> Calls {
     keys(&mut calls);
     webhooks(&mut calls);
     services(&mut calls);
+    super::service_entries::add(&mut calls);
     super::phone_book::add(&mut calls);
     super::schedules::add(&mut calls);
     super::broadcasts::add(&mut calls);

@@ -12,6 +12,7 @@ mod credits;
 mod phone_book;
 mod routes;
 mod schedules;
+mod service_entries;
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;

@@ -82,6 +82,10 @@ contracts::named! {
         ServiceChanged = "service.changed",
         /// A keyword service was removed.
         ServiceRemoved = "service.removed",
+        /// A text of a board was hidden, or shown again.
+        ServiceModerated = "service.moderated",
+        /// What a keyword service keeps was forgotten.
+        ServiceCleared = "service.cleared",
         /// An endpoint was made.
         WebhookCreated = "webhook.created",
         /// An endpoint was changed.

@@ -34,10 +34,14 @@ mod account_limits;
 mod accounts;
 #[path = "../alerts/queries.rs"]
 mod alerts;
+#[path = "../system/asking/queries.rs"]
+mod asking;
 #[path = "../audit/queries.rs"]
 mod audit;
 #[path = "../system/batches/queries.rs"]
 mod batches;
+#[path = "../system/boards/queries.rs"]
+mod boards;
 #[path = "../system/broadcasting/queries.rs"]
 mod broadcasting;
 #[path = "../broadcasts/queries.rs"]
@@ -56,6 +60,8 @@ mod crediting;
 mod credits;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;
+#[path = "../entries/queries.rs"]
+mod entries;
 #[path = "../gateway/queries.rs"]
 mod gateway;
 #[path = "../groups/queries.rs"]

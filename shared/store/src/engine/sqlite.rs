@@ -199,6 +199,11 @@ mod dialect {
             include_str!("../../migrations/sqlite/20261201034000_broadcasts.sql"),
         ),
         (
+            20_261_201_034_500,
+            "service_kinds",
+            include_str!("../../migrations/sqlite/20261201034500_service_kinds.sql"),
+        ),
+        (
             20_261_201_035_500,
             "audit",
             include_str!("../../migrations/sqlite/20261201035500_audit.sql"),

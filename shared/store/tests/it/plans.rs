@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 29] = [
+const GROW: [&str; 31] = [
     "messages",
     "message_parts",
     "timeline",
@@ -52,6 +52,8 @@ const GROW: [&str; 29] = [
     "audit",
     "credit_ledger",
     "credit_blocks",
+    "service_entries",
+    "service_sessions",
 ];
 
 /// What was run within each story.

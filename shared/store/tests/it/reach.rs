@@ -14,13 +14,13 @@ use contracts::{
     SimId, UserId,
 };
 use store::{
-    ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
+    AfterCall, ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
     BroadcastProgress, CallbackAttempt, ContactChange, ContactFilter, Door, GatewayChange, Group,
-    GroupChange, Heading, InboxFilter, MessageFilter, ModemChange, NewCallback, NewContact,
-    NewCredit, NewKey, NewOptOuts, NewSendAttempt, NextStep, OptOutSource, Owner, Page,
-    PersonalField, Queued, Reach, Reader, Replay, Role, Schedule, ScheduleChange, ScheduleRun,
-    SecretHash, SendAttempt, Service, ServiceChange, SimChange, Store, Template, TemplateChange,
-    User, Webhook, WebhookChange, WebhookSecret,
+    GroupChange, Heading, InboxFilter, Keeping, MessageFilter, ModemChange, NewCallback,
+    NewContact, NewCredit, NewEntry, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NextStep,
+    OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay, Role, Schedule,
+    ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange, ServiceDeed,
+    SimChange, Store, Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
@@ -46,6 +46,7 @@ struct Belongings {
     webhook: Webhook,
     told: DeliveryId,
     service: Service,
+    entry: CallbackId,
     contact: NewContact,
     group: Group,
     template: Template,
@@ -150,6 +151,19 @@ impl Belongings {
         let service =
             store.create_service(user.reach(), &new_service(user.id, "a", &["a"]), at(11)).await;
         let service = service.unwrap();
+        let message = received("+628123456781", "a halo", 11);
+        let new = NewServiceCall { service: service.id, message, next_at: at(11) };
+        let entry = store.create_service_call(&new, at(11)).await.unwrap().unwrap();
+        let kept = ServiceDeed::Keep(NewEntry {
+            service: service.id,
+            sender: Address::from_text("+628123456781"),
+            question: 0,
+            body: "halo".to_owned(),
+            is_right: None,
+            keeping: Keeping::All,
+            at: at(11),
+        });
+        store.settle_deed(entry, &kept, &AfterCall::Done(None), at(11)).await.unwrap();
         let group = new_group(Some(user.id), "own");
         let group = store.create_group(user.reach(), &group, at(12)).await.unwrap();
         let contact = new_contact(Some(user.id), "Siti", "+628123456789");
@@ -169,6 +183,7 @@ impl Belongings {
             webhook,
             told,
             service,
+            entry,
             contact,
             group,
             template,
@@ -209,6 +224,7 @@ impl Belongings {
         let services = (
             store.services(everything()).await.unwrap(),
             store.service_calls(everything(), self.service.id, 10).await.unwrap(),
+            store.service_entries(everything(), self.service.id, None, 10).await.unwrap(),
         );
         let everybody = everything();
         let contact = store.contact(everybody, self.contact.id).await.unwrap().unwrap();
@@ -424,6 +440,13 @@ impl Belongings {
         is("service_calls", calls.is_empty());
         let votes = store.service_votes(reach, service).await.unwrap();
         is("service_votes", votes.is_empty());
+        let entries = store.service_entries(reach, service, None, 10).await.unwrap();
+        is("service_entries", entries.is_empty());
+        let counts = store.count_service_entries(reach, service).await.unwrap();
+        is("count_service_entries", counts.is_empty());
+        let hidden = store.hide_service_entry(reach, service, self.entry, true).await.unwrap();
+        is("hide_service_entry", !hidden);
+        is("clear_service", !store.clear_service(reach, service).await.unwrap());
 
         let past = past_sent("x", own.id);
         let brought = store.import_history(reach, "playSMS", &[past], &[], at(20)).await;

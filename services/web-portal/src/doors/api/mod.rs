@@ -33,6 +33,7 @@
 //! | `GET PUT /configuration`, `POST /configuration/check` | what people set, as one document (administrators) |
 //! | `GET /credits`, `GET POST DELETE /credits/{id}`, `GET /credits/{id}/ledger` | what accounts may spend: one's own, or all for administrators |
 //! | `GET PUT /prices`, `GET /prices/versions`, `GET /prices/versions/{version}` | what messages cost (administrators change it) |
+//! | `GET DELETE /services/{id}/entries`, `PATCH /services/{id}/entries/{entry}` | what services keep: answers, and texts of boards |
 //! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
@@ -196,6 +197,9 @@ fn calls() -> Calls {
         .patch("/services/{id}", ServicesWrite.into(), services::change)
         .post("/services/test", ServicesRead.into(), services::test)
         .delete("/services/{id}", ServicesWrite.into(), services::remove)
+        .get("/services/{id}/entries", InboxRead.into(), services::entries)
+        .patch("/services/{id}/entries/{entry}", ServicesWrite.into(), services::hide)
+        .delete("/services/{id}/entries", ServicesWrite.into(), services::clear)
         .get("/contacts", ContactsRead.into(), contacts::list)
         .post("/contacts", ContactsWrite.into(), contacts::add)
         .post("/contacts/bulk", ContactsWrite.into(), contacts::add_many)

@@ -13,7 +13,9 @@ use crate::acts::draft::RECIPIENTS;
 use crate::acts::key::{LONGEST_LABEL, NETWORKS};
 use crate::acts::modem::LONGEST_USSD;
 use crate::acts::opt_out::MOST_NUMBERS;
-use crate::acts::service::{LONGEST_OPTION, MOST_ALIASES, MOST_OPTIONS};
+use crate::acts::service::{
+    LONGEST_LINE, LONGEST_OPTION, LONGEST_REPLY, MOST_ALIASES, MOST_OPTIONS,
+};
 use crate::app::App;
 
 /// The media type of parts of pages: what `live.js` asks for.
@@ -56,6 +58,11 @@ const BOUNDS: &[(&str, usize)] = &[
     // What a keyword service calls or sends back, and its other keywords.
     ("argument", contracts::bounds::URL),
     ("options", MOST_OPTIONS * (LONGEST_OPTION + 1)),
+    // Its questions, its other text, whose inboxes it fills, and who may send to its group.
+    ("lines", store::MOST_LINES * (LONGEST_LINE + 2)),
+    ("otherwise", LONGEST_REPLY),
+    ("users", store::MOST_INBOXES * 66),
+    ("senders", store::MOST_CONFIRMED * 66),
     ("aliases", MOST_ALIASES * (contracts::bounds::KEYWORD + 1)),
     // Conditions of a rule, each with a comma and a blank between them.
     ("prefixes", check::MOST_PREFIXES * 18),

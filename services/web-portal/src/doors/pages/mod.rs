@@ -6,6 +6,7 @@ mod api_docs;
 mod around;
 pub(crate) mod assets;
 mod audit;
+mod boards;
 mod broadcasts;
 mod contacts;
 mod conversations;
@@ -125,6 +126,10 @@ fn pages() -> Vec<Page> {
         ("GET", "/services/{id}", ServicesRead.into(), get(services::show)),
         ("POST", "/services/{id}", ServicesWrite.into(), post(services::change)),
         ("POST", "/services/{id}/remove", ServicesWrite.into(), post(services::remove)),
+        ("GET", "/services/{id}/entries.csv", InboxRead.into(), get(services::entries_csv)),
+        ("POST", "/services/{id}/entries", ServicesWrite.into(), post(services::moderate)),
+        ("POST", "/services/{id}/clear", ServicesWrite.into(), post(services::clear)),
+        ("GET", "/boards/{id}", Nothing, get(boards::show)),
         ("GET", "/contacts", ContactsRead.into(), get(contacts::list)),
         ("POST", "/contacts", ContactsWrite.into(), post(contacts::add)),
         ("GET", "/contacts/{id}", ContactsRead.into(), get(contacts::show)),

@@ -19,9 +19,12 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use contracts::{WebhookEvent, bounds, limits};
-use keyword::{command, expression, times};
+use keyword::{command, expression, times, to_group};
 use serde_json::Value;
-use store::LONGEST_SEARCH;
+use store::{
+    LONGEST_ADDRESS, LONGEST_SEARCH, MOST_CONFIRMED, MOST_INBOXES, MOST_LINES, MOST_QUESTIONS,
+    MOST_SHOWN, Survey,
+};
 
 use fault::Fault;
 pub use kind::Kind;
@@ -88,6 +91,8 @@ const fn post(path: &'static str, body: &'static [Field]) -> Call {
 const AT_COMMAND: usize = 512;
 /// The most messages of a page.
 pub(crate) const PAGE: u32 = 500;
+/// The most characters of the place of an entry of a keyword service.
+const ENTRY_PLACE: usize = 64;
 
 /// A message to be sent.
 const MESSAGE: &[Field] = &[
@@ -335,6 +340,20 @@ pub const CALLS: &[Call] = &[
             may("subscribe", Kind::Text(group::LONGEST_NAME)),
             may("unsubscribe", Kind::Text(group::LONGEST_NAME)),
             may("vote", Kind::Texts(service::MOST_OPTIONS, service::LONGEST_OPTION)),
+            may("quiz", Kind::Texts(MOST_QUESTIONS, service::LONGEST_LINE)),
+            may("survey", Kind::Texts(MOST_QUESTIONS, service::LONGEST_LINE)),
+            may("scenario", Kind::Texts(MOST_LINES, service::LONGEST_LINE)),
+            may("otherwise", Kind::Text(service::LONGEST_REPLY)),
+            may("once", Kind::Flag),
+            may("leave", Kind::Text(bounds::KEYWORD)),
+            may("wait_minutes", Kind::Number(1, Survey::MOST_MINUTES as i64)),
+            may("board", Kind::Text(LONGEST_ADDRESS)),
+            may("shown", Kind::Number(1, MOST_SHOWN as i64)),
+            may("inbox", Kind::Texts(MOST_INBOXES, NAME)),
+            may("inbox_named", Kind::Flag),
+            may("to_group", Kind::Text(group::LONGEST_NAME)),
+            may("pin", Kind::Text(to_group::LONGEST_PIN)),
+            may("senders", Kind::Phones(MOST_CONFIRMED)),
             may("reply_with_body", Kind::Flag),
             may("max_messages", Kind::Number(0, bounds::REPLY_PARTS as i64)),
             may("omit_empty", Kind::Flag),
@@ -369,11 +388,30 @@ pub const CALLS: &[Call] = &[
             may("subscribe", Kind::Text(group::LONGEST_NAME)),
             may("unsubscribe", Kind::Text(group::LONGEST_NAME)),
             may("vote", Kind::Texts(service::MOST_OPTIONS, service::LONGEST_OPTION)),
+            may("quiz", Kind::Texts(MOST_QUESTIONS, service::LONGEST_LINE)),
+            may("survey", Kind::Texts(MOST_QUESTIONS, service::LONGEST_LINE)),
+            may("scenario", Kind::Texts(MOST_LINES, service::LONGEST_LINE)),
+            may("otherwise", Kind::Text(service::LONGEST_REPLY)),
+            may("once", Kind::Flag),
+            may("leave", Kind::Text(bounds::KEYWORD)),
+            may("wait_minutes", Kind::Number(1, Survey::MOST_MINUTES as i64)),
+            may("board", Kind::Text(LONGEST_ADDRESS)),
+            may("shown", Kind::Number(1, MOST_SHOWN as i64)),
+            may("inbox", Kind::Texts(MOST_INBOXES, NAME)),
+            may("inbox_named", Kind::Flag),
+            may("to_group", Kind::Text(group::LONGEST_NAME)),
+            may("pin", Kind::Text(to_group::LONGEST_PIN)),
+            may("senders", Kind::Phones(MOST_CONFIRMED)),
             may("reply_with_body", Kind::Flag),
             may("max_messages", Kind::Number(0, bounds::REPLY_PARTS as i64)),
             may("omit_empty", Kind::Flag),
         ],
     ),
+    get(
+        "/services/{id}/entries",
+        &[may("limit", Kind::Number(1, PAGE as i64)), may("after", Kind::Text(ENTRY_PLACE))],
+    ),
+    patch("/services/{id}/entries/{entry}", &[may("hidden", Kind::Flag)]),
     phone_book::CONTACTS[0],
     phone_book::CONTACTS[1],
     phone_book::CONTACTS[2],
