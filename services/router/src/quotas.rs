@@ -375,7 +375,8 @@ fn decide(
     }
     let room = limits.room(&usage, now).unwrap_or(u32::MAX);
     let left = limits.block().min(room).max(parts);
-    usage.count(left);
+    // What accounts spend is not counted here.
+    usage.count(left, 0);
     let block = Block { left, counted_in: usage.clone(), taken_at: now };
     (Some(usage), Allotment::Block(block))
 }

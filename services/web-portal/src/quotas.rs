@@ -126,7 +126,7 @@ mod tests {
         let count = |passwords, parts| {
             let mut used = Usage::default();
             used.advance(now, &jiff::tz::TimeZone::UTC);
-            used.count(parts);
+            used.count(parts, 0);
             quotas.count(&AccountCounter { account, passwords }.key(), used);
         };
         let closed = |priority| quotas.closed(account, priority, now).map(|closed| closed.limit);

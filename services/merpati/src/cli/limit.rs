@@ -43,7 +43,7 @@ pub(crate) struct SetLimit {
 }
 
 /// At least one of them is named.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct SaidLimits {
     /// At most so many a minute.

@@ -15,8 +15,17 @@ pub(super) async fn change(
     name: &str,
     said: SaidLimits,
 ) -> anyhow::Result<()> {
-    if said.quiet.is_some() || said.warm_up.is_some() {
-        anyhow::bail!("--quiet and --warm-up are for a SIM: say --sim SIM");
+    let is_of_sim = said.quiet.is_some()
+        || said.warm_up.is_some()
+        || said.recipients_per_month.is_some()
+        || said.price.is_some()
+        || said.spend_per_day.is_some()
+        || said.spend_per_month.is_some();
+    if is_of_sim {
+        anyhow::bail!(
+            "--quiet, --warm-up, --recipients-per-month, --price and --spend-… are for a SIM: say --sim SIM \
+             (what an account may spend is its credit: merpati credit)"
+        );
     }
     let path = path(client, name).await?;
     let before = client.get::<LimitedUser>(&path).await?.into_read().limits;
@@ -158,16 +167,11 @@ mod tests {
             ..UserLimits::default()
         };
         let said = SaidLimits {
-            per_minute: None,
-            per_hour: None,
             per_day: Some(0),
-            per_month: None,
-            warm_up: None,
-            warm_up_from: None,
-            quiet: None,
             zone: Some("Asia/Jakarta".to_owned()),
             otp_per_hour: Some(20),
             weight: Some(3),
+            ..SaidLimits::default()
         };
         let after = with(before, said);
         assert_eq!(

@@ -247,7 +247,8 @@ fn router_to_kill(gateway: &Gateway) -> tokio::runtime::Runtime {
         NatsConfig::new(gateway.nats.url(), gateway.nats.user(), gateway.nats.password());
     runtime.spawn(async move {
         let bus = Bus::connect(&settings, "killed", &Shutdown::new().soft).await.unwrap();
-        let deps = router::Deps { bus, clock: Clock::system(), numbers: Plan::default() };
+        let deps =
+            router::Deps { bus, clock: Clock::system(), numbers: Plan::default(), recipient: None };
         router::run(&config(), deps, Shutdown::new()).await.unwrap();
     });
     runtime

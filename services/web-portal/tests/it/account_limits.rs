@@ -128,7 +128,7 @@ async fn a_message_of_an_account_that_has_sent_enough_says_so() {
     let limits: AccountLimits = serde_json::from_value(limits).expect("limits");
     let mut used = Usage::default();
     used.advance(Timestamp::now(), &limits.of(Priority::Normal).time_zone());
-    used.count(2);
+    used.count(2, 0);
     let until = used.per_month.until;
     let counts = gateway.bus.kv::<Usage>(bus::Bucket::Usage).await.expect("the bucket");
     let counter = AccountCounter { account, passwords: false };

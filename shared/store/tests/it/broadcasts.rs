@@ -131,7 +131,8 @@ pub(crate) async fn a_broadcast_is_made_changed_and_removed(store: Store) {
     let other = NewBroadcast { groups: vec![theirs], ..new_broadcast(ani.id, "x") };
     let refused = store.create_broadcast(everything(), &other, at(2)).await;
     assert!(matches!(refused, Err(BroadcastError::NoSuchGroup(id)) if id == theirs));
-    let other = store.create_broadcast(ani.reach(), &new_broadcast(ani.id, "Arisan 50%"), at(2));
+    let second = new_broadcast(ani.id, "Arisan 50%");
+    let other = store.create_broadcast(ani.reach(), &second, at(2));
     let other = other.await.unwrap();
     let names = async |reach: Reach, search: Option<&str>| -> Vec<String> {
         let (found, _) = store.broadcasts(reach, search, &page(9)).await.unwrap();

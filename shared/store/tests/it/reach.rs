@@ -127,7 +127,7 @@ impl Belongings {
         store.change_modem(everything(), modem, &change, at(6)).await.unwrap();
         let key = store.create_key(user.reach(), &new_key(&user, "mk_1"), at(7)).await.unwrap();
         store.note_send_attempt(user.reach(), &attempt(&user, "a"), at(8)).await.unwrap();
-        let (received, sim) = (own.id, code.sim);
+        let (own, sim) = (own.id, code.sim);
         let webhook =
             store.create_webhook(user.reach(), &new_webhook(user.id), at(9)).await.unwrap();
         let told = delivery(webhook.id, "a");
@@ -175,7 +175,7 @@ impl Belongings {
             user,
             sent,
             callback,
-            received,
+            received: own,
             code,
             sim,
             modem,

@@ -30,7 +30,7 @@ pub(super) struct Written {
     pub(super) zone: String,
     /// So many messages in a minute, or in an hour.
     pub(super) pace: String,
-    per: String,
+    pub(super) per: String,
     pub(super) quiet_from: String,
     pub(super) quiet_to: String,
 }

@@ -27,7 +27,7 @@ pub(crate) use modem::{ModemCard, ModemChip, Online, limit_words};
 pub(crate) use talk::{Bubble, TALK_COUNT, TalkForm, lists_of_line, lists_of_page, talk_path};
 pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;
-pub(crate) use waiting::WaitsLine;
+pub(crate) use waiting::{WaitsLine, closed_words};
 pub(crate) use writing::{
     AnswerForm, Compose, Counter, Letters, NoSender, SendFrom, empty_count, letters, replaced,
 };
