@@ -167,6 +167,7 @@ pub(crate) async fn make(
     authority: &Authority,
     wanted: Wanted,
 ) -> Result<Service, NotMade> {
+    authority.must_for_good(Power::ServicesWrite)?;
     make_for(app, authority, authority.owner(), wanted).await
 }
 
