@@ -172,7 +172,7 @@ mod tests {
             timing: Timing {
                 starts: "2026-01-05T08:00:00".to_owned(),
                 zone: "UTC".to_owned(),
-                repetition: Some(repetition).map(str::to_owned),
+                repetition: Some(repetition.to_owned()),
             },
             ..schedule(None)
         };

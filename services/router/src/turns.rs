@@ -290,7 +290,7 @@ mod tests {
             for _ in 0..rounds {
                 let mut served: HashMap<UserId, u32> = HashMap::new();
                 for _ in 0..weights.iter().sum::<u32>() {
-                    let (account, _) = turns.next(&pool(), weight, |_, _| true).unwrap();
+                    let (account, _) = turns.next(&pool(), weight, |_, ()| true).unwrap();
                     *served.entry(account).or_default() += 1;
                 }
                 for account in &accounts {

@@ -57,12 +57,11 @@ pub(crate) async fn note(State(app): State<App>, request: Request, next: Next) -
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let address = peer.map(|peer| app.settings.proxies.client(request.headers(), peer));
     let path = request.uri().path();
-    let door = match address {
-        None => AuditDoor::Socket,
-        Some(_) => {
-            let known = PATHS.into_iter().find(|(begin, _)| path.starts_with(begin));
-            known.map_or(AuditDoor::Page, |(_, door)| door)
-        }
+    let door = if address.is_some() {
+        let known = PATHS.into_iter().find(|(begin, _)| path.starts_with(begin));
+        known.map_or(AuditDoor::Page, |(_, door)| door)
+    } else {
+        AuditDoor::Socket
     };
     ORIGIN.scope(Origin { door, address }, next.run(request)).await
 }

@@ -73,7 +73,7 @@ impl Caller {
                     let text = scenario::reply(scenario, &call.message);
                     (None, self.after_text(call, text).await?)
                 }
-                ServiceAction::Inbox(inbox) => (None, self.into_inboxes(call, inbox).await?),
+                ServiceAction::Inbox(inbox) => (None, self.put_into_inboxes(call, inbox).await?),
                 ServiceAction::Quiz(quiz) => {
                     let (wanted, after) = self.quiz(call, quiz).await?;
                     deed = wanted;

@@ -10,6 +10,7 @@ mod room;
 #[expect(dead_code, reason = "the router uses more of it")]
 #[path = "../../../services/router/src/turns.rs"]
 mod turns;
+#[expect(dead_code, reason = "the router uses more of it")]
 #[path = "../../../services/router/src/release/verdict.rs"]
 mod verdict;
 

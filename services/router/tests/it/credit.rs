@@ -146,7 +146,7 @@ impl World {
             for id in ids {
                 match self.state(*id).await? {
                     (MtState::Held, Some(Gate::Credit), _) => held += 1,
-                    (MtState::Accepted, ..) | (MtState::Held, ..) => return None,
+                    (MtState::Accepted | MtState::Held, ..) => return None,
                     (_, _, Some(_)) => {}
                     // Its charge is not read yet.
                     _ => return None,
@@ -249,7 +249,7 @@ fn router_to_kill(gateway: &Gateway) -> tokio::runtime::Runtime {
         let bus = Bus::connect(&settings, "killed", &Shutdown::new().soft).await.unwrap();
         let deps =
             router::Deps { bus, clock: Clock::system(), numbers: Plan::default(), recipient: None };
-        router::run(&config(), deps, Shutdown::new()).await.unwrap();
+        Box::pin(router::run(&config(), deps, Shutdown::new())).await.unwrap();
     });
     runtime
 }

@@ -259,7 +259,7 @@ impl Second {
 fn run_router(config: Router, deps: router::Deps, shutdown: Shutdown) -> JoinHandle<()> {
     tokio::spawn(async move {
         let bus = deps.bus.clone();
-        router::run(&config, deps, shutdown).await.unwrap();
+        Box::pin(router::run(&config, deps, shutdown)).await.unwrap();
         bus.drain().await;
     })
 }

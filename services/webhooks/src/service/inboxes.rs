@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Caller {
     /// Puts a message into inboxes.
-    pub(super) async fn into_inboxes(
+    pub(super) async fn put_into_inboxes(
         &self,
         call: &ServiceCall,
         inbox: &InboxOf,

@@ -219,7 +219,7 @@ async fn whoever_changes_it_is_refused_or_found(fresh: Fresh) {
         &["ALTER TABLE audit DISABLE TRIGGER USER"]
     };
     for sql in past {
-        change(&fresh.database, *sql).await;
+        change(&fresh.database, sql).await;
     }
     change(&fresh.database, "UPDATE audit SET actor_name = 'Budi' WHERE sequence = 3").await;
     assert_eq!(verdict(&fresh).await, Some((3, AuditFault::Changed)));

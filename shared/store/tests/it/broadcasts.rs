@@ -339,7 +339,7 @@ pub(crate) async fn a_piece_becomes_messages_once(store: Store) {
             batch: Some(id.batch(0)),
             batch_size: Some(4),
             round: 1,
-            ..MtRequest::text(to.clone(), &format!("Hai Si {to} {to}"))
+            ..MtRequest::text(to.clone(), format!("Hai Si {to} {to}"))
         };
         assert_eq!((one.request.clone(), one.priority), (expected, Priority::Bulk));
     }

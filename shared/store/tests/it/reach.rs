@@ -531,7 +531,11 @@ pub(crate) async fn nobody_reaches_what_is_somebody_else_s(store: Store) {
         budi.reach(),
         shop.reach(),
     ] {
-        assert_eq!(own.try_all(&store, reach).await, calls_that_take_a_reach(), "{reach:?}");
+        assert_eq!(
+            Box::pin(own.try_all(&store, reach)).await,
+            calls_that_take_a_reach(),
+            "{reach:?}"
+        );
         assert_eq!(own.now(&store).await, before, "{reach:?}");
     }
     let again = store.note_send_attempt(own.user.reach(), &attempt(&own.user, "a"), at(21)).await;

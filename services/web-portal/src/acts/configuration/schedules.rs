@@ -130,31 +130,28 @@ pub(super) async fn checked(look: &Check<'_>, entry: Entry) -> Result<Entry, Not
     let Check { app, authority, there } = *look;
     let said: ScheduleFields = entry.read()?;
     let owner = owner(there, said.owner.as_deref())?;
-    let kept = match find(there, &entry.key) {
-        Some(present) => {
-            let changes = changes(there, present, said)?;
-            let change = schedule::checked_change(app, authority, present, changes).await?;
-            changed(present.clone(), change)
-        }
-        None => {
-            let wanted = wanted(app, there, owner, said)?;
-            let new = schedule::checked_new(app, authority, owner, wanted).await?;
-            let now = app.clock.now();
-            Schedule {
-                id: contracts::ScheduleId::derived(&entry.key),
-                org: authority.org,
-                owner,
-                name: new.name,
-                message: new.message,
-                numbers: new.numbers,
-                groups: new.groups,
-                timing: new.timing,
-                paused: new.paused,
-                next_at: new.next_at,
-                last: None,
-                created_at: now,
-                updated_at: now,
-            }
+    let kept = if let Some(present) = find(there, &entry.key) {
+        let changes = changes(there, present, said)?;
+        let change = schedule::checked_change(app, authority, present, changes).await?;
+        changed(present.clone(), change)
+    } else {
+        let wanted = wanted(app, there, owner, said)?;
+        let new = schedule::checked_new(app, authority, owner, wanted).await?;
+        let now = app.clock.now();
+        Schedule {
+            id: contracts::ScheduleId::derived(&entry.key),
+            org: authority.org,
+            owner,
+            name: new.name,
+            message: new.message,
+            numbers: new.numbers,
+            groups: new.groups,
+            timing: new.timing,
+            paused: new.paused,
+            next_at: new.next_at,
+            last: None,
+            created_at: now,
+            updated_at: now,
         }
     };
     Ok(entry.kept(fields(there, &kept)))

@@ -227,15 +227,12 @@ pub(super) async fn checked(look: &Check<'_>, entry: Entry) -> Result<Entry, Not
     let said: ServiceFields = entry.read()?;
     let owner = owner(there, said.owner.as_deref())?;
     let present = find(there, &entry.key);
-    let new = match present {
-        Some(present) => {
-            let changes = changes(authority, there, present, (&entry, said, owner))?;
-            service::checked_change(app, authority, present, changes).await?
-        }
-        None => {
-            let wanted = wanted(authority, there, owner, said)?;
-            service::checked_new(app, authority, owner, wanted).await?
-        }
+    let new = if let Some(present) = present {
+        let changes = changes(authority, there, present, (&entry, said, owner))?;
+        service::checked_change(app, authority, present, changes).await?
+    } else {
+        let wanted = wanted(authority, there, owner, said)?;
+        service::checked_new(app, authority, owner, wanted).await?
     };
     let before = present.map(|present| &present.action);
     let is_anew = before.is_some_and(|before| {

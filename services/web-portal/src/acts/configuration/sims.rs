@@ -123,15 +123,12 @@ pub(super) async fn apply(
     there: &There,
     wanted: &Change,
 ) -> Result<(), NotTaken> {
-    let (id, change) = match &wanted.wanted {
-        Some(entry) => {
-            let said: SimFields = entry.read()?;
-            (said.id, change(app, there, &said)?)
-        }
-        None => {
-            let id = wanted.key.parse().map_err(|_| NotTaken::gone("SIM"))?;
-            (id, as_if_unset())
-        }
+    let (id, change) = if let Some(entry) = &wanted.wanted {
+        let said: SimFields = entry.read()?;
+        (said.id, change(app, there, &said)?)
+    } else {
+        let id = wanted.key.parse().map_err(|_| NotTaken::gone("SIM"))?;
+        (id, as_if_unset())
     };
     sim::change(app, authority, id, change).await?;
     Ok(())

@@ -95,11 +95,8 @@ impl From<NotImported> for Problem {
                 let detail = format!("{detail}{}", first.unwrap_or_default());
                 Self::new(Code::ConfigurationInvalid, detail).with("faults", all)
             }
-            NotImported::Meanwhile { done } => {
-                Self::new(Code::ConfigurationChanged, detail).with("done", done)
-            }
             NotImported::Stopped { why: NotTaken::Store(error), .. } => error.into(),
-            NotImported::Stopped { done, .. } => {
+            NotImported::Meanwhile { done } | NotImported::Stopped { done, .. } => {
                 Self::new(Code::ConfigurationChanged, detail).with("done", done)
             }
         }

@@ -476,9 +476,10 @@ impl From<NotMade> for Problem {
             NotMade::TooMany => {
                 Self::new(Code::TooManyServices, detail).with("limit", MOST_SERVICES)
             }
-            NotMade::NameTaken(_) => Self::new(Code::NameTaken, detail),
+            NotMade::NameTaken(_) | NotMade::AddressTaken(_) => {
+                Self::new(Code::NameTaken, detail)
+            }
             NotMade::KeywordTaken(_) => Self::new(Code::KeywordTaken, detail),
-            NotMade::AddressTaken(_) => Self::new(Code::NameTaken, detail),
             NotMade::Hashing => Self::unavailable(Code::NoMemory, detail),
             NotMade::Store(error) => error.into(),
         }

@@ -113,7 +113,7 @@ impl Written {
         let (to, sim, priority) = (self.numbers(), self.sim, Priority::Bulk);
         Wanted {
             name: self.name.clone(),
-            draft: Draft { to, sim, priority, options, ..Draft::of(body) },
+            draft: Draft { to, priority, sim, options, ..Draft::of(body) },
             template: self.template.filter(|_| self.text.is_empty()),
             groups: self.groups.clone(),
             timing: self.timing(),
