@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn a_next_time_that_is_absurdly_far_is_put_right() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let noted = |next: &str, repetition| Schedule {
+        let noted = |next: &str, repetition: &str| Schedule {
             next_at: Some(at(next)),
             timing: Timing {
                 starts: "2026-01-05T08:00:00".to_owned(),

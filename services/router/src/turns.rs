@@ -290,7 +290,7 @@ mod tests {
             for _ in 0..rounds {
                 let mut served: HashMap<UserId, u32> = HashMap::new();
                 for _ in 0..weights.iter().sum::<u32>() {
-                    let (account, _) = turns.next(&pool(), weight, |_, ()| true).unwrap();
+                    let (account, _) = turns.next(&pool(), weight, |_, _| true).unwrap();
                     *served.entry(account).or_default() += 1;
                 }
                 for account in &accounts {
@@ -315,7 +315,7 @@ mod tests {
                     continue;
                 }
                 let weight = |account: UserId| weights[place_of(account)];
-                let (served, ()) = turns.next(&pool(), weight, |_, _| true).unwrap();
+                let (served, ()) = turns.next(&pool(), weight, |_, ()| true).unwrap();
                 for (place, account) in accounts.iter().enumerate() {
                     let waits = turns.count(&pool(), *account) > 0 && *account != served;
                     waited[place] = if waits { waited[place] + 1 } else { 0 };
