@@ -24,7 +24,6 @@ const HELD_AT_MOST: usize = 32;
 /// See the module. Clones are the same.
 #[derive(Debug, Clone)]
 pub(crate) struct Doubles {
-    bus: Bus,
     seen: Kv<Seen>,
     window: Duration,
 }
@@ -55,7 +54,7 @@ enum Step {
 impl Doubles {
     /// With the time within which the same text is a double.
     pub(crate) async fn open(bus: &Bus, window: Duration) -> Result<Self, KvError> {
-        Ok(Self { bus: bus.clone(), seen: bus.kv(Bucket::Doubles).await?, window })
+        Ok(Self { seen: bus.kv(Bucket::Doubles).await?, window })
     }
 
     /// Until when a message is held as a double; none: it is none. Where the broker does not say, it is none: a text that comes
@@ -73,10 +72,6 @@ impl Doubles {
                 Err(KvError::Conflict { .. } | KvError::Unknown { .. }) => {}
                 Err(error) => {
                     tracing::warn!(message.id = %message, "whether a message is a double is not known, and it goes: {error}");
-                    // A broker that was started again has lost what it had in memory.
-                    if let Err(error) = self.bus.healthy().await {
-                        tracing::debug!("{error}");
-                    }
                     return None;
                 }
             }

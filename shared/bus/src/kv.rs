@@ -32,7 +32,7 @@ contracts::named! {
         Batches = "batches",
         /// What SIMs and accounts with limits have sent in this hour, day and month: for two months.
         Usage = "usage",
-        /// Which text went to which number of late, in memory: for two hours, the last 100,000.
+        /// Which text went to which number of late: for two hours, the last 100,000.
         Doubles = "doubles",
         /// How many messages went to which number of late: for eight days, the last million numbers.
         Recipients = "recipients",
@@ -62,11 +62,6 @@ impl Bucket {
             Self::Recipients => Some(1_000_000),
             _ => None,
         }
-    }
-
-    /// Whether it is kept in memory alone: a broker that is started again has nothing of it.
-    pub const fn is_in_memory(self) -> bool {
-        matches!(self, Self::Doubles)
     }
 
     pub(crate) fn stream_name(self) -> String {

@@ -39,7 +39,7 @@ impl Bucket {
             max_bytes: -1,
             max_messages: self.max_entries().unwrap_or(-1),
             max_messages_per_subject: 1,
-            storage: if self.is_in_memory() { StorageType::Memory } else { StorageType::File },
+            storage: StorageType::File,
             num_replicas: settings.replicas,
             duplicate_window: if max_age.is_zero() { window } else { window.min(max_age) },
             allow_rollup: true,

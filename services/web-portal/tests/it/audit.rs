@@ -105,7 +105,10 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
         }
         ("POST", "/broadcasts") => {
             let name = format!("news {n}");
-            (json!({ "name": name, "to": ["+62812345678"], "text": "Halo" }), "broadcast.created")
+            (
+                json!({ "name": name, "to": ["+62812345678"], "text": "Halo", "zone": "UTC" }),
+                "broadcast.created",
+            )
         }
         ("PATCH", "/broadcasts/{id}") => (json!({ "text": "Hai" }), "broadcast.changed"),
         ("DELETE", "/broadcasts/{id}") => (json!({}), "broadcast.removed"),

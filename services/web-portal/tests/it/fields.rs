@@ -151,6 +151,10 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         Some(within) => {
             let Kind::Object(fields) = within.kind else { panic!("{}", within.name) };
             let mut object = needed(fields);
+            // What a SIM may spend is by what a part costs.
+            if place.field.name.starts_with("spend_per_") {
+                object.insert("price".to_owned(), json!(1));
+            }
             object.insert(name, value.clone());
             body.insert(within.name.to_owned(), Value::Object(object));
         }

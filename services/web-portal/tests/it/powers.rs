@@ -1,7 +1,7 @@
 //! What each call needs of its caller: the list of calls, walked.
 
 use reqwest::{Method, RequestBuilder};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::wait_for;
 use web_portal::{Declared, declared, declared_pages};
 
@@ -183,6 +183,11 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
     });
     let (_, made) = answer(gateway.post(&root, "/broadcasts", &new)).await;
     let broadcast = made["id"].as_str().expect("an id").to_owned();
+    let (_, users) = answer(gateway.get(&root, "/users")).await;
+    let users = users["users"].as_array().expect("users");
+    let is_root = |user: &&Value| user["name"] == "root";
+    let root_id =
+        users.iter().find(is_root).expect("root")["id"].as_str().expect("an id").to_owned();
     // A modem with a SIM of another organisation.
     let abroad = gateway.modem("modem2", "+62811000002").await;
     let sim = abroad.sim.as_ref().expect("a SIM").id;
@@ -213,6 +218,7 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
             "broadcasts" => (&budi, broadcast.clone(), BroadcastId::new().to_string()),
             "webhooks" => (&budi, webhook.clone(), WebhookId::new().to_string()),
             "modems" => (&root, abroad.id.to_string(), ModemId::derived("absent").to_string()),
+            "credits" => (&budi, root_id.clone(), UserId::new().to_string()),
             // A test cannot make accounts of another organisation: an id that is nobody's, twice.
             "users" => (&root, UserId::new().to_string(), UserId::new().to_string()),
             // A SIM of which nothing is known is one that anybody may put into a modem.
