@@ -11,6 +11,7 @@ mod account;
 mod alert;
 mod audit;
 mod batch;
+mod bulk;
 mod conversation;
 mod dead;
 mod event;
@@ -40,6 +41,9 @@ pub use audit::{
     VerifyAudit,
 };
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
+pub use bulk::{
+    Bulk, BulkPlan, BulkRow, BulkRows, Bulks, ListBulkRows, PlanBulk, SendBulk, UploadBulk,
+};
 pub use conversation::{
     Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,
     ListConversations, MissedCall, ReadConversation, ShowConversation,

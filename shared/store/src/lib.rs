@@ -19,6 +19,7 @@
 mod accounts;
 mod alerts;
 mod audit;
+mod bulks;
 mod callbacks;
 mod column;
 mod contacts;
@@ -59,6 +60,10 @@ pub use alerts::MOST_OPEN_ALERTS;
 pub use audit::{
     AuditAction, AuditActor, AuditActorKind, AuditDoor, AuditEntry, AuditFault, AuditFilter,
     AuditPlace, AuditVerdict, NewAuditEntry,
+};
+pub use bulks::{
+    BULK_ROWS_KEPT_HOURS, BULKS_KEPT_DAYS, Bulk, BulkOutcomes, BulkPiece, BulkPlace, BulkRow,
+    CreateBulkError, MOST_BULKS, NewBulk,
 };
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,

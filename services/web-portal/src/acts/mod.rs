@@ -10,6 +10,7 @@ pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod belonging;
+pub(crate) mod bulk;
 pub(crate) mod cancellation;
 pub(crate) mod conflict;
 pub(crate) mod contact;

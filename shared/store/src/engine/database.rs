@@ -36,6 +36,8 @@ mod alerts;
 mod audit;
 #[path = "../system/batches/queries.rs"]
 mod batches;
+#[path = "../bulks/queries.rs"]
+mod bulks;
 #[path = "../callbacks/queries.rs"]
 mod callbacks;
 #[path = "../system/calls/queries.rs"]

@@ -4,6 +4,7 @@
 //! A call that is not listed takes nothing, and so does one for whose method and path there is no entry.
 
 mod audit;
+mod bulk;
 mod conversations;
 mod fault;
 mod kind;
@@ -177,6 +178,10 @@ pub const CALLS: &[Call] = &[
     post("/messages", MESSAGE),
     post("/batches", BATCH),
     post("/messages/preview", MESSAGE),
+    bulk::BULK[0],
+    bulk::BULK[1],
+    bulk::BULK[2],
+    bulk::BULK[3],
     get(
         "/messages",
         &[
