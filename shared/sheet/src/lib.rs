@@ -81,7 +81,9 @@ pub enum Unreadable {
         line: u64,
     },
     /// A cell has more text than any may have. A quotation mark that nothing closes makes one cell of all that follows.
-    #[error("a cell of row {line} has more than {LARGEST_CELL} bytes; is a quotation mark missing there?")]
+    #[error(
+        "a cell of row {line} has more than {LARGEST_CELL} bytes; is a quotation mark missing there?"
+    )]
     CellTooLong {
         /// The line of the row.
         line: u64,
@@ -93,7 +95,9 @@ pub enum Unreadable {
     #[error("the workbook unpacks to more than {} MB", LARGEST_WORKBOOK / 1024 / 1024)]
     TooMuchUnpacked,
     /// A workbook of before 2007, or one that is locked by a password.
-    #[error("this is a workbook of an old Excel, or one with a password: save it as XLSX without a password, or as CSV")]
+    #[error(
+        "this is a workbook of an old Excel, or one with a password: save it as XLSX without a password, or as CSV"
+    )]
     OldWorkbook,
     /// A workbook that is broken.
     #[error("the workbook cannot be read: open it and save it again as XLSX, or as CSV")]
@@ -176,7 +180,8 @@ pub fn names_columns(cells: &[String]) -> bool {
         let others = cell.chars().filter(|c| c.is_alphabetic()).count();
         digits >= 5 && others <= 1
     };
-    !cells.iter().any(looks_like_number) && cells.iter().any(|cell| cell.chars().any(char::is_alphabetic))
+    !cells.iter().any(looks_like_number)
+        && cells.iter().any(|cell| cell.chars().any(char::is_alphabetic))
 }
 
 /// The names of `columns` columns: those of the first row, each once and without what a field cannot have in it; of a column
