@@ -162,6 +162,7 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         Some("groups") => "grp",
         Some("templates") => "tpl",
         Some("schedules") => "sch",
+        Some("bulk") => "blk",
         _ => "mdm",
     };
     let path = place.call.path.replace("{id}", &format!("{kind}_{}", "0".repeat(32)));

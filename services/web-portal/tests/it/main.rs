@@ -10,6 +10,7 @@ mod audit;
 mod authority;
 mod bounds;
 mod browser;
+mod bulk;
 mod callbacks;
 mod clock;
 mod contacts;

@@ -10,6 +10,7 @@ mod accounts;
 mod alerts;
 mod audit;
 mod batches;
+mod bulks;
 mod callbacks;
 mod contacts;
 mod conversations;
@@ -98,6 +99,7 @@ contract! {
         of_what_is_over_a_thousand_are_kept, what_waits_is_counted_and_its_age_is_known, how_the_last_messages_fared_is_known;
     audit: what_is_done_is_told_with_its_change, entries_are_found_in_pages, many_at_once_make_one_chain;
     batches: a_batch_comes_to_its_end_once, a_batch_of_unknown_size_has_no_end;
+    bulks: a_file_is_kept_planned_and_sent_once, old_files_are_removed;
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
