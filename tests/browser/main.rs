@@ -9,6 +9,7 @@ mod gateway;
 
 mod away;
 mod browser;
+mod bulk;
 mod conversations;
 mod docs;
 mod first_minute;

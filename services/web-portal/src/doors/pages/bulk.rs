@@ -221,7 +221,8 @@ async fn file_page(
             sender.chosen = form.sim == sender.sim.to_string();
         }
     }
-    let sample = known.bulk.header.clone();
+    // A first row that names the columns says nothing of what stands in them.
+    let sample = if known.has_names { Vec::new() } else { known.bulk.header.clone() };
     let columns = known.names.iter().enumerate().map(|(place, name)| Column {
         field: Hostile(format!("{{{name}}}")),
         sample: Hostile(sample.get(place).cloned().unwrap_or_default()),
