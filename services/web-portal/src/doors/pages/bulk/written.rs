@@ -1,6 +1,6 @@
 //! What stands in the form that says what is sent of a file.
 
-use contracts::Priority;
+use contracts::{PoolId, Priority, SimId};
 
 use crate::acts::bulk::{Known, Wanted};
 use crate::app::App;
@@ -96,8 +96,14 @@ impl Written {
             alike: self.alike,
             mend: self.mend,
             priority: if self.is_normal { Priority::Normal } else { Priority::Bulk },
-            sim: some(&self.sim).map(str::parse).transpose().map_err(|_| Failure::Malformed)?,
-            pool: some(&self.pool).map(str::parse).transpose().map_err(|_| Failure::Malformed)?,
+            sim: some(&self.sim)
+                .map(str::parse::<SimId>)
+                .transpose()
+                .map_err(|_| Failure::Malformed)?,
+            pool: some(&self.pool)
+                .map(str::parse::<PoolId>)
+                .transpose()
+                .map_err(|_| Failure::Malformed)?,
             at: some(at.trim()).map(str::to_owned),
             zone: some(&self.zone).map(str::to_owned),
         })
