@@ -58,7 +58,7 @@ pub struct BulkPlan {
     pub text: String,
     /// Similar characters take the place of those that make a message longer.
     pub alike: bool,
-    /// Numbers that a spreadsheet has cut at their begin are completed.
+    /// A zero is put before numbers that begin with neither zero nor plus, where `numbers.home_country` is not set.
     pub mend: bool,
     /// How urgent it is.
     pub priority: Priority,
@@ -74,8 +74,10 @@ pub struct BulkPlan {
     pub parts: u64,
     /// How many of the messages go out as Unicode, which have fewer characters in a part.
     pub unicode: u32,
+    /// How many of the messages go to numbers that begin with neither zero nor plus, whose zero a spreadsheet may have cut.
+    pub cut_off: u32,
     /// How many rows become none, by the reason: `no-number`, `not-a-number`, `rounded` (a spreadsheet wrote it as `6.28E+11`),
-    /// `cut-off` (a spreadsheet left out how it begins), `twice`, `opted-out`, `destination`, `no-text`, `too-long`, `unsendable`.
+    /// `twice`, `opted-out`, `destination`, `no-text`, `too-long`, `unsendable`.
     pub skipped: BTreeMap<String, u32>,
 }
 
@@ -93,7 +95,7 @@ pub struct PlanBulk {
     /// Similar characters take the place of those that make a message longer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alike: bool,
-    /// Numbers that a spreadsheet has cut at their begin are completed: `812…` to `0812…`, `62812…` to `+62812…`.
+    /// A zero is put before numbers that begin with neither zero nor plus, where `numbers.home_country` is not set.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mend: bool,
     /// How urgent it is; `bulk` when absent.

@@ -29,7 +29,7 @@ pub fn spoiled(cell: &str) -> Option<Spoiled> {
     }
     let digits = cell.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')'));
     let digits: String = digits.collect();
-    let lacks_begin = (7..=12).contains(&digits.len())
+    let lacks_begin = (7..=15).contains(&digits.len())
         && digits.chars().all(|c| c.is_ascii_digit())
         && !digits.starts_with('0');
     lacks_begin.then_some(Spoiled::ZeroLost)

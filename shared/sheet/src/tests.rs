@@ -139,7 +139,6 @@ fn workbook(rows: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
         r#"<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#
     );
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     let own: [(&str, &[u8]); 7] = [
         ("[Content_Types].xml", TYPES.as_bytes()),
         ("_rels/.rels", PACKAGE.as_bytes()),
@@ -150,6 +149,7 @@ fn workbook(rows: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
         ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
     ];
     for (name, bytes) in own.iter().chain(more) {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
         zip.start_file(*name, options).unwrap();
         zip.write_all(bytes).unwrap();
     }
@@ -173,7 +173,7 @@ fn a_workbook_is_read_with_whole_numbers_and_dates() {
 #[test]
 fn a_bomb_is_not_unpacked() {
     // 80 MB of zeros are 80 kB in it.
-    let zeros = vec![0; usize::try_from(LARGEST_WORKBOOK).unwrap() + 16 * 1024 * 1024];
+    let zeros = vec![0_u8; usize::try_from(LARGEST_WORKBOOK).unwrap() + 16 * 1024 * 1024];
     let bomb = workbook("", &[("xl/media/image1.png", &zeros)]);
     assert!(bomb.len() < 1024 * 1024, "{}", bomb.len());
     assert_eq!(read(&bomb), Err(Unreadable::TooMuchUnpacked));

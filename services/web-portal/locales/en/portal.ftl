@@ -1136,7 +1136,7 @@ bulk-removed = The file is removed; what it sent stays.
 bulk-plan = What is sent
 bulk-has-names = The first row names the columns
 bulk-column = Column with the numbers
-bulk-mend = Complete numbers that a spreadsheet has cut: 812… to 0812…, 62812… to +62812…
+bulk-mend = Put a 0 before numbers that begin with neither 0 nor +
 bulk-text-hint = A column's name in braces is filled in from each row. Two braces {"{{"} are one brace.
 bulk-more = When, from which SIM, how urgent
 bulk-pool = Pool of modems (may stay empty)
@@ -1155,6 +1155,10 @@ bulk-at = At { $at }
 bulk-unicode = { $count ->
     [one] 1 message has letters that make it longer (70 instead of 160 characters in a part).
    *[other] { $count } messages have letters that make them longer (70 instead of 160 characters in a part).
+}
+bulk-cut-off = { $count ->
+    [one] 1 number begins with neither 0 nor +. If a spreadsheet has cut its 0, tick that below.
+   *[other] { $count } numbers begin with neither 0 nor +. If a spreadsheet has cut their 0, tick that below.
 }
 bulk-step = Message { $at } of { $of }
 bulk-before = The message before
@@ -1190,7 +1194,6 @@ bulk-all = All files
 bulk-skip-no-number = There is no number
 bulk-skip-not-a-number = It is no number that can be dialled
 bulk-skip-rounded = A spreadsheet has rounded the number (6.28E+11): make the column text, and enter the number again
-bulk-skip-cut-off = A spreadsheet has cut the number at its begin: tick that such numbers are completed
 bulk-skip-twice = An earlier row has the number
 bulk-skip-opted-out = Opted out: sent nothing more
 bulk-skip-destination = Nothing is sent to such numbers

@@ -107,7 +107,7 @@ pub(crate) struct Wanted {
     pub(crate) text: String,
     /// Similar characters take the place of those that make a message longer.
     pub(crate) alike: bool,
-    /// Numbers that a spreadsheet has cut are completed.
+    /// A zero is put before numbers that a spreadsheet has cut.
     pub(crate) mend: bool,
     /// How urgent.
     pub(crate) priority: Priority,

@@ -69,6 +69,9 @@ impl Judge {
         }
         match self.message(row, out) {
             Ok((to, parts, encoding)) => {
+                let written = row.cells.get(self.number).map_or("", String::as_str);
+                let is_cut_off = is_cut_off(&self.numbers, sheet::without_apostrophe(written));
+                self.counts.cut_off += u32::from(is_cut_off && !self.mends);
                 self.counts.messages += 1;
                 self.counts.parts += u64::from(parts);
                 self.counts.unicode += u32::from(encoding == "ucs2");
@@ -111,35 +114,32 @@ impl Judge {
     }
 }
 
+/// Whether a spreadsheet seems to have cut the zero at the begin of a number. Where the home country is known, a number is read
+/// with it and without it, so nothing is missing.
+fn is_cut_off(numbers: &Numbers, written: &str) -> bool {
+    numbers.home.is_none() && sheet::spoiled(written) == Some(sheet::Spoiled::ZeroLost)
+}
+
 /// The number that stands in a cell, or why there is none.
 fn read_number(numbers: &Numbers, cell: &str, mends: bool) -> Result<PhoneNumber, Skip> {
     let written = sheet::without_apostrophe(cell);
     if written.is_empty() {
         return Err(Skip::NoNumber);
     }
+    if sheet::spoiled(written) == Some(sheet::Spoiled::Rounded) {
+        return Err(Skip::Rounded);
+    }
     let read = |text: &str| -> Result<PhoneNumber, Unusable> {
         let number = numbers.read(text)?;
         number.is_whole()?;
         Ok(number)
     };
-    let spoiled = sheet::spoiled(written);
-    if spoiled == Some(sheet::Spoiled::Rounded) {
-        return Err(Skip::Rounded);
-    }
-    let refused = match read(written) {
-        Ok(number) => return Ok(number),
-        Err(refused) => refused,
+    let number = if mends && is_cut_off(numbers, written) {
+        read(&format!("0{written}"))
+    } else {
+        read(written)
     };
-    if spoiled == Some(sheet::Spoiled::ZeroLost) {
-        // With its zero again; or with its plus, which a spreadsheet leaves out, too.
-        let whole = read(&format!("0{written}")).or_else(|_| read(&format!("+{written}")));
-        return match whole {
-            Ok(number) if mends => Ok(number),
-            Ok(_) => Err(Skip::CutOff),
-            Err(_) => Err(of(&refused)),
-        };
-    }
-    Err(of(&refused))
+    number.map_err(|refused| of(&refused))
 }
 
 fn of(refused: &Unusable) -> Skip {
@@ -204,5 +204,22 @@ mod tests {
         );
         assert_eq!((judge.counts.messages, judge.counts.parts, judge.counts.unicode), (2, 2, 1));
         assert_eq!(judge.counts.all_skipped(), 8);
+    }
+
+    #[test]
+    fn a_zero_that_a_spreadsheet_cut_is_named_and_put_back() {
+        let rows = [row(1, &["81234567890"]), row(2, &["081234567891"]), row(3, &["'0812345"])];
+        for (mend, first, cut_off) in [(false, "81234567890", 1), (true, "081234567890", 0)] {
+            let mut judge = judge("Halo", &Plan { mend, ..Plan::default() });
+            let outcomes = judge.judge(&rows, &HashSet::new());
+            let Outcome::Message { to, .. } = &outcomes[0] else { panic!("{outcomes:?}") };
+            assert_eq!((to.as_str(), judge.counts.cut_off), (first, cut_off));
+            assert_eq!(judge.counts.messages, 3);
+        }
+        let home = Numbers { home: Some("ID".parse().unwrap()), ..Numbers::default() };
+        for written in ["81234567890", "6281234567890", "081234567890"] {
+            let read = read_number(&home, written, false);
+            assert_eq!(read, Ok("+6281234567890".parse().unwrap()), "{written}");
+        }
     }
 }

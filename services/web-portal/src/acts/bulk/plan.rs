@@ -17,7 +17,7 @@ pub(crate) struct Plan {
     pub(crate) text: String,
     /// Similar characters take the place of those that make a message longer.
     pub(crate) alike: bool,
-    /// Numbers that a spreadsheet has cut at their begin are completed.
+    /// A zero is put before numbers that begin with neither zero nor plus, where the home country is not known.
     pub(crate) mend: bool,
     /// How urgent it is.
     pub(crate) priority: Priority,
@@ -45,6 +45,8 @@ pub(crate) struct Counts {
     pub(crate) parts: u64,
     /// Messages that go out as Unicode, which have fewer characters in a part.
     pub(crate) unicode: u32,
+    /// Messages to numbers whose zero a spreadsheet seems to have cut.
+    pub(crate) cut_off: u32,
     /// Rows that become none, by the reason.
     pub(crate) skipped: BTreeMap<String, u32>,
 }
@@ -66,8 +68,6 @@ contracts::named! {
         NotANumber = "not-a-number",
         /// A spreadsheet has rounded the number, as in `6.28E+11`.
         Rounded = "rounded",
-        /// A spreadsheet has cut the number at its begin.
-        CutOff = "cut-off",
         /// An earlier row has the number.
         Twice = "twice",
         /// Its holder asked to be sent nothing more.

@@ -148,6 +148,7 @@ fn shown(known: Known) -> Bulk {
         messages: plan.counts.messages,
         parts: plan.counts.parts,
         unicode: plan.counts.unicode,
+        cut_off: plan.counts.cut_off,
         skipped: plan.counts.skipped,
     });
     Bulk {

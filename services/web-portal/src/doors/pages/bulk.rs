@@ -75,6 +75,8 @@ struct FilePage {
     /// The names of the columns, each with the field it is.
     columns: Vec<Column>,
     form: Written,
+    /// Numbers stay as they are written, so a zero may be missing.
+    may_mend: bool,
     senders: Vec<SendFrom>,
     /// What was said is sent; none: nothing was.
     review: Option<Review>,
@@ -96,6 +98,7 @@ struct Review {
     messages: u32,
     parts: u64,
     unicode: u32,
+    cut_off: u32,
     skipped: u32,
     reasons: Vec<Reason>,
     revision: u32,
@@ -238,6 +241,7 @@ async fn file_page(
         at: When(known.bulk.created_at),
         columns: columns.collect(),
         form,
+        may_mend: app.settings.numbering.home.is_none(),
         senders,
         review,
         progress,
@@ -275,6 +279,7 @@ async fn review(
         messages: plan.counts.messages,
         parts: plan.counts.parts,
         unicode: plan.counts.unicode,
+        cut_off: plan.counts.cut_off,
         skipped: plan.counts.all_skipped(),
         reasons: reasons.collect(),
         revision: known.bulk.revision,

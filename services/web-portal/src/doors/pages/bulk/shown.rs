@@ -74,7 +74,6 @@ pub(super) fn reason_words(w: Words, reason: Skip) -> String {
         Skip::NoNumber => w.bulk_skip_no_number(),
         Skip::NotANumber => w.bulk_skip_not_a_number(),
         Skip::Rounded => w.bulk_skip_rounded(),
-        Skip::CutOff => w.bulk_skip_cut_off(),
         Skip::Twice => w.bulk_skip_twice(),
         Skip::OptedOut => w.bulk_skip_opted_out(),
         Skip::Destination => w.bulk_skip_destination(),

@@ -41,7 +41,6 @@ impl Written {
             return Self {
                 number: number.cloned().unwrap_or_default(),
                 names: known.has_names,
-                mend: true,
                 zone: here,
                 ..Self::default()
             };
