@@ -10,6 +10,7 @@ use contracts::Priority;
 use platform::config::listen_address;
 
 mod audit;
+mod bulk;
 mod gateway;
 mod limit;
 mod opt_out;
@@ -19,6 +20,7 @@ mod service;
 mod webhook;
 
 pub(crate) use audit::{Audit, AuditCommand};
+pub(crate) use bulk::Bulk;
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
@@ -73,6 +75,8 @@ pub(crate) enum Command {
     Limit(Limit),
     /// Send an SMS.
     Send(Send),
+    /// Send a message for each row of a CSV file or an XLSX workbook, or show what would be sent.
+    Bulk(Box<Bulk>),
     /// Show sent messages, newest first, or one of them and all that happened to it.
     Messages(Messages),
     /// Take messages back that no modem has yet.
