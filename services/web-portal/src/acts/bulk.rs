@@ -96,11 +96,20 @@ pub(crate) enum NotDone {
     Store(#[from] StoreError),
 }
 
+/// Which column has the numbers.
+#[derive(Debug, Clone)]
+pub(crate) enum Column {
+    /// The one of this name.
+    Named(String),
+    /// The one at this place, from 0.
+    At(usize),
+}
+
 /// What somebody wants sent of a file.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Wanted {
-    /// The column of the numbers, by its name.
-    pub(crate) number: String,
+    /// The column of the numbers.
+    pub(crate) number: Column,
     /// The first row names the columns; none: as it seems.
     pub(crate) names: Option<bool>,
     /// The text, with fields.
@@ -381,7 +390,8 @@ fn known(bulk: Bulk) -> Known {
     Known { names: names(&bulk, has_names), has_names, plan, bulk }
 }
 
-fn names(bulk: &Bulk, has_names: bool) -> Vec<String> {
+/// The names of the columns of a file, whose first row has them or does not.
+pub(crate) fn names(bulk: &Bulk, has_names: bool) -> Vec<String> {
     let first = has_names.then_some(bulk.header.as_slice());
     sheet::column_names(first, usize::try_from(bulk.columns).unwrap_or_default())
 }
@@ -408,7 +418,11 @@ fn new_bulk(authority: &Authority, name: &str, sheet: Sheet) -> NewBulk {
 fn planned(app: &App, bulk: &Bulk, wanted: Wanted) -> Result<(Plan, Filled), NotDone> {
     let names_columns = wanted.names.unwrap_or_else(|| sheet::names_columns(&bulk.header));
     let names = names(bulk, names_columns);
-    let number = names.iter().position(|name| *name == wanted.number).ok_or(NotDone::Column)?;
+    let number = match &wanted.number {
+        Column::Named(wanted) => names.iter().position(|name| name == wanted),
+        Column::At(place) => Some(*place).filter(|place| *place < names.len()),
+    };
+    let number = number.ok_or(NotDone::Column)?;
     let length = wanted.text.chars().count();
     if length > LONGEST_TEXT || wanted.text.trim().is_empty() {
         return Err(NotDone::Text);

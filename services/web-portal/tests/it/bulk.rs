@@ -51,12 +51,12 @@ async fn a_file_is_uploaded_looked_through_and_sent_on_its_pages() {
     let path = browser.at.clone();
 
     // What cannot be filled in is named, and what was written stays.
-    let wrong = [("column", "nomor"), ("names", "1"), ("text", "Halo {nam}")];
+    let wrong = [("column", "0"), ("names", "1"), ("text", "Halo {nam}")];
     browser.send(&format!("{path}/plan"), &wrong).await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
     browser.shows("There is no column nam");
     browser.shows("Halo {nam}</textarea>");
-    let right = [("column", "nomor"), ("names", "1"), ("text", "Halo {nama}!"), ("mend", "1")];
+    let right = [("column", "0"), ("names", "1"), ("text", "Halo {nama}!"), ("mend", "1")];
     browser.send(&format!("{path}/plan"), &right).await;
     assert_eq!((browser.status, &browser.at), (StatusCode::OK, &path));
     browser.shows("Message 1 of 2");

@@ -17,7 +17,7 @@ use super::caller::Caller;
 use super::fields::PAGE;
 use super::problem::{Answer, Code, Problem, sentence};
 use crate::acts::bulk::plan::Outcome;
-use crate::acts::bulk::{self, Asked, Judged, Known, NotDone, Wanted};
+use crate::acts::bulk::{self, Asked, Column, Judged, Known, NotDone, Wanted};
 use crate::app::App;
 
 /// Rows of a page when nobody says.
@@ -80,7 +80,7 @@ pub(super) async fn plan(
     CheckedJson(plan): CheckedJson<PlanBulk>,
 ) -> Answer<Json<Bulk>> {
     let wanted = Wanted {
-        number: plan.number,
+        number: Column::Named(plan.number),
         names: plan.has_names,
         text: plan.text,
         alike: plan.alike,

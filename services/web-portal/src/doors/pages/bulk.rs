@@ -86,6 +86,7 @@ struct FilePage {
 
 /// A column as a choice, and as a field of the text.
 struct Column {
+    place: usize,
     name: String,
     /// The field, which hides nothing.
     field: Hostile,
@@ -177,10 +178,10 @@ pub(super) async fn example(visit: Visit) -> Response {
     ];
     // Numbers are to be seen as they are to be written: nobody else's words are in it.
     let text = rows.map(|row| row.join(",") + "\r\n").concat();
-    csv_file("attachment; filename=\"example.csv\"", text)
+    csv_file("attachment; filename=\"example.csv\"", &text)
 }
 
-fn csv_file(disposition: &'static str, text: String) -> Response {
+fn csv_file(disposition: &'static str, text: &str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, disposition),
@@ -225,12 +226,14 @@ async fn file_page(
         }
     }
     // A first row that names the columns says nothing of what stands in them.
-    let sample = if known.has_names { Vec::new() } else { known.bulk.header.clone() };
-    let columns = known.names.iter().enumerate().map(|(place, name)| Column {
+    let sample = if form.names { Vec::new() } else { known.bulk.header.clone() };
+    let names = bulk::names(&known.bulk, form.names);
+    let columns = names.iter().enumerate().map(|(place, name)| Column {
         field: Hostile(format!("{{{name}}}")),
         sample: Hostile(sample.get(place).cloned().unwrap_or_default()),
-        chosen: *name == form.number,
+        chosen: form.number == place.to_string(),
         name: name.clone(),
+        place,
     });
     html(&FilePage {
         w,
@@ -315,7 +318,7 @@ pub(super) async fn call(
             }
         }
         "send" => {
-            let revision = form.field("revision").parse().map_err(|_| Failure::Malformed)?;
+            let revision = form.field("revision").parse::<u32>().map_err(|_| Failure::Malformed)?;
             let sent = bulk::send(&app, authority, id, revision).await;
             sent.map(|known| w.bulk_sent(known.plan.map_or(0, |plan| plan.counts.messages)))
         }
@@ -379,7 +382,7 @@ pub(super) async fn skipped_csv(
         }
         next = after;
     }
-    Ok(csv_file("attachment; filename=\"skipped.csv\"", text))
+    Ok(csv_file("attachment; filename=\"skipped.csv\"", &text))
 }
 
 /// What stops a page.

@@ -2,7 +2,7 @@
 
 use contracts::{PoolId, Priority, SimId};
 
-use crate::acts::bulk::{Known, Wanted};
+use crate::acts::bulk::{Column, Known, Wanted};
 use crate::app::App;
 use crate::doors::pages::failure::Failure;
 use crate::doors::pages::form::Form;
@@ -11,7 +11,7 @@ use crate::doors::pages::parts::zone;
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Written {
-    /// The name of the column with the numbers.
+    /// The place of the column with the numbers, from 0.
     pub(super) number: String,
     pub(super) names: bool,
     pub(super) text: String,
@@ -33,13 +33,13 @@ impl Written {
     pub(super) fn of(app: &App, known: &Known) -> Self {
         let here = zone(app.clock.now());
         let Some(plan) = &known.plan else {
-            let likely = |name: &&String| {
+            let likely = |name: &String| {
                 let small = name.to_lowercase();
                 NUMBER.iter().any(|word| small.contains(word))
             };
-            let number = known.names.iter().find(likely).or_else(|| known.names.first());
+            let number = known.names.iter().position(likely).unwrap_or_default();
             return Self {
-                number: number.cloned().unwrap_or_default(),
+                number: number.to_string(),
                 names: known.has_names,
                 zone: here,
                 ..Self::default()
@@ -48,7 +48,7 @@ impl Written {
         let at = plan.at.clone().unwrap_or_default();
         let (date, time) = at.split_once(' ').unwrap_or((&at, ""));
         Self {
-            number: known.names.get(plan.number).cloned().unwrap_or_default(),
+            number: plan.number.to_string(),
             names: plan.names,
             text: plan.text.clone(),
             alike: plan.alike,
@@ -88,8 +88,9 @@ impl Written {
     /// What is wanted by it.
     pub(super) fn wanted(&self) -> Result<Wanted, Failure> {
         let at = format!("{} {}", self.date, self.time);
+        let number = self.number.parse::<usize>().map_err(|_| Failure::Malformed)?;
         Ok(Wanted {
-            number: self.number.clone(),
+            number: Column::At(number),
             names: Some(self.names),
             text: self.text.clone(),
             alike: self.alike,
