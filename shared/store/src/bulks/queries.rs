@@ -153,7 +153,7 @@ impl Database {
             .bind(to_json("the first row of a file", &bulk.header)?)
             .bind(at.as_micros());
         insert.execute(&mut *tx).await.map_err(failed(MAKING))?;
-        let mut place = 0;
+        let mut place = 0_i64;
         for piece in &new.pieces {
             let sql =
                 "INSERT INTO bulk_rows (bulk, place, cells, first_message) VALUES ($1, $2, $3, 0)";
