@@ -42,6 +42,9 @@ const PIECE_BYTES: usize = 256 * 1024;
 static COMING: Semaphore = Semaphore::const_new(8);
 /// Files that are read at a time: each takes memory of a few times its size.
 static READING: Semaphore = Semaphore::const_new(2);
+/// Files that this copy of the portal sends at a time. Who sends one twice at once, as by a double click, finds it sent. Another
+/// copy may send it meanwhile: its messages have the same ids there.
+static SENDING: Semaphore = Semaphore::const_new(1);
 
 /// Why nothing was done with a file.
 #[derive(Debug, thiserror::Error)]
@@ -317,6 +320,7 @@ pub(crate) async fn send(
     revision: u32,
 ) -> Result<Known, NotDone> {
     authority.must(Power::MessagesSend)?;
+    let _turn = SENDING.acquire().await;
     let present = find(app, authority, id).await?;
     if present.bulk.sent_at.is_some() {
         return Ok(present);
