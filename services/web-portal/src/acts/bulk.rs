@@ -325,7 +325,7 @@ pub(crate) async fn send(
     if present.bulk.sent_at.is_some() {
         return Ok(present);
     }
-    let (plan, text) = confirmed(&present)?;
+    let (plan, _) = confirmed(&present)?;
     if plan.counts.messages == 0 {
         return Err(NotDone::Nothing);
     }
@@ -338,11 +338,13 @@ pub(crate) async fn send(
     let entry = authority.entry(app, AuditAction::BulkSent).with(&with);
     let store = app.store.audited(entry);
     let begun = store.begin_bulk(own(authority), id, revision, now).await?;
-    let begun = begun.ok_or(NotDone::Changed)?;
-    let mut batch = begun.sending.unwrap_or_default();
+    // From here on it stays as it is now, at this revision.
+    let begun = known(begun.ok_or(NotDone::Changed)?);
+    let (plan, text) = confirmed(&begun)?;
+    let mut batch = begun.bulk.sending.unwrap_or_default();
     let all = count_of_batches(&plan.counts);
     while batch < all {
-        let draft = draft(app, authority, &present, (plan, &text), batch).await?;
+        let draft = draft(app, authority, &begun, (plan, &text), batch).await?;
         // Visible characters, and few of them.
         let key = IdempotencyKey::parse(&format!("{id}:{batch}"));
         let attempt = key.map(|key| Attempt::Named { key, call: "bulk" });
