@@ -11,7 +11,7 @@ pub(crate) mod plan;
 use std::collections::{HashMap, HashSet};
 
 use contracts::mt::{Body, Encoding, SendOptions};
-use contracts::{BatchId, BulkId, PoolId, Priority, SimId};
+use contracts::{BatchId, BulkId, PoolId, Priority, SimId, Timestamp};
 use recurrence::{Plan as Times, PlanError};
 use serde_json::{Value, json};
 use sheet::{Sheet, Unreadable};
@@ -440,7 +440,7 @@ fn planned(app: &App, bulk: &Bulk, wanted: Wanted) -> Result<(Plan, Filled), Not
             let zone = wanted.zone.as_deref().unwrap_or("UTC");
             let times = Times::parse(at, zone.trim(), None)?;
             let next = times.after(app.clock.now().to_jiff()).ok_or(NotDone::Over)?;
-            Some(next.into())
+            Some(Timestamp::from(next))
         }
         None => None,
     };
