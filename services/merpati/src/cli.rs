@@ -11,6 +11,7 @@ use platform::config::listen_address;
 
 mod audit;
 mod broadcast;
+mod bulk;
 mod config;
 mod credit;
 mod gateway;
@@ -23,6 +24,7 @@ mod webhook;
 
 pub(crate) use audit::{Audit, AuditCommand};
 pub(crate) use broadcast::{AddBroadcast, Broadcast};
+pub(crate) use bulk::Bulk;
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use credit::{Credit, Price};
 pub(crate) use gateway::Gateway;
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Limit(Limit),
     /// Send an SMS.
     Send(Send),
+    /// Send a message for each row of a CSV file or an XLSX workbook, or show what would be sent.
+    Bulk(Box<Bulk>),
     /// Show sent messages, newest first, or one of them and all that happened to it.
     Messages(Messages),
     /// Take messages back that no modem has yet.

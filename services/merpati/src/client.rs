@@ -108,6 +108,15 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// `POST path` with a file, of which the gateway finds out itself what it is.
+    pub(crate) async fn post_file<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        file: Vec<u8>,
+    ) -> Result<Answer<T>, ClientError> {
+        self.call(Method::POST, path, Some(file)).await
+    }
+
     /// `PUT path` with a JSON body.
     pub(crate) async fn put<T: DeserializeOwned>(
         &self,

@@ -5,6 +5,7 @@ mod accounts;
 mod alerts;
 mod audit;
 mod broadcasts;
+mod bulk;
 mod config;
 mod control;
 mod credits;
@@ -83,6 +84,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Smsc(said) => control::number(json, &client()?, "smsc", &said).await?,
         Command::Pin { modem } => control::pin(json, &client()?, &modem).await?,
         Command::Send(arguments) => return send::run(json, &client()?, arguments).await,
+        Command::Bulk(said) => return bulk::run(json, &client()?, *said).await,
         Command::Dead => dead::list(json, &client()?).await?,
         Command::Alerts { all } => alerts::list(json, &client()?, all).await?,
         Command::Audit(said) => return audit::run(json, &client()?, said).await,

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use crate::rooms::files;
 
 /// Calls of the store that change something and are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 9] = [
+const UNTOLD: [(&str, &str); 11] = [
     // What becomes of a message stands with the message, and who sent it.
     ("acts/acceptance.rs", "note_send_attempt"),
     ("acts/acceptance.rs", "send_attempt_accepted"),
     // It is a message like others, and has its history.
     ("acts/broadcast.rs", "note_broadcast_test"),
+    // That it is sent is told when it begins; how far it is stands with the file.
+    ("acts/bulk.rs", "note_bulk_batches"),
     // What somebody has read is theirs alone.
     ("acts/conversation.rs", "read_conversation"),
     // The entry of what is done to the gateway has the modems in it.
@@ -23,6 +25,7 @@ const UNTOLD: [(&str, &str); 9] = [
     ("doors/pages/language.rs", "set_language"),
     // What is over is tidied away.
     ("lib.rs", "remove_ended_sessions"),
+    ("lib.rs", "remove_old_bulks"),
     ("lib.rs", "remove_old_send_attempts"),
 ];
 

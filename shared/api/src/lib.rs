@@ -13,6 +13,7 @@ mod alert;
 mod audit;
 mod batch;
 mod broadcast;
+mod bulk;
 mod configuration;
 mod conversation;
 mod credit;
@@ -48,6 +49,9 @@ pub use batch::{Batch, BatchAcceptance, BatchOrder};
 pub use broadcast::{
     Broadcast, BroadcastAudience, BroadcastChanges, BroadcastQuiet, BroadcastRecipient,
     BroadcastRecipients, Broadcasts, ListBroadcastRecipients, NewBroadcast, TestBroadcast,
+};
+pub use bulk::{
+    Bulk, BulkPlan, BulkRow, BulkRows, Bulks, ListBulkRows, PlanBulk, SendBulk, UploadBulk,
 };
 pub use configuration::{
     CheckConfiguration, CheckedConfiguration, Configuration, ConfigurationChange,

@@ -189,6 +189,19 @@ id!(
     AlertId,
     "alr"
 );
+id!(
+    /// A file of which each row becomes a message.
+    BulkId,
+    "blk"
+);
+
+impl BulkId {
+    /// The batch that the messages of a file are from its `n`th ten thousand on, the first being 0: the same whoever sends them,
+    /// however often.
+    pub fn batch(self, n: u32) -> BatchId {
+        BatchId::derived(&format!("{self} {n}"))
+    }
+}
 
 impl ScheduleId {
     /// The batch that the messages of one time of a schedule are: the same whoever makes them, however often.

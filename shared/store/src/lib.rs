@@ -21,6 +21,7 @@ mod accounts;
 mod alerts;
 mod audit;
 mod broadcasts;
+mod bulks;
 mod callbacks;
 mod column;
 mod contacts;
@@ -71,6 +72,10 @@ pub use broadcasts::{
     ExpectedAudience, FASTEST_PACE, LONGEST_BROADCAST_NUMBER, LeftOut, MOST_AUDIENCE,
     MOST_BROADCASTS, MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NewBroadcast, Pace,
     PacePeriod, PersonalField, PersonalText, Personalia, Reading, ZoneShare,
+};
+pub use bulks::{
+    BULK_ROWS_KEPT_HOURS, BULKS_KEPT_DAYS, Bulk, BulkOutcomes, BulkPiece, BulkPlace, BulkRow,
+    CreateBulkError, MOST_BULKS, NewBulk,
 };
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,

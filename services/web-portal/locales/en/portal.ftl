@@ -4,6 +4,7 @@
 skip-to-content = Skip to the content
 nav-label = Pages
 nav-home = Write
+nav-bulk = Bulk
 nav-conversations = Conversations
 nav-outbox = Sent
 nav-inbox = Received
@@ -1342,6 +1343,129 @@ audit-done = { $key ->
     [template-changed] { $who } changed the template { $what }
     [template-removed] { $who } removed the template { $what }
     [history-imported] { $who } brought messages of { $what }
+    [bulk-uploaded] { $who } uploaded the file { $what }
+    [bulk-changed] { $who } said what is sent of the file { $what }
+    [bulk-sent] { $who } sent the file { $what }
+    [bulk-removed] { $who } removed the file { $what }
     [message-injected] { $who } had a message taken in that no modem received
    *[other] { $who }: { $action } { $what }
 }
+
+## Bulk
+bulk-title = Bulk
+bulk-lead = A message for each row of a file, with what stands in its columns. Nothing is sent before you confirm it.
+bulk-upload = Upload a file
+bulk-file = CSV or Excel file (XLSX)
+bulk-file-hint = One row for each recipient, one column with the numbers. Up to { $rows } rows and { $size } MB.
+bulk-example = A small example
+bulk-example-number = number
+bulk-example-name = name
+bulk-example-day = day
+bulk-files = Your files
+bulk-none = There are no files yet. Upload one above: a column with numbers, and others with what the text is to say, such as names.
+bulk-rows = { $count ->
+    [one] 1 row
+   *[other] { $count } rows
+}
+bulk-kept = The rows of a file are kept for { $hours } hours.
+bulk-draft = Uploaded at { $at }, not sent
+bulk-sent-at = Sent at { $at }: { $count ->
+    [one] 1 message
+   *[other] { $count } messages
+}
+bulk-half-sent = Not all of its messages were accepted. Send the rest: what was accepted is not sent again.
+bulk-uploaded = { $count ->
+    [one] The file is here: 1 row. Say what is to be sent.
+   *[other] The file is here: { $count } rows. Say what is to be sent.
+}
+bulk-planned = Nothing is sent yet. Look through the messages, then send them.
+bulk-sent = { $count ->
+    [one] 1 message was accepted.
+   *[other] { $count } messages were accepted.
+}
+bulk-removed = The file is removed; what it sent stays.
+bulk-plan = What is sent
+bulk-has-names = The first row names the columns
+bulk-column = Column with the numbers
+bulk-mend = Put a 0 before numbers that begin with neither 0 nor +
+bulk-text-hint = A column's name in braces is filled in from each row. Two braces {"{{"} are one brace.
+bulk-more = When, from which SIM, how urgent
+bulk-pool = Pool of modems (may stay empty)
+bulk-priority = Priority
+bulk-priority-bulk = Bulk: others go first
+bulk-priority-normal = Normal
+bulk-when-hint = Without a date it is sent at once.
+bulk-look = Look through
+bulk-review = Look through
+bulk-messages = Messages
+bulk-parts = Parts in all
+bulk-skipped = Skipped rows
+bulk-when = When
+bulk-at-once = At once
+bulk-at = At { $at }
+bulk-unicode = { $count ->
+    [one] 1 message has letters that make it longer (70 instead of 160 characters in a part).
+   *[other] { $count } messages have letters that make them longer (70 instead of 160 characters in a part).
+}
+bulk-cut-off = { $count ->
+    [one] 1 number begins with neither 0 nor +. If a spreadsheet has cut its 0, tick that below.
+   *[other] { $count } numbers begin with neither 0 nor +. If a spreadsheet has cut their 0, tick that below.
+}
+bulk-step = Message { $at } of { $of }
+bulk-before = The message before
+bulk-after = The next message
+bulk-of-line = row { $line }
+bulk-skipped-rows = Show the first of them
+bulk-skipped-csv = All of them as CSV
+bulk-line = Row
+bulk-number = Number
+bulk-reason = Reason
+bulk-nothing-yet = Nothing is sent until you press this.
+bulk-send = { $count ->
+    [one] Send 1 message
+   *[other] Send { $count } messages
+}
+bulk-nothing = No row becomes a message: look at the reasons, and at the column with the numbers.
+bulk-progress = How far it is
+bulk-done = { $done } of { $total } were sent or came to an end
+bulk-order-paused = paused
+bulk-order-cancelled = cancelled
+bulk-send-rest = Send the rest
+bulk-look-again = Look again
+bulk-pause = Pause
+bulk-resume = Go on
+bulk-cancel = Cancel what is not sent
+bulk-paused = Paused. What a modem has already goes out.
+bulk-resumed = It goes on.
+bulk-cancelled = Cancelled. What a modem had already goes out.
+bulk-is-cancelled = It was cancelled, and cannot go on. Upload the file again to send the rest.
+bulk-order-failed = The gateway could not do that for all messages. Try again in a moment.
+bulk-remove = Remove the file
+bulk-all = All files
+bulk-skip-no-number = There is no number
+bulk-skip-not-a-number = It is no number that can be dialled
+bulk-skip-rounded = A spreadsheet has rounded the number (6.28E+11): make the column text, and enter the number again
+bulk-skip-twice = An earlier row has the number
+bulk-skip-opted-out = Opted out: sent nothing more
+bulk-skip-destination = Nothing is sent to such numbers
+bulk-skip-no-text = The text is empty
+bulk-skip-too-long = The text is too long
+bulk-skip-unsendable = The text cannot be sent
+bulk-too-many = There are { $most } files already. Remove one first.
+bulk-gone = The rows are gone: they are kept for a day. Upload the file again.
+bulk-is-sending = It is being sent already, and cannot be changed.
+bulk-changed = What is sent was changed meanwhile. Look through it again.
+bulk-bad-column = Choose the column with the numbers.
+bulk-bad-text = The text is empty, or has more than { $most } characters.
+bulk-no-column = There is no column { $name }. Write a name from the list below the text.
+bulk-open-brace = The brace at character { $at } is not closed.
+bulk-over = The time is over. Choose a later one.
+bulk-file-empty = The file is empty.
+bulk-file-too-large = The file is larger than { $most } MB. Split it, or leave out columns.
+bulk-file-too-many-rows = The file has more than { $most } rows. Split it.
+bulk-file-too-wide = Row { $line } has more than { $most } columns. Leave some out.
+bulk-file-long-cell = A cell of row { $line } is too long. Is a quotation mark missing there?
+bulk-file-too-much = The file holds too much text. Split it, or leave out columns.
+bulk-file-old = This is a workbook of an old Excel, or one with a password. Save it as XLSX without a password, or as CSV.
+bulk-file-broken = The workbook cannot be read. Open it and save it again as XLSX, or as CSV.
+bulk-file-no-sheet = This is neither CSV nor XLSX.

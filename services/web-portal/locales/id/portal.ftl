@@ -4,6 +4,7 @@
 skip-to-content = Langsung ke isi
 nav-label = Halaman
 nav-home = Tulis
+nav-bulk = Massal
 nav-conversations = Percakapan
 nav-outbox = Kotak keluar
 nav-inbox = Kotak masuk
@@ -1313,6 +1314,108 @@ audit-done = { $key ->
     [template-changed] { $who } mengubah templat { $what }
     [template-removed] { $who } menghapus templat { $what }
     [history-imported] { $who } membawa pesan dari { $what }
+    [bulk-uploaded] { $who } mengunggah berkas { $what }
+    [bulk-changed] { $who } menentukan isi kiriman berkas { $what }
+    [bulk-sent] { $who } mengirim berkas { $what }
+    [bulk-removed] { $who } menghapus berkas { $what }
     [message-injected] { $who } memasukkan pesan yang tidak diterima modem mana pun
    *[other] { $who }: { $action } { $what }
 }
+
+## Massal
+bulk-title = Massal
+bulk-lead = Satu pesan untuk tiap baris sebuah berkas, dengan isi kolom-kolomnya. Tidak ada yang dikirim sebelum Anda menyetujuinya.
+bulk-upload = Unggah berkas
+bulk-file = Berkas CSV atau Excel (XLSX)
+bulk-file-hint = Satu baris untuk tiap penerima, satu kolom berisi nomor. Paling banyak { $rows } baris dan { $size } MB.
+bulk-example = Contoh kecil
+bulk-example-number = nomor
+bulk-example-name = nama
+bulk-example-day = tanggal
+bulk-files = Berkas Anda
+bulk-none = Belum ada berkas. Unggah satu di atas: satu kolom berisi nomor, dan kolom lain berisi hal yang disebut dalam teks, misalnya nama.
+bulk-rows = { $count } baris
+bulk-kept = Baris sebuah berkas disimpan selama { $hours } jam.
+bulk-draft = Diunggah pukul { $at }, belum dikirim
+bulk-sent-at = Dikirim pukul { $at }: { $count } pesan
+bulk-half-sent = Belum semua pesannya diterima. Kirim sisanya: yang sudah diterima tidak dikirim lagi.
+bulk-uploaded = Berkas sudah masuk: { $count } baris. Tentukan apa yang dikirim.
+bulk-planned = Belum ada yang dikirim. Periksa pesan-pesannya, lalu kirim.
+bulk-sent = { $count } pesan diterima.
+bulk-removed = Berkas dihapus; yang sudah dikirim tetap ada.
+bulk-plan = Yang dikirim
+bulk-has-names = Baris pertama berisi nama kolom
+bulk-column = Kolom berisi nomor
+bulk-mend = Bubuhkan 0 di depan nomor yang tidak diawali 0 atau +
+bulk-text-hint = Nama kolom dalam kurung kurawal diisi dari tiap baris. Dua kurung {"{{"} menjadi satu kurung.
+bulk-more = Kapan, lewat SIM mana, seberapa mendesak
+bulk-pool = Kelompok modem (boleh kosong)
+bulk-priority = Prioritas
+bulk-priority-bulk = Massal: yang lain didahulukan
+bulk-priority-normal = Biasa
+bulk-when-hint = Tanpa tanggal, pesan dikirim sekarang juga.
+bulk-look = Periksa
+bulk-review = Pemeriksaan
+bulk-messages = Pesan
+bulk-parts = Bagian seluruhnya
+bulk-skipped = Baris yang dilewati
+bulk-when = Kapan
+bulk-at-once = Sekarang juga
+bulk-at = Pukul { $at }
+bulk-unicode = { $count } pesan memuat huruf yang membuatnya lebih panjang (70, bukan 160 karakter tiap bagian).
+bulk-cut-off = { $count } nomor tidak diawali 0 atau +. Bila angka 0-nya hilang oleh lembar kerja, centang pilihannya di bawah.
+bulk-step = Pesan { $at } dari { $of }
+bulk-before = Pesan sebelumnya
+bulk-after = Pesan berikutnya
+bulk-of-line = baris { $line }
+bulk-skipped-rows = Tampilkan yang pertama
+bulk-skipped-csv = Semuanya sebagai CSV
+bulk-line = Baris
+bulk-number = Nomor
+bulk-reason = Alasan
+bulk-nothing-yet = Tidak ada yang dikirim sebelum tombol ini ditekan.
+bulk-send = Kirim { $count } pesan
+bulk-nothing = Tidak ada baris yang menjadi pesan: lihat alasannya, dan kolom berisi nomornya.
+bulk-progress = Kemajuan
+bulk-done = { $done } dari { $total } sudah dikirim atau berakhir
+bulk-order-paused = dijeda
+bulk-order-cancelled = dibatalkan
+bulk-send-rest = Kirim sisanya
+bulk-look-again = Lihat lagi
+bulk-pause = Jeda
+bulk-resume = Lanjutkan
+bulk-cancel = Batalkan yang belum dikirim
+bulk-paused = Dijeda. Yang sudah ada di modem tetap dikirim.
+bulk-resumed = Dilanjutkan.
+bulk-cancelled = Dibatalkan. Yang sudah ada di modem tetap dikirim.
+bulk-is-cancelled = Sudah dibatalkan, dan tidak bisa dilanjutkan. Unggah berkasnya lagi untuk mengirim sisanya.
+bulk-order-failed = Gateway tidak bisa melakukannya untuk semua pesan. Coba lagi sebentar lagi.
+bulk-remove = Hapus berkas
+bulk-all = Semua berkas
+bulk-skip-no-number = Tidak ada nomor
+bulk-skip-not-a-number = Bukan nomor yang bisa dihubungi
+bulk-skip-rounded = Nomor dibulatkan oleh lembar kerja (6,28E+11): ubah kolomnya menjadi teks, lalu masukkan lagi nomornya
+bulk-skip-twice = Nomor sudah ada di baris sebelumnya
+bulk-skip-opted-out = Sudah berhenti berlangganan: tidak dikirimi lagi
+bulk-skip-destination = Nomor seperti itu tidak dikirimi
+bulk-skip-no-text = Teksnya kosong
+bulk-skip-too-long = Teksnya terlalu panjang
+bulk-skip-unsendable = Teksnya tidak bisa dikirim
+bulk-too-many = Sudah ada { $most } berkas. Hapus satu dahulu.
+bulk-gone = Baris-barisnya sudah tidak ada: hanya disimpan sehari. Unggah berkasnya lagi.
+bulk-is-sending = Sudah mulai dikirim, dan tidak bisa diubah.
+bulk-changed = Yang dikirim sudah diubah sementara itu. Periksa lagi.
+bulk-bad-column = Pilih kolom yang berisi nomor.
+bulk-bad-text = Teksnya kosong, atau lebih dari { $most } karakter.
+bulk-no-column = Tidak ada kolom { $name }. Tulis nama dari daftar di bawah teks.
+bulk-open-brace = Kurung pada karakter ke-{ $at } tidak ditutup.
+bulk-over = Waktunya sudah lewat. Pilih waktu yang lebih nanti.
+bulk-file-empty = Berkasnya kosong.
+bulk-file-too-large = Berkasnya lebih besar dari { $most } MB. Bagilah, atau buang beberapa kolom.
+bulk-file-too-many-rows = Berkasnya lebih dari { $most } baris. Bagilah.
+bulk-file-too-wide = Baris { $line } lebih dari { $most } kolom. Buang beberapa.
+bulk-file-long-cell = Sebuah sel pada baris { $line } terlalu panjang. Apakah ada tanda kutip yang kurang di sana?
+bulk-file-too-much = Berkasnya memuat terlalu banyak teks. Bagilah, atau buang beberapa kolom.
+bulk-file-old = Ini berkas Excel lama, atau yang berkata sandi. Simpan sebagai XLSX tanpa kata sandi, atau sebagai CSV.
+bulk-file-broken = Berkas Excel ini tidak bisa dibaca. Buka, lalu simpan lagi sebagai XLSX atau CSV.
+bulk-file-no-sheet = Ini bukan CSV dan bukan XLSX.

@@ -12,6 +12,7 @@ pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod belonging;
 pub(crate) mod broadcast;
+pub(crate) mod bulk;
 pub(crate) mod cancellation;
 pub(crate) mod configuration;
 pub(crate) mod conflict;

@@ -76,6 +76,11 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
         ("PATCH", "/services/{id}") => (json!({ "reply": "Hai" }), "service.changed"),
         ("DELETE", "/services/{id}/entries") => (json!({}), "service.cleared"),
         ("DELETE", "/services/{id}") => (json!({}), "service.removed"),
+        // A file of one row, in the quotes of JSON, which are those of CSV.
+        ("POST", "/bulk") => (json!("+62812345678"), "bulk.uploaded"),
+        ("PATCH", "/bulk/{id}") => (json!({ "number": "A", "text": "Halo" }), "bulk.changed"),
+        ("POST", "/bulk/{id}/send") => (json!({ "revision": 1 }), "bulk.sent"),
+        ("DELETE", "/bulk/{id}") => (json!({}), "bulk.removed"),
         ("POST", "/contacts") => {
             (json!({ "name": "Siti", "number": "+62812345678" }), "contact.created")
         }
@@ -154,6 +159,11 @@ async fn newest(gateway: &Gateway, key: &str) -> AuditEntry {
     told::<AuditLog>(gateway.get(key, "/audit?limit=1")).await.entries.remove(0)
 }
 
+async fn patched(gateway: &Gateway, key: &str, path: &str, body: &Value) -> (u16, Value) {
+    let (status, said) = answer(request(gateway, key, "PATCH", path, body)).await;
+    (status.as_u16(), said)
+}
+
 /// The id of something that was just made, of the kind that a path is about.
 async fn fresh(gateway: &Gateway, key: &str, noun: &str, n: usize) -> String {
     match noun {
@@ -188,7 +198,13 @@ async fn fresh(gateway: &Gateway, key: &str, noun: &str, n: usize) -> String {
             let (body, _) = told_of("POST", &path, 0, n + 100_000);
             let (status, made) = answer(gateway.post(key, &path, &body)).await;
             assert_eq!(status, 201, "{path}: {made}");
-            made["id"].as_str().expect("an id").to_owned()
+            let id = made["id"].as_str().expect("an id").to_owned();
+            if noun == "bulk" {
+                let (plan, _) = told_of("PATCH", "/bulk/{id}", 0, n);
+                let (status, _) = patched(gateway, key, &format!("/bulk/{id}"), &plan).await;
+                assert_eq!(status, 200);
+            }
+            id
         }
     }
 }

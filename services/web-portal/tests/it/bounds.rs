@@ -16,7 +16,7 @@ const TAKEN: usize = 16 * 1024 * 1024;
 
 /// Sends `head`, and then a body of 100 MB piece by piece for as long as the gateway takes it. Returns how much that was, and
 /// what came back.
-async fn flood(gateway: &Gateway, head: &str, piece: &[u8]) -> (usize, String) {
+pub(crate) async fn flood(gateway: &Gateway, head: &str, piece: &[u8]) -> (usize, String) {
     let mut stream = TcpStream::connect(gateway.address).await.expect("a connection");
     stream.write_all(head.as_bytes()).await.expect("sent");
     let (mut read, mut write) = stream.into_split();

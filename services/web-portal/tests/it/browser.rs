@@ -4,6 +4,19 @@ use reqwest::StatusCode;
 
 use crate::gateway::Gateway;
 
+/// What parts the fields of a form with a file.
+pub(crate) const BOUNDARY: &str = "----MerpatiBoundary7MA4YWxk";
+
+/// The body of a form with a file: the token, then the file.
+pub(crate) fn uploaded(csrf: &str, name: &str, file: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n\
+         --{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         content-type: text/csv\r\n\r\n"
+    );
+    [head.as_bytes(), file, format!("\r\n--{BOUNDARY}--\r\n").as_bytes()].concat()
+}
+
 /// A browser: it keeps cookies and follows redirects after forms, and reads forms' tokens.
 pub(crate) struct Browser<'a> {
     gateway: &'a Gateway,
@@ -69,6 +82,23 @@ impl<'a> Browser<'a> {
         let mut form = vec![("csrf", csrf)];
         form.extend_from_slice(fields);
         let request = self.gateway.http.post(format!("{}{path}", self.url)).form(&form);
+        self.go(path.to_owned(), request).await
+    }
+
+    /// Sends the form that uploads a file, which browsers write so.
+    pub(crate) async fn upload(
+        &mut self,
+        path: &str,
+        csrf: &str,
+        name: &str,
+        file: &[u8],
+    ) -> &mut Self {
+        let request = self
+            .gateway
+            .http
+            .post(format!("{}{path}", self.url))
+            .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+            .body(uploaded(csrf, name, file));
         self.go(path.to_owned(), request).await
     }
 

@@ -172,6 +172,7 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         Some("schedules") => "sch",
         Some("credits") => "usr",
         Some("broadcasts") => "brd",
+        Some("bulk") => "blk",
         _ => "mdm",
     };
     let path = place.call.path.replace("{id}", &format!("{kind}_{}", "0".repeat(32)));

@@ -12,6 +12,7 @@ mod authority;
 mod bounds;
 mod broadcasts;
 mod browser;
+mod bulk;
 mod callbacks;
 mod clock;
 mod configuration;

@@ -7,8 +7,8 @@ use web_portal::{Declared, declared, declared_pages};
 
 use contracts::config_kv::Sim;
 use contracts::{
-    BroadcastId, ContactId, GroupId, KeyId, MessageId, ModemId, OrgId, ScheduleId, ServiceId,
-    SimId, TemplateId, UserId, WebhookId,
+    BroadcastId, BulkId, ContactId, GroupId, KeyId, MessageId, ModemId, OrgId, ScheduleId,
+    ServiceId, SimId, TemplateId, UserId, WebhookId,
 };
 
 use crate::browser::Browser;
@@ -35,6 +35,8 @@ fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
         ("POST", "/messages" | "/messages/preview") => json!({ "to": "+62812345678", "text": "x" }),
         ("PATCH", "/modems/{id}") => json!({ "enabled": true }),
         ("PATCH", "/sims/{id}") => json!({ "readers": [] }),
+        ("PATCH", "/bulk/{id}") => json!({ "number": "A", "text": "x" }),
+        ("POST", "/bulk/{id}/send") => json!({ "revision": 1 }),
         ("POST", "/webhooks/{id}/deliveries/replay") => json!({ "since": "2026-11-30T00:00:00Z" }),
         ("POST", "/users/{id}/role") => json!({ "role": "user" }),
         ("POST", "/users/{id}/password") => json!({ "password": "correct horse" }),
@@ -188,6 +190,8 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
     let is_root = |user: &&Value| user["name"] == "root";
     let root_id =
         users.iter().find(is_root).expect("root")["id"].as_str().expect("an id").to_owned();
+    let (_, made) = answer(gateway.post(&root, "/bulk", &json!("+62812345678"))).await;
+    let bulk = made["id"].as_str().expect("an id").to_owned();
     // A modem with a SIM of another organisation.
     let abroad = gateway.modem("modem2", "+62811000002").await;
     let sim = abroad.sim.as_ref().expect("a SIM").id;
@@ -216,6 +220,7 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
             "templates" => (&budi, template.clone(), TemplateId::new().to_string()),
             "schedules" => (&budi, schedule.clone(), ScheduleId::new().to_string()),
             "broadcasts" => (&budi, broadcast.clone(), BroadcastId::new().to_string()),
+            "bulk" => (&budi, bulk.clone(), BulkId::new().to_string()),
             "webhooks" => (&budi, webhook.clone(), WebhookId::new().to_string()),
             "modems" => (&root, abroad.id.to_string(), ModemId::derived("absent").to_string()),
             "credits" => (&budi, root_id.clone(), UserId::new().to_string()),

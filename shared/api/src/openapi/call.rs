@@ -162,6 +162,18 @@ impl Call {
         self
     }
 
+    /// The body is a file, whatever its type.
+    pub(super) fn takes_file(mut self, description: &str) -> Self {
+        let any = ContentBuilder::new().schema(Some(Object::new())).build();
+        let body = RequestBodyBuilder::new()
+            .description(Some(description))
+            .content("application/octet-stream", any)
+            .required(Some(Required::True))
+            .build();
+        self.operation = self.operation.request_body(Some(body));
+        self
+    }
+
     pub(super) fn answers<T: ToSchema>(mut self, status: u16, description: &str) -> Self {
         collect::<T>(&mut self.schemas);
         let answer = ResponseBuilder::new()

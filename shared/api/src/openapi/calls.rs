@@ -24,6 +24,7 @@ pub(super) fn all() -> Calls {
     let mut calls = Calls::default();
     messages(&mut calls);
     batches(&mut calls);
+    super::bulk::add(&mut calls);
     inbox(&mut calls);
     super::conversations::add(&mut calls);
     modems(&mut calls);

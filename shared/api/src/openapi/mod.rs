@@ -4,6 +4,7 @@
 
 mod audit;
 mod broadcasts;
+mod bulk;
 mod call;
 mod calls;
 mod configuration;
@@ -25,9 +26,10 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 21] = [
+const GROUPS: [(&str, &str); 22] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
+    ("Files", "CSV files and workbooks of which each row becomes a message."),
     ("Inbox", "What was received."),
     ("Conversations", "What was sent to one phone and what came from it."),
     ("Modems", "Modems as they are now, and what can be asked of one."),

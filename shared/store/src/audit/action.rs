@@ -142,6 +142,14 @@ contracts::named! {
         TemplateRemoved = "template.removed",
         /// Messages of another gateway were brought.
         HistoryImported = "history.imported",
+        /// A file with a message for each row was uploaded.
+        BulkUploaded = "bulk.uploaded",
+        /// It was said what is sent of a file.
+        BulkChanged = "bulk.changed",
+        /// It was confirmed that a file is sent.
+        BulkSent = "bulk.sent",
+        /// A file was removed.
+        BulkRemoved = "bulk.removed",
         /// A message was taken in that no modem received.
         MessageInjected = "message.injected",
     }

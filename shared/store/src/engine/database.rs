@@ -46,6 +46,8 @@ mod boards;
 mod broadcasting;
 #[path = "../broadcasts/queries.rs"]
 mod broadcasts;
+#[path = "../bulks/queries.rs"]
+mod bulks;
 #[path = "../callbacks/queries.rs"]
 mod callbacks;
 #[path = "../system/calls/queries.rs"]

@@ -207,6 +207,11 @@ mod dialect {
             "waiting",
             include_str!("../../migrations/postgres/20261201040000_waiting.sql"),
         ),
+        (
+            20_261_201_040_500,
+            "bulks",
+            include_str!("../../migrations/postgres/20261201040500_bulks.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -213,6 +213,11 @@ mod dialect {
             "waiting",
             include_str!("../../migrations/sqlite/20261201040000_waiting.sql"),
         ),
+        (
+            20_261_201_040_500,
+            "bulks",
+            include_str!("../../migrations/sqlite/20261201040500_bulks.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -37,6 +37,29 @@ impl Database {
         rows.map_err(failed(READING))?.into_iter().map(change).collect()
     }
 
+    pub(crate) async fn opted_out(
+        &self,
+        reach: Reach,
+        numbers: &[PhoneNumber],
+    ) -> Result<Vec<PhoneNumber>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new("SELECT number FROM opt_outs WHERE ");
+        push_in_reach(&mut sql, &Rows::Shared("org"), reach);
+        sql.push(" AND opted_out AND phone IN (");
+        // Of few sizes, so that there are few statements; and an empty list would be none.
+        let mut list = sql.separated(", ");
+        for place in 0..numbers.len().next_power_of_two() {
+            let number = numbers.get(place);
+            list.push_bind(number.map(|number| number.phone().to_owned()).unwrap_or_default());
+        }
+        sql.push(")");
+        let rows = sql.build_query_scalar::<String>().fetch_all(&self.read).await;
+        let out = rows.map_err(failed(READING))?.into_iter();
+        let out = out.map(|number| parsed::<PhoneNumber>("opt_outs.number", &number));
+        let out = out.collect::<Result<Vec<_>, _>>()?;
+        let is_out = |number: &&PhoneNumber| out.iter().any(|one| one.is_same_phone(number));
+        Ok(numbers.iter().filter(is_out).cloned().collect())
+    }
+
     pub(crate) async fn opt_out_changes(
         &self,
         reach: Reach,

@@ -12,6 +12,7 @@ mod alerts;
 mod audit;
 mod batches;
 mod broadcasts;
+mod bulks;
 mod callbacks;
 mod contacts;
 mod conversations;
@@ -106,6 +107,7 @@ contract! {
     batches: a_batch_comes_to_its_end_once, a_batch_of_unknown_size_has_no_end;
     broadcasts: a_broadcast_is_made_changed_and_removed, orders_of_a_broadcast_go_one_way, who_is_left_out_of_an_audience_is_named,
         a_piece_becomes_messages_once, bounds_of_broadcasts_hold;
+    bulks: a_file_is_kept_planned_and_sent_once, old_files_are_removed;
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,

@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 31] = [
+const GROW: [&str; 33] = [
     "messages",
     "message_parts",
     "timeline",
@@ -54,6 +54,8 @@ const GROW: [&str; 31] = [
     "credit_blocks",
     "service_entries",
     "service_sessions",
+    "bulks",
+    "bulk_rows",
 ];
 
 /// What was run within each story.

@@ -15,17 +15,19 @@ use contracts::{
 };
 use store::{
     AfterCall, ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
-    BroadcastProgress, CallbackAttempt, ContactChange, ContactFilter, Door, GatewayChange, Group,
-    GroupChange, Heading, InboxFilter, Keeping, MessageFilter, ModemChange, NewCallback,
-    NewContact, NewCredit, NewEntry, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NextStep,
-    OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay, Role, Schedule,
-    ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange, ServiceDeed,
-    SimChange, Store, Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
+    BroadcastProgress, Bulk, BulkPlace, CallbackAttempt, ContactChange, ContactFilter, Door,
+    GatewayChange, Group, GroupChange, Heading, InboxFilter, Keeping, MessageFilter, ModemChange,
+    NewCallback, NewContact, NewCredit, NewEntry, NewKey, NewOptOuts, NewSendAttempt,
+    NewServiceCall, NextStep, OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader,
+    Replay, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service,
+    ServiceChange, ServiceDeed, SimChange, Store, Template, TemplateChange, User, Webhook,
+    WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
 use crate::audit::entry;
 use crate::broadcasts::new_broadcast;
+use crate::bulks::new_bulk;
 use crate::contacts::{new_contact, new_group, new_template, page as by_name};
 use crate::history::past_sent;
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
@@ -52,6 +54,7 @@ struct Belongings {
     template: Template,
     schedule: Schedule,
     broadcast: Broadcast,
+    bulk: Bulk,
 }
 
 fn new_key(owner: &User, secret: &str) -> NewKey {
@@ -171,6 +174,11 @@ impl Belongings {
         store.create_contacts(user.reach(), std::slice::from_ref(&contact), at(12)).await.unwrap();
         let template = new_template(Some(user.id), "own");
         let template = store.create_template(user.reach(), &template, at(12)).await.unwrap();
+        let bulk = store.create_bulk(user.reach(), &new_bulk(user.id, &[1]), at(12)).await;
+        let bulk = bulk.unwrap();
+        let said = serde_json::json!({});
+        let planned = store.plan_bulk(user.reach(), bulk.id, 0, &said, &[], at(12)).await;
+        let bulk = planned.unwrap().unwrap();
         Self {
             user,
             sent,
@@ -189,6 +197,7 @@ impl Belongings {
             template,
             schedule,
             broadcast,
+            bulk,
         }
     }
 
@@ -234,6 +243,7 @@ impl Belongings {
             store.template(everybody, self.template.id).await.unwrap().map(|one| one.text),
             store.schedules(everybody, None, &by_name(10)).await.unwrap(),
             store.broadcasts(everybody, None, &by_name(10)).await.unwrap(),
+            store.bulk(everybody, self.bulk.id).await.unwrap(),
         );
         format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?} {book:?} {opt_outs:?}")
     }
@@ -403,6 +413,8 @@ impl Belongings {
         // Who opted out is for all of an organisation to know.
         let opt_outs = store.opt_outs(reach, None, 10).await.unwrap();
         is("opt_outs", opt_outs.is_empty() != is_colleague);
+        let out = store.opted_out(reach, &[opted_out()]).await.unwrap();
+        is("opted_out", out.is_empty() != is_colleague);
         let changes = store.opt_out_changes(reach, &opted_out(), 10).await.unwrap();
         is("opt_out_changes", changes.is_empty() != is_colleague);
         let changed = store.change_opt_outs(reach, &opt_out(own.id, false), at(20)).await;
@@ -513,6 +525,20 @@ impl Belongings {
         is("broadcast_progress", progress == BroadcastProgress::default());
         is("note_broadcast_test", !store.note_broadcast_test(reach, broadcast).await.unwrap());
         is("remove_broadcast", !store.remove_broadcast(reach, broadcast).await.unwrap());
+        let bulk = self.bulk.id;
+        is("bulks", store.bulks(reach).await.unwrap().is_empty());
+        is("bulk", store.bulk(reach, bulk).await.unwrap().is_none());
+        let piece = store.bulk_piece(reach, bulk, BulkPlace::Row(0)).await.unwrap();
+        is("bulk_piece", piece.is_none());
+        let new = new_bulk(own.id, &[1]);
+        is("create_bulk", store.create_bulk(reach, &new, at(20)).await.is_err());
+        let said = serde_json::json!({});
+        let planned = store.plan_bulk(reach, bulk, 1, &said, &[], at(20)).await.unwrap();
+        is("plan_bulk", planned.is_none());
+        is("begin_bulk", store.begin_bulk(reach, bulk, 1, at(20)).await.unwrap().is_none());
+        let noted = store.note_bulk_batches(reach, bulk, 1, true, at(20)).await;
+        is("note_bulk_batches", noted.is_ok());
+        is("remove_bulk", !store.remove_bulk(reach, bulk).await.unwrap());
         walked
     }
 }

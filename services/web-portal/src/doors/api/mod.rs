@@ -11,6 +11,8 @@
 //! | `POST /batches` | send to as many as 10,000, each with a text of its own if wanted → 202 |
 //! | `GET /batches/{id}` | how many of its messages are in each state |
 //! | `POST /batches/{id}/{pause,resume,cancel}` | acts at once on what no modem has yet |
+//! | `GET POST /bulk`, `GET PATCH DELETE /bulk/{id}` | CSV files and workbooks of which each row becomes a message |
+//! | `GET /bulk/{id}/rows`, `POST /bulk/{id}/send` | what becomes of each row; sends them |
 //! | `GET /inbox?sim=&from=&since=&q=&limit=&before=` | those received, newest first |
 //! | `GET /inbox/{id}` | one received |
 //! | `GET /conversations?q=&limit=&before=` | those with the newest messages first |
@@ -60,6 +62,7 @@ mod audit;
 mod batches;
 mod body;
 mod broadcasts;
+mod bulk;
 mod caller;
 mod calls;
 mod configuration;
@@ -157,6 +160,13 @@ fn calls() -> Calls {
         .post("/batches/{id}/pause", MessagesCancel.into(), batches::pause)
         .post("/batches/{id}/resume", MessagesCancel.into(), batches::resume)
         .post("/batches/{id}/cancel", MessagesCancel.into(), batches::cancel)
+        .post("/bulk", MessagesSend.into(), bulk::upload)
+        .get("/bulk", MessagesSend.into(), bulk::list)
+        .get("/bulk/{id}", MessagesSend.into(), bulk::one)
+        .patch("/bulk/{id}", MessagesSend.into(), bulk::plan)
+        .delete("/bulk/{id}", MessagesSend.into(), bulk::remove)
+        .get("/bulk/{id}/rows", MessagesSend.into(), bulk::rows)
+        .post("/bulk/{id}/send", MessagesSend.into(), bulk::send)
         .get("/inbox", InboxRead.into(), inbox::list)
         .get("/inbox/{id}", InboxRead.into(), inbox::one)
         .get("/conversations", InboxRead.into(), conversations::list)

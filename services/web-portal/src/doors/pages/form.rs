@@ -147,7 +147,7 @@ impl FromRequest<App> for Form {
 }
 
 /// Whether the browser says that the form is from a page of this host. What says nothing is left to the token.
-fn same_origin(app: &App, headers: &HeaderMap) -> bool {
+pub(super) fn same_origin(app: &App, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if text(header::HeaderName::from_static("sec-fetch-site")).is_some_and(|s| s == "cross-site") {
         return false;

@@ -114,6 +114,7 @@ impl Frame {
     pub(crate) fn entries(&self, w: Words) -> Vec<Entry> {
         let all = [
             ("/", "write", w.nav_home()),
+            ("/bulk", "bulk", w.nav_bulk()),
             ("/conversations", "talks", w.nav_conversations()),
             ("/sent", "outbox", w.nav_outbox()),
             ("/received", "inbox", w.nav_inbox()),
@@ -128,13 +129,14 @@ impl Frame {
         let administers = self.account.as_ref().is_some_and(|account| account.administers);
         let operates = self.account.as_ref().is_some_and(|account| account.operates);
         let path = self.path.split('?').next().unwrap_or_default();
-        // A conversation is a page of theirs, too.
-        let is_talk = path.starts_with("/conversations/");
+        // A conversation is a page of theirs, too, and so is a file.
+        let below = ["/conversations", "/bulk"];
+        let is_below = |at: &str| below.contains(&at) && path.starts_with(&format!("{at}/"));
         all.into_iter()
             .filter(|(path, ..)| administers || *path != "/users")
             .filter(|(path, ..)| operates || *path != "/status")
             .map(|(at, icon, name)| {
-                let here = at == path || is_talk && at == "/conversations";
+                let here = at == path || is_below(at);
                 Entry { path: at, icon, name, here }
             })
             .collect()

@@ -8,6 +8,7 @@ pub(crate) mod assets;
 mod audit;
 mod boards;
 mod broadcasts;
+mod bulk;
 mod contacts;
 mod conversations;
 mod credits;
@@ -91,6 +92,12 @@ fn pages() -> Vec<Page> {
         ("POST", "/language", Nothing, post(language::choose)),
         ("POST", "/send", MessagesSend.into(), post(send::send)),
         ("POST", "/send/count", MessagesSend.into(), post(send::count)),
+        ("GET", "/bulk", MessagesSend.into(), get(bulk::list)),
+        ("POST", "/bulk", MessagesSend.into(), bulk::upload_route()),
+        ("GET", "/bulk/example.csv", Somebody, get(bulk::example)),
+        ("GET", "/bulk/{id}", MessagesSend.into(), get(bulk::show)),
+        ("POST", "/bulk/{id}/{call}", MessagesSend.into(), post(bulk::call)),
+        ("GET", "/bulk/{id}/skipped.csv", MessagesSend.into(), get(bulk::skipped_csv)),
         ("GET", "/conversations", InboxRead.into(), get(conversations::list)),
         ("GET", "/conversations/{number}", InboxRead.into(), get(conversations::show)),
         ("POST", "/conversations/{number}/read", InboxRead.into(), post(conversations::read)),

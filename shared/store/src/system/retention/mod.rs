@@ -63,6 +63,12 @@ impl Store {
         on_engine!(self, db => db.remove_old(cutoffs, limit))
     }
 
+    /// Removes files of rows that nobody sent within a day, the rows of those that were sent after a day, and what is known of
+    /// these after thirty days. Returns how many files are gone.
+    pub async fn remove_old_bulks(&self, now: Timestamp) -> Result<u64, StoreError> {
+        on_engine!(self, db => db.remove_old_bulks(now))
+    }
+
     /// Forgets attempts to send that are older than [`ATTEMPT_IS_KNOWN_FOR`](crate::ATTEMPT_IS_KNOWN_FOR).
     pub async fn remove_old_send_attempts(&self, now: Timestamp) -> Result<u64, StoreError> {
         on_engine!(self, db => db.remove_old_send_attempts(now))

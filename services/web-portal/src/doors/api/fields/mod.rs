@@ -6,6 +6,7 @@
 mod audit;
 mod broadcasts;
 mod configuration;
+mod bulk;
 mod conversations;
 mod credits;
 mod fault;
@@ -202,6 +203,10 @@ pub const CALLS: &[Call] = &[
     post("/messages", MESSAGE),
     post("/batches", BATCH),
     post("/messages/preview", MESSAGE),
+    bulk::BULK[0],
+    bulk::BULK[1],
+    bulk::BULK[2],
+    bulk::BULK[3],
     get(
         "/messages",
         &[

@@ -60,6 +60,8 @@ contracts::named! {
         WebhookFull = "webhook-full",
         /// The set-up link was used, replaced, or is too old.
         LinkVoid = "link-void",
+        /// The rows of the file are gone.
+        RowsGone = "rows-gone",
         /// The account has as many services as it may have.
         TooManyServices = "too-many-services",
         /// The organisation has as many contacts as it may have.
@@ -74,6 +76,12 @@ contracts::named! {
         TooManyBroadcasts = "too-many-broadcasts",
         /// The broadcast is in another state.
         BroadcastState = "broadcast-state",
+        /// The account has as many files as it may have.
+        TooManyFiles = "too-many-files",
+        /// The file is being sent.
+        BulkSending = "bulk-sending",
+        /// What is sent of the file is not what was looked at.
+        BulkChanged = "bulk-changed",
         /// The account has a password there.
         PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
@@ -92,6 +100,8 @@ contracts::named! {
         ConfigurationInvalid = "configuration-invalid",
         /// The body is too large.
         BodyTooLarge = "body-too-large",
+        /// The file cannot be read.
+        UnreadableFile = "unreadable-file",
         /// Nobody is named.
         NoRecipient = "no-recipient",
         /// Too many are named.
@@ -264,6 +274,16 @@ impl Code {
                 S::CONFLICT,
                 "The broadcast is in another state",
                 "a draft is changed and started, one that runs is paused, one that is paused is resumed, and one that is over is removed; `state` says where it is",
+            Self::TooManyFiles => (S::CONFLICT, "Too many files", "remove one first"),
+            Self::BulkSending => (
+                S::CONFLICT,
+                "The file is being sent",
+                "upload it again to send something else; nothing was changed",
+            ),
+            Self::BulkChanged => (
+                S::CONFLICT,
+                "What is sent was changed meanwhile",
+                "look at the file again, and send it with its `revision`; nothing was sent",
             ),
             Self::PasswordInUse => (
                 S::CONFLICT,
@@ -315,6 +335,14 @@ impl Code {
                 S::GONE,
                 "The link does not work any more",
                 "`merpati setup-link` prints another link",
+            ),
+            Self::RowsGone => {
+                (S::GONE, "The rows are gone", "rows are kept for a day: upload the file again")
+            }
+            Self::UnreadableFile => (
+                S::UNPROCESSABLE_ENTITY,
+                "The file cannot be read",
+                "`detail` says why: save it as CSV or XLSX, with fewer rows if it has too many",
             ),
             Self::BodyTooLarge => {
                 (S::PAYLOAD_TOO_LARGE, "Too large", "more than 1 MiB: send several requests")
