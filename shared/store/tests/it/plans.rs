@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 22] = [
+const GROW: [&str; 25] = [
     "messages",
     "message_parts",
     "timeline",
@@ -45,6 +45,9 @@ const GROW: [&str; 22] = [
     "threads",
     "thread_reads",
     "audit",
+    "tallies",
+    "tally_times",
+    "tally_received",
 ];
 
 /// What was run within each story.

@@ -15,8 +15,8 @@ use store::{
     GatewayChange, Group, GroupChange, Heading, InboxFilter, MessageFilter, ModemChange,
     NewCallback, NewContact, NewKey, NewOptOuts, NewSendAttempt, NextStep, OptOutSource, Owner,
     Page, Queued, Reach, Reader, Replay, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash,
-    SendAttempt, Service, ServiceChange, SimChange, Store, Template, TemplateChange, User, Webhook,
-    WebhookChange, WebhookSecret,
+    SendAttempt, Service, ServiceChange, SimChange, Store, TallyBy, TallyFilter, Template,
+    TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
@@ -336,6 +336,17 @@ impl Belongings {
         is("create_key_with_passwords", made.await.is_err());
 
         let counted = store.traffic(reach, at(0), at(99)).await;
+        let filter = TallyFilter {
+            since: at(-3_600),
+            until: at(99),
+            account: None,
+            sim: None,
+            priority: None,
+        };
+        let tallies = store.tallies(reach, &filter, TallyBy::Account).await.unwrap();
+        let accepted: u64 = tallies.iter().map(|(_, one)| one.accepted()).sum();
+        let received: u64 = tallies.iter().map(|(_, one)| one.received).sum();
+        is("tallies", (accepted, received) == (u64::from(sees_sent), 0));
         is("traffic", counted.is_err() || counted.is_ok_and(|all| all.is_empty()));
 
         // What is wrong with the gateway, and where all of its messages are, is for operators.
