@@ -40,6 +40,8 @@ contracts::named! {
         SchedulesRead = "schedules:read",
         /// Pause and remove one's own schedules, and, with [`Self::MessagesSend`], make and change them and send for them now.
         SchedulesWrite = "schedules:write",
+        /// See how many messages came to which end, and how long they took: of those that one may read.
+        ReportsRead = "reports:read",
         /// See who opted out.
         OptOutsRead = "optouts:read",
         /// Say who is sent nothing more, and who is sent messages again.
@@ -99,6 +101,7 @@ impl Powers {
         Power::TemplatesWrite,
         Power::SchedulesRead,
         Power::SchedulesWrite,
+        Power::ReportsRead,
         Power::OptOutsRead,
         Power::KeysManage,
     ]);

@@ -35,6 +35,7 @@ pub(crate) mod opt_out;
 pub(crate) mod reading;
 pub(crate) mod rehearsal;
 pub(crate) mod repetition;
+pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod schedule;
 pub(crate) mod service;

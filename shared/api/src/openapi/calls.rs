@@ -36,6 +36,7 @@ pub(super) fn all() -> Calls {
     opt_outs(&mut calls);
     super::routes::add(&mut calls);
     super::audit::add(&mut calls);
+    super::reports::add(&mut calls);
     super::configuration::add(&mut calls);
     events(&mut calls);
     gateway(&mut calls);

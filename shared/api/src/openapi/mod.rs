@@ -8,6 +8,7 @@ mod calls;
 mod configuration;
 mod conversations;
 mod phone_book;
+mod reports;
 mod routes;
 mod schedules;
 
@@ -22,7 +23,7 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 19] = [
+const GROUPS: [(&str, &str); 20] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
@@ -39,6 +40,7 @@ const GROUPS: [(&str, &str); 19] = [
     ("Opt-outs", "Numbers whose holders asked to be sent nothing more."),
     ("Routes", "Rules that say which way messages go, and how pools share their work."),
     ("Audit log", "What was done, by whom and from where."),
+    ("Reports", "How many messages came to which end, and how long they took."),
     ("Configuration", "What people set in the gateway, as one document."),
     ("Events", "What happens, as it happens."),
     ("Gateway", "What concerns the gateway as a whole."),

@@ -37,6 +37,7 @@
 //! | `GET POST /schedules`, `GET PATCH DELETE /schedules/{id}` | what is sent at a time, once or again and again |
 //! | `POST /schedules/{id}/{pause,resume,run}` | lets its times go by, or go on; sends for it now |
 //! | `GET /audit?actor=&action=&subject=&since=&until=`, `GET /audit/verify` | what was done, by whom and from where (administrators) |
+//! | `GET /reports?since=&until=&by=&user=&sim=&priority=&zone=` | how many messages came to which end, and how long they took |
 //! | `POST /history` | messages of the gateway before this one (administrators) |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
 //! | `GET /gateway`, `POST /gateway/{suspend,isolate,resume}` | what is done to all of it, until it is undone (administrators) |
@@ -74,6 +75,7 @@ mod opt_outs;
 mod paging;
 mod preview;
 mod problem;
+mod reports;
 mod routes;
 mod schedules;
 mod services;
@@ -131,9 +133,9 @@ fn calls() -> Calls {
     use Power::{
         AuditRead, ContactsRead, ContactsWrite, GatewayOperate, HistoryImport, InboxRead,
         KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead,
-        OptOutsManage, OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite,
-        ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage,
-        WebhooksRead, WebhooksWrite,
+        OptOutsManage, OptOutsRead, ReportsRead, RoutesManage, RoutesRead, SchedulesRead,
+        SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
+        UsersManage, WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -220,6 +222,7 @@ fn calls() -> Calls {
         .post("/routes/restore", RoutesManage.into(), routes::restore)
         .get("/audit", AuditRead.into(), audit::list)
         .get("/audit/verify", AuditRead.into(), audit::verify)
+        .get("/reports", ReportsRead.into(), reports::show)
         .get("/configuration", RoutesRead.into(), configuration::show)
         .put("/configuration", RoutesManage.into(), configuration::import)
         .post("/configuration/check", RoutesManage.into(), configuration::check)

@@ -9,6 +9,7 @@ mod conversations;
 mod fault;
 mod kind;
 mod phone_book;
+mod reports;
 mod routes;
 mod schedules;
 
@@ -380,6 +381,7 @@ pub const CALLS: &[Call] = &[
     routes::ROUTES[2],
     audit::AUDIT[0],
     audit::AUDIT[1],
+    reports::REPORTS,
     configuration::CONFIGURATION[0],
     configuration::CONFIGURATION[1],
     configuration::CONFIGURATION[2],
