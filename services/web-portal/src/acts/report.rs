@@ -273,7 +273,8 @@ impl Asked {
         let places = if by(0) == TallyBy::Hour(0) {
             0..=23
         } else {
-            let last = Timestamp::from_micros(self.filter.until.as_micros() - 1);
+            // The last hour begins in the last day, whether the zone's days begin with an hour or not.
+            let last = self.filter.until.minus(Duration::from_hours(1));
             day_of(zone, self.filter.since)..=day_of(zone, last)
         };
         let is_day = by(0) == TallyBy::Day(0);

@@ -23,6 +23,7 @@ mod notice;
 pub(crate) mod opt_outs;
 mod parts;
 mod patch;
+mod reports;
 mod routes;
 mod schedules;
 mod send;
@@ -73,9 +74,9 @@ fn pages() -> Vec<Page> {
     use Power::{
         AuditRead, ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage,
         MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
-        OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead,
-        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
-        WebhooksWrite,
+        OptOutsRead, ReportsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite,
+        ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage,
+        WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
@@ -150,6 +151,8 @@ fn pages() -> Vec<Page> {
         ("POST", "/schedules/{id}/{call}", SchedulesWrite.into(), post(schedules::call)),
         ("GET", "/users", UsersManage.into(), get(users::show)),
         ("POST", "/users", UsersManage.into(), post(users::add)),
+        ("GET", "/reports", ReportsRead.into(), get(reports::show)),
+        ("GET", "/reports.csv", ReportsRead.into(), get(reports::csv)),
         ("GET", "/audit", AuditRead.into(), get(audit::list)),
         ("GET", "/audit.csv", AuditRead.into(), get(audit::csv)),
         ("GET", "/api/docs", Nothing, get(api_docs::show)),
