@@ -85,6 +85,7 @@ impl Look<'_> {
             "/optouts",
             "/routes",
             "/status",
+            "/reports",
         ];
         let lists = [
             "/messages",
@@ -105,6 +106,9 @@ impl Look<'_> {
             "/optouts",
             "/routes",
             "/alerts",
+            "/reports?by=day",
+            "/reports?by=user",
+            "/reports?by=sim",
         ];
         let pages = pages.map(|path| (path, true)).into_iter();
         let mut costs = Vec::new();

@@ -334,8 +334,8 @@ fn bars(w: Words, rows: &Rows, only: impl Fn(&report::Row) -> Listing) -> Bars {
         let href = (!row.key.is_empty()).then(|| only(row).address("/reports"));
         let tally = &row.tally;
         let note = w.reports_of_which(
-            count(w, tally.went_out()),
             count(w, tally.delivered),
+            count(w, tally.went_out()),
             count(w, tally.went_wrong()),
         );
         Bar { href, note, ..Bar::of(w, name, tally.accepted(), most, "way").without_share() }

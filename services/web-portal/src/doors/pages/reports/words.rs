@@ -27,7 +27,7 @@ pub(super) fn errors(w: Words, rows: &Rows, most_rows: usize) -> Vec<ErrorRow> {
     let shown = rows.rows.iter().take(most_rows).map(|row| {
         let code = row.key.clone();
         let known = problem_words(w, &code);
-        let (name, advice) = known.unwrap_or_else(|| (w.reports_code(code.clone()), String::new()));
+        let (name, advice) = known.unwrap_or_else(|| (w.reports_other(), String::new()));
         let status = code.strip_prefix("report-").and_then(|status| status.parse().ok());
         let network = status.map_or("", |status| Status(status).words());
         let name = if network.is_empty() { name } else { w.reports_network_gave_up() };
