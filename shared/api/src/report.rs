@@ -15,7 +15,7 @@ pub struct ShowReport {
     /// Messages of before this time, to the hour; until now when absent. At most 400 days after `since`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// By what they are counted apart: `day`, `hour` (of the day), `user`, `sim`, `priority` or `error`; only all together when absent.
+    /// By what they are counted apart: `day`, `month`, `hour` (of the day), `user`, `sim`, `priority` or `error`; only all together when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// Only those of this user: a name or an id.
@@ -41,7 +41,7 @@ pub struct Report {
     pub until: Timestamp,
     /// All messages of the time together.
     pub total: ReportCounts,
-    /// The same counted apart: days and hours in their order, all others by how many messages they have. Empty without `by`.
+    /// The same counted apart: days, months and hours in their order, all others by how many messages they have. Empty without `by`.
     pub rows: Vec<ReportRow>,
     /// How many rows more there would be: those of the fewest messages are left out.
     #[serde(default)]
@@ -51,7 +51,7 @@ pub struct Report {
 /// Messages that have something in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReportRow {
-    /// A day such as `2026-12-01`, an hour of the day (`00` to `23`), an id, a priority, or the code of what went wrong; empty: those
+    /// A day such as `2026-12-01`, a month such as `2026-12`, an hour of the day (`00` to `23`), an id, a priority, or the code of what went wrong; empty: those
     /// that have none, such as messages that no SIM has yet.
     pub key: String,
     /// What the user or the SIM is called; absent where that is not known.

@@ -37,6 +37,8 @@ pub(crate) struct Report {
 pub(crate) enum ReportBy {
     /// Day by day.
     Day,
+    /// Month by month.
+    Month,
     /// By the hour of the day.
     Hour,
     /// By the user who sent them.
@@ -54,6 +56,7 @@ impl ReportBy {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Day => "day",
+            Self::Month => "month",
             Self::Hour => "hour",
             Self::User => "user",
             Self::Sim => "sim",

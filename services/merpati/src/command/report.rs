@@ -83,6 +83,7 @@ fn path(said: &cli::Report) -> String {
 const fn heading(by: ReportBy) -> &'static str {
     match by {
         ReportBy::Day => "DAY",
+        ReportBy::Month => "MONTH",
         ReportBy::Hour => "HOUR",
         ReportBy::User => "USER",
         ReportBy::Sim => "SIM",

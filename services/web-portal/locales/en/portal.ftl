@@ -1148,6 +1148,7 @@ reports-network-gave-up = The network gave up
 reports-by-sim = By SIM
 reports-by-user = By user
 reports-by-day = days
+reports-by-month = months
 reports-by-hour = hours of the day
 reports-by-priority = priorities
 reports-by-error = errors

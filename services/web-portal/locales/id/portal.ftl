@@ -1129,6 +1129,7 @@ reports-network-gave-up = Jaringan menyerah
 reports-by-sim = Per kartu SIM
 reports-by-user = Per pengguna
 reports-by-day = hari
+reports-by-month = bulan
 reports-by-hour = jam dalam sehari
 reports-by-priority = prioritas
 reports-by-error = kesalahan

@@ -36,6 +36,8 @@ contracts::named! {
     pub(crate) enum By {
         /// Day by day.
         Day = "day",
+        /// Month by month.
+        Month = "month",
         /// By the hour of the day.
         Hour = "hour",
         /// By the account.
@@ -123,7 +125,7 @@ pub(crate) struct Report {
 /// Messages that have something in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// A day as `2026-12-01`, an hour of the day, an id, a word, or the code of what went wrong; empty: none of these.
+    /// A day as `2026-12-01`, a month as `2026-12`, an hour of the day, an id, a word, or the code of what went wrong; empty: none of these.
     pub(crate) key: String,
     /// What it is called, where it has a name.
     pub(crate) name: Option<String>,
@@ -203,6 +205,7 @@ impl Asked {
         let mut rows = match by {
             By::Day => return self.by_clock(app, authority, zone, TallyBy::Day).await,
             By::Hour => return self.by_clock(app, authority, zone, TallyBy::Hour).await,
+            By::Month => return self.by_month(app, authority, zone).await,
             By::User => {
                 let found = store.tallies(reach, &self.filter, TallyBy::Account).await?;
                 // Many at once, for a name each would be a query each.
@@ -247,6 +250,36 @@ impl Asked {
         let more = rows.len().saturating_sub(MOST_ROWS);
         rows.truncate(MOST_ROWS);
         Ok(Rows { rows, more })
+    }
+
+    /// How many days the time has, begun ones too.
+    pub(crate) fn days(&self) -> u64 {
+        self.filter.until.since(self.filter.since).as_secs().div_ceil(86_400)
+    }
+
+    /// The messages month by month: each is counted by its days, which are few.
+    async fn by_month(
+        &self,
+        app: &App,
+        authority: &Authority,
+        zone: &TimeZone,
+    ) -> Result<Rows, NotReported> {
+        authority.must(Power::ReportsRead)?;
+        let mut rows = Vec::new();
+        let mut since = self.filter.since;
+        while since < self.filter.until {
+            let month = zone.to_datetime(since.to_jiff()).date().first_of_month();
+            let until = next_month(month, zone).map_or(self.filter.until, next_hour);
+            // The begin of a month is never before one of its hours.
+            let until =
+                until.max(next_hour(since.plus(Duration::from_secs(1)))).min(self.filter.until);
+            let filter = TallyFilter { since, until, ..self.filter };
+            let all = app.store.tallies(authority.reach, &filter, TallyBy::All).await?;
+            let tally = all.into_iter().next().map(|(_, tally)| tally).unwrap_or_default();
+            rows.push(Row { key: month.strftime("%Y-%m").to_string(), name: None, tally });
+            since = until;
+        }
+        Ok(Rows { rows, more: 0 })
     }
 
     /// The messages by what a clock shows, piece by piece of the time in which the clock was not set.
@@ -342,6 +375,12 @@ fn steady(zone: &TimeZone, since: Timestamp, until: Timestamp) -> Vec<(Timestamp
         from = to;
     }
     pieces
+}
+
+/// The begin of the month after one, by the clocks of a zone. None: it is in no year there is.
+fn next_month(month: Date, zone: &TimeZone) -> Option<Timestamp> {
+    let next = month.checked_add(Span::new().try_months(1).ok()?).ok()?;
+    Some(Timestamp::from(next.to_zoned_datetime(zone.clone()).ok()?.timestamp()))
 }
 
 /// The local day of a time, in days since 1970-01-01.

@@ -1,6 +1,6 @@
 //! Tallies: how many messages are in which state, and how long they took, hour by hour.
 //!
-//! A message is counted in the hour in which it was accepted, whatever becomes of it later, so that of the messages of a time the counts of their
+//! A message is counted in the hour, and in the day of UTC, in which it was accepted, whatever becomes of it later, so that of the messages of a time the counts of their
 //! states add up. Each is counted once, in the state that it is in ([`crate::Projected`] is what counts): these counts are what grouping all messages would
 //! say, and they stay when messages are deleted.
 
@@ -13,6 +13,11 @@ use crate::{Reach, Store, StoreError};
 
 /// How many bins times are counted in: the last one has all times from 2^16 seconds on.
 pub const TIME_BINS: usize = 18;
+
+/// What is counted of an hour.
+pub(crate) const HOUR_GRAIN: &str = "hour";
+/// What is counted of a day of UTC.
+pub(crate) const DAY_GRAIN: &str = "day";
 
 /// Microseconds of an hour.
 pub(crate) const HOUR: i64 = 3_600_000_000;

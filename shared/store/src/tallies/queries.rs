@@ -9,7 +9,7 @@ use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
 use crate::column::{parsed, parsed_if, small};
 use crate::error::failed;
-use crate::tallies::HOUR;
+use crate::tallies::{DAY_GRAIN, HOUR, HOUR_GRAIN};
 use crate::{Reach, StoreError, Tally, TallyBy, TallyFilter, TallyKey};
 
 const COUNTING: &str = "reading what was counted";
@@ -22,11 +22,14 @@ impl Database {
         by: TallyBy,
     ) -> Result<Vec<(TallyKey, Tally)>, StoreError> {
         let mut all: BTreeMap<String, Tally> = BTreeMap::new();
-        self.tally_states(reach, filter, by, &mut all).await?;
-        if by != TallyBy::Error {
-            self.tally_times(reach, filter, by, &mut all).await?;
+        for span in spans(filter, by) {
+            self.tally_states(reach, (filter, span), by, &mut all).await?;
+            if by == TallyBy::Error {
+                continue;
+            }
+            self.tally_times(reach, (filter, span), by, &mut all).await?;
             if by != TallyBy::Priority && filter.priority.is_none() {
-                self.tally_received(reach, filter, by, &mut all).await?;
+                self.tally_received(reach, (filter, span), by, &mut all).await?;
             }
         }
         let all = all.into_iter().filter(|(_, tally)| tally.accepted() + tally.received > 0);
@@ -36,7 +39,7 @@ impl Database {
     async fn tally_states(
         &self,
         reach: Reach,
-        filter: &TallyFilter,
+        (filter, span): (&TallyFilter, Span),
         by: TallyBy,
         all: &mut BTreeMap<String, Tally>,
     ) -> Result<(), StoreError> {
@@ -47,7 +50,7 @@ impl Database {
              FROM tallies WHERE ",
         );
         push_in_reach(&mut sql, &Rows::Sent(""), reach);
-        push_filter(&mut sql, filter);
+        push_filter(&mut sql, filter, span);
         if let Some(priority) = filter.priority {
             sql.push(" AND priority = ").push_bind(priority.as_str());
         }
@@ -64,7 +67,7 @@ impl Database {
     async fn tally_times(
         &self,
         reach: Reach,
-        filter: &TallyFilter,
+        (filter, span): (&TallyFilter, Span),
         by: TallyBy,
         all: &mut BTreeMap<String, Tally>,
     ) -> Result<(), StoreError> {
@@ -75,7 +78,7 @@ impl Database {
              FROM tally_times WHERE ",
         );
         push_in_reach(&mut sql, &Rows::Sent(""), reach);
-        push_filter(&mut sql, filter);
+        push_filter(&mut sql, filter, span);
         if let Some(priority) = filter.priority {
             sql.push(" AND priority = ").push_bind(priority.as_str());
         }
@@ -98,7 +101,7 @@ impl Database {
     async fn tally_received(
         &self,
         reach: Reach,
-        filter: &TallyFilter,
+        (filter, span): (&TallyFilter, Span),
         by: TallyBy,
         all: &mut BTreeMap<String, Tally>,
     ) -> Result<(), StoreError> {
@@ -106,7 +109,7 @@ impl Database {
         push_key(&mut sql, by);
         sql.push(" AS grouped, CAST(SUM(messages) AS BIGINT) FROM tally_received WHERE ");
         push_in_reach(&mut sql, &Rows::CountsOfReceived, reach);
-        push_filter(&mut sql, filter);
+        push_filter(&mut sql, filter, span);
         sql.push(" GROUP BY 1");
         let rows = sql.build_query_as::<(String, i64)>().fetch_all(&self.read).await;
         for (key, messages) in rows.map_err(failed(COUNTING))? {
@@ -139,15 +142,42 @@ fn push_key(sql: &mut QueryBuilder<Db>, by: TallyBy) {
     };
 }
 
-fn push_filter(sql: &mut QueryBuilder<Db>, filter: &TallyFilter) {
-    sql.push(" AND hour >= ").push_bind(first_hour(filter.since));
-    sql.push(" AND hour < ").push_bind(first_hour(filter.until));
+fn push_filter(sql: &mut QueryBuilder<Db>, filter: &TallyFilter, span: Span) {
+    sql.push(" AND grain = ").push_bind(span.grain);
+    sql.push(" AND hour >= ").push_bind(span.from);
+    sql.push(" AND hour < ").push_bind(span.to);
     if let Some(account) = filter.account {
         sql.push(" AND owner = ").push_bind(account.to_string());
     }
     if let Some(sim) = filter.sim {
         sql.push(" AND sim = ").push_bind(sim.to_string());
     }
+}
+
+/// A piece of a time that is read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    grain: &'static str,
+    /// Its first hour, since 1970.
+    from: i64,
+    /// The hour after its last one.
+    to: i64,
+}
+
+/// The pieces of a time: its whole days, and the hours before and after these. What is counted apart by a clock is read by hours alone.
+fn spans(filter: &TallyFilter, by: TallyBy) -> Vec<Span> {
+    let (from, to) = (first_hour(filter.since), first_hour(filter.until));
+    let (first_day, last_day) = ((from + 23).div_euclid(24) * 24, to.div_euclid(24) * 24);
+    let hours = |from, to| Span { grain: HOUR_GRAIN, from, to };
+    let is_by_clock = matches!(by, TallyBy::Day(_) | TallyBy::Hour(_));
+    let mut spans = if is_by_clock || first_day >= last_day {
+        vec![hours(from, to)]
+    } else {
+        let days = Span { grain: DAY_GRAIN, from: first_day, to: last_day };
+        vec![hours(from, first_day), days, hours(last_day, to)]
+    };
+    spans.retain(|span| span.from < span.to);
+    spans
 }
 
 /// The first hour that begins at a time or later.

@@ -197,6 +197,9 @@ async fn must_agree(store: &Store, what: &str, ways: &[TallyBy]) {
     let filters = [
         always(),
         TallyFilter { since: at(1_800), until: at(2 * 3_600), ..always() },
+        // Whole days and hours before and after them.
+        TallyFilter { since: at(-40 * 3_600), until: at(30 * 3_600), ..always() },
+        TallyFilter { until: at(3_600), ..always() },
         TallyFilter { account: Some(UserId::derived("ani")), ..always() },
         TallyFilter { sim: Some(SimId::derived("a")), ..always() },
         TallyFilter { priority: Some(Priority::Bulk), ..always() },
@@ -231,7 +234,7 @@ impl Dice {
 
     fn request(&mut self) -> StoredRequest {
         let owner = self.one_of(&[UserId::derived("ani"), UserId::derived("budi")]);
-        let seconds = self.seconds(3 * 3_600);
+        let seconds = self.seconds(72) * 3_600 + self.seconds(3_600);
         let not_before = (self.below(4) == 0).then(|| at(seconds + 600));
         let wanted = MtRequest { not_before, ..request(owner, "Halo", seconds) };
         let priority = self.one_of(&Priority::ALL);
@@ -245,7 +248,7 @@ impl Dice {
         let error = error(self.one_of(&["cms-38", "no-answer", "report-65"]));
         let tries = 1;
         let parts: u8 = self.one_of(&[1, 2]);
-        let part = |part| SentPart { part, reference: part, at: at(i64::from(part) * 4_000) };
+        let part = |part| SentPart { part, reference: part, at: at(i64::from(part) * 150_000) };
         match self.below(13) {
             0 => admitted(parts),
             1 => MtChange::RELEASED,
@@ -273,7 +276,7 @@ impl Dice {
                 let missing = self.one_of(&[vec![], vec![2], vec![2, 3]]);
                 // One message, of which parts come late.
                 let id = MessageId::derived(&format!("received {}", self.below(4)));
-                let message = received("+62811", "Hai", hours * 3_600);
+                let message = received("+62811", "Hai", hours * 20 * 3_600);
                 mo(MoReceived { id, missing, ..message }, sequence)
             }
             _ => mt(&as_sample(&wanted), sequence, self.change()),
@@ -363,7 +366,7 @@ pub(crate) async fn counts_stay_when_messages_go(store: Store) {
 
     let young = Cutoffs { tallies: Some(at(-3_600)), ..Cutoffs::default() };
     assert_eq!(store.remove_old(&young, 10).await.unwrap().total(), 0);
-    let old = Cutoffs { tallies: Some(at(3_600)), ..Cutoffs::default() };
+    let old = Cutoffs { tallies: Some(at(86_400)), ..Cutoffs::default() };
     let mut removed = 0;
     loop {
         let step = store.remove_old(&old, 1).await.unwrap();
@@ -373,8 +376,8 @@ pub(crate) async fn counts_stay_when_messages_go(store: Store) {
         }
         removed += step.tallies;
     }
-    // Each account waits or was sent in one row, beside those that were left with nothing.
-    assert!(removed >= 4, "{removed}");
+    // Each account waits or was sent in one row of the hour and of its day, beside those that were left with nothing.
+    assert!(removed >= 8, "{removed}");
     assert_eq!(total(&store).await, Tally::default());
 }
 

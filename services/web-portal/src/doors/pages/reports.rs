@@ -263,7 +263,11 @@ async fn shown(
     let counted = Asked::of(app, authority, &asked.wanted(app, &zone)?).await?;
     let total = counted.total(app, authority).await?.total;
     let is_day = Period::of(&asked.period) == Period::Today;
-    let by = if is_day { By::Hour } else { By::Day };
+    let by = match counted.days() {
+        _ if is_day => By::Hour,
+        days if days > chart::MOST_COLUMNS => By::Month,
+        _ => By::Day,
+    };
     let columns = counted.rows(app, authority, by, &zone).await?;
     let columns = chart::columns(w, is_day, &columns.rows);
     let sims = counted.rows(app, authority, By::Sim, &zone).await?;

@@ -51,21 +51,21 @@ const THREAD_READS: (&str, &str) = (
     "read_at < $1 ORDER BY read_at",
 );
 
-// 3,600,000,000 microseconds are an hour.
+// Whole days of 86,400,000,000 microseconds, so that hours and their day go together.
 const TALLIES: (&str, &str) = (
-    "tallies WHERE (org, hour, owner, sim, priority, state, error) IN \
-     (SELECT org, hour, owner, sim, priority, state, error FROM tallies",
-    "hour < $1 / 3600000000 ORDER BY hour",
+    "tallies WHERE (org, grain, hour, owner, sim, priority, state, error) IN \
+     (SELECT org, grain, hour, owner, sim, priority, state, error FROM tallies",
+    "hour < $1 / 86400000000 * 24 ORDER BY hour",
 );
 const TALLY_TIMES: (&str, &str) = (
-    "tally_times WHERE (org, hour, owner, sim, priority, step, bin) IN \
-     (SELECT org, hour, owner, sim, priority, step, bin FROM tally_times",
-    "hour < $1 / 3600000000 ORDER BY hour",
+    "tally_times WHERE (org, grain, hour, owner, sim, priority, step, bin) IN \
+     (SELECT org, grain, hour, owner, sim, priority, step, bin FROM tally_times",
+    "hour < $1 / 86400000000 * 24 ORDER BY hour",
 );
 const TALLY_RECEIVED: (&str, &str) = (
-    "tally_received WHERE (org, hour, owner, sim) IN \
-     (SELECT org, hour, owner, sim FROM tally_received",
-    "hour < $1 / 3600000000 ORDER BY hour",
+    "tally_received WHERE (org, grain, hour, owner, sim) IN \
+     (SELECT org, grain, hour, owner, sim FROM tally_received",
+    "hour < $1 / 86400000000 * 24 ORDER BY hour",
 );
 
 impl Database {

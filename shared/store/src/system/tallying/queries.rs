@@ -15,7 +15,7 @@ use super::{Database, Db, Tx, dialect};
 use crate::error::failed;
 use crate::messages::names::request_of;
 use crate::statement::{LIST, ROWS, pieces};
-use crate::tallies::{bin_of, class_of, hour_of};
+use crate::tallies::{DAY_GRAIN, HOUR_GRAIN, bin_of, class_of, hour_of};
 use crate::{StoreError, StoredEvent, StoredEventBody, StoredRequest};
 
 const DOING: &str = "counting messages";
@@ -48,11 +48,19 @@ pub(super) struct Row {
     request: Option<String>,
 }
 
+/// The hour or the day that a message is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Slot {
+    grain: &'static str,
+    /// In hours since 1970: that of a day is its first one.
+    hour: i64,
+}
+
 /// What messages are counted by: a row of `tallies`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Counted {
     org: String,
-    hour: i64,
+    slot: Slot,
     owner: String,
     sim: String,
     priority: String,
@@ -64,7 +72,7 @@ struct Counted {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Timed {
     org: String,
-    hour: i64,
+    slot: Slot,
     owner: String,
     sim: String,
     priority: String,
@@ -76,7 +84,7 @@ struct Timed {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Heard {
     org: String,
-    hour: i64,
+    slot: Slot,
     owner: String,
     sim: String,
 }
@@ -98,10 +106,10 @@ impl Row {
         let state = MtState::from_name(&self.state);
         let priority = self.priority.as_deref().unwrap_or(Priority::Normal.as_str()).to_owned();
         let (org, owner) = (self.org.clone(), self.owner.clone());
-        let hour = hour_of(self.created_at);
+        let hour = Slot::hour(self.created_at);
         // Which SIM a message takes that waits, and what went wrong with it, is not said yet.
         if !state.is_settled() {
-            tallies.count(Counted::waiting(org, hour, owner, priority), times, 0);
+            tallies.count(&Counted::waiting(org, grain, hour, owner, priority), times, 0);
             return;
         }
         let sim = self.sim.clone().unwrap_or_default();
@@ -114,29 +122,27 @@ impl Row {
         let error = self.error_code.as_deref().filter(|_| failed);
         let counted = Counted {
             org: org.clone(),
-            hour,
+            slot: hour,
             owner: owner.clone(),
             sim: sim.clone(),
             priority: priority.clone(),
             state: state.as_str(),
             error: error.map(class_of).unwrap_or_default(),
         };
-        tallies.count(counted, times, times * parts);
+        tallies.count(&counted, times, times * parts);
         let Some(sent_at) = self.sent_at.filter(|_| went_out) else { return };
         let mut time = |step, micros: i64| {
             let millis = u64::try_from(micros / 1_000).unwrap_or(0);
             let timed = Timed {
                 org: org.clone(),
-                hour,
+                slot: hour,
                 owner: owner.clone(),
                 sim: sim.clone(),
                 priority: priority.clone(),
                 step,
                 bin: i64::try_from(bin_of(millis)).unwrap_or(0),
             };
-            let (messages, all) = tallies.timed.entry(timed).or_default();
-            *messages += times;
-            *all += times * i64::try_from(millis).unwrap_or(0);
+            tallies.time(&timed, times, times * i64::try_from(millis).unwrap_or(0));
         };
         time("send", sent_at.saturating_sub(self.begun_at()));
         if state == MtState::Delivered {
@@ -153,39 +159,68 @@ impl Row {
 }
 
 impl Counted {
-    fn waiting(org: String, hour: i64, owner: String, priority: String) -> Self {
+    fn waiting(org: String, slot: Slot, owner: String, priority: String) -> Self {
         let (sim, error) = (String::new(), String::new());
-        Self { org, hour, owner, sim, priority, state: MtState::Accepted.as_str(), error }
+        Self { org, slot, owner, sim, priority, state: MtState::Accepted.as_str(), error }
+    }
+}
+
+impl Slot {
+    /// The hour of a time.
+    const fn hour(micros: i64) -> Self {
+        Self { grain: HOUR_GRAIN, hour: hour_of(micros) }
+    }
+
+    /// This hour, and its day.
+    const fn with_its_day(self) -> [Self; 2] {
+        [self, Self { grain: DAY_GRAIN, hour: self.hour.div_euclid(24) * 24 }]
     }
 }
 
 impl Tallies {
-    fn count(&mut self, counted: Counted, messages: i64, parts: i64) {
-        let (all, all_parts) = self.counted.entry(counted).or_default();
-        *all += messages;
-        *all_parts += parts;
+    fn count(&mut self, counted: &Counted, messages: i64, parts: i64) {
+        for slot in counted.slot.with_its_day() {
+            let counted = Counted { slot, ..counted.clone() };
+            let (all, all_parts) = self.counted.entry(counted).or_default();
+            *all += messages;
+            *all_parts += parts;
+        }
+    }
+
+    fn time(&mut self, timed: &Timed, messages: i64, millis: i64) {
+        for slot in timed.slot.with_its_day() {
+            let (all, all_millis) = self.timed.entry(Timed { slot, ..timed.clone() }).or_default();
+            *all += messages;
+            *all_millis += millis;
+        }
+    }
+
+    fn hear(&mut self, heard: &Heard, messages: i64) {
+        for slot in heard.slot.with_its_day() {
+            *self.heard.entry(Heard { slot, ..heard.clone() }).or_default() += messages;
+        }
     }
 
     /// Counts a request that has a row of its own now.
     pub(super) fn accepted(&mut self, stored: &StoredRequest) {
         let counted = Counted::waiting(
             stored.request.org.to_string(),
-            hour_of(stored.created_at.as_micros()),
+            Slot::hour(stored.created_at.as_micros()),
             stored.request.owner.to_string(),
             stored.priority.as_str().to_owned(),
         );
-        self.count(counted, 1, 0);
+        self.count(&counted, 1, 0);
     }
 
     /// Counts a received message so many times.
     pub(super) fn heard(&mut self, message: &MoReceived, at: Timestamp, times: i64) {
         let heard = Heard {
             org: message.org.to_string(),
-            hour: hour_of(at.as_micros()),
+            slot: Slot::hour(at.as_micros()),
             owner: message.owner.map(|owner| owner.to_string()).unwrap_or_default(),
             sim: message.sim.to_string(),
         };
-        *self.heard.entry(heard).or_default() += times;
+        self.hear(&heard, times);
     }
 
     /// Counts rows that have their request now, and did not before.
@@ -210,11 +245,12 @@ impl Tallies {
         let counted: Vec<_> = self.counted.into_iter().filter(|(_, n)| *n != (0, 0)).collect();
         for some in pieces(&counted, ROWS) {
             let mut sql = QueryBuilder::<Db>::new(
-                "INSERT INTO tallies (org, hour, owner, sim, priority, state, error, messages, parts) ",
+                "INSERT INTO tallies (org, grain, hour, owner, sim, priority, state, error, messages, parts) ",
             );
             sql.push_values(some, |mut row, (by, (messages, parts))| {
                 row.push_bind(by.org.clone())
-                    .push_bind(by.hour)
+                    .push_bind(by.slot.grain)
+                    .push_bind(by.slot.hour)
                     .push_bind(by.owner.clone())
                     .push_bind(by.sim.clone())
                     .push_bind(by.priority.clone())
@@ -224,7 +260,7 @@ impl Tallies {
                     .push_bind(*parts);
             });
             sql.push(
-                " ON CONFLICT (org, hour, owner, sim, priority, state, error) DO UPDATE SET \
+                " ON CONFLICT (org, grain, hour, owner, sim, priority, state, error) DO UPDATE SET \
                  messages = tallies.messages + excluded.messages, \
                  parts = tallies.parts + excluded.parts",
             );
@@ -233,11 +269,12 @@ impl Tallies {
         let timed: Vec<_> = self.timed.into_iter().filter(|(_, n)| *n != (0, 0)).collect();
         for some in pieces(&timed, ROWS) {
             let mut sql = QueryBuilder::<Db>::new(
-                "INSERT INTO tally_times (org, hour, owner, sim, priority, step, bin, messages, millis) ",
+                "INSERT INTO tally_times (org, grain, hour, owner, sim, priority, step, bin, messages, millis) ",
             );
             sql.push_values(some, |mut row, (by, (messages, millis))| {
                 row.push_bind(by.org.clone())
-                    .push_bind(by.hour)
+                    .push_bind(by.slot.grain)
+                    .push_bind(by.slot.hour)
                     .push_bind(by.owner.clone())
                     .push_bind(by.sim.clone())
                     .push_bind(by.priority.clone())
@@ -247,7 +284,7 @@ impl Tallies {
                     .push_bind(*millis);
             });
             sql.push(
-                " ON CONFLICT (org, hour, owner, sim, priority, step, bin) DO UPDATE SET \
+                " ON CONFLICT (org, grain, hour, owner, sim, priority, step, bin) DO UPDATE SET \
                  messages = tally_times.messages + excluded.messages, \
                  millis = tally_times.millis + excluded.millis",
             );
@@ -256,17 +293,18 @@ impl Tallies {
         let heard: Vec<_> = self.heard.into_iter().filter(|(_, n)| *n != 0).collect();
         for some in pieces(&heard, ROWS) {
             let mut sql = QueryBuilder::<Db>::new(
-                "INSERT INTO tally_received (org, hour, owner, sim, messages) ",
+                "INSERT INTO tally_received (org, grain, hour, owner, sim, messages) ",
             );
             sql.push_values(some, |mut row, (by, messages)| {
                 row.push_bind(by.org.clone())
-                    .push_bind(by.hour)
+                    .push_bind(by.slot.grain)
+                    .push_bind(by.slot.hour)
                     .push_bind(by.owner.clone())
                     .push_bind(by.sim.clone())
                     .push_bind(*messages);
             });
             sql.push(
-                " ON CONFLICT (org, hour, owner, sim) DO UPDATE SET \
+                " ON CONFLICT (org, grain, hour, owner, sim) DO UPDATE SET \
                  messages = tally_received.messages + excluded.messages",
             );
             sql.build().execute(&mut **tx).await.map_err(failed(DOING))?;
@@ -356,8 +394,7 @@ impl Database {
         let mut tallies = Tallies::default();
         let mut ids = Vec::new();
         for (id, org, owner, sim, received_at) in rows.map_err(failed(DOING))? {
-            let heard = Heard { org, hour: hour_of(received_at), owner, sim };
-            *tallies.heard.entry(heard).or_default() += 1;
+            tallies.hear(&Heard { org, slot: Slot::hour(received_at), owner, sim }, 1);
             ids.push(id);
         }
         let counted = note(&mut tx, "UPDATE inbox SET tallied = ", &ids).await?;

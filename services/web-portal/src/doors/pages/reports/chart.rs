@@ -14,7 +14,7 @@ const FULL: u64 = 1_000;
 /// The width of a column with the room beside it.
 const STEP: usize = 10;
 /// As many days are columns of their own; of more, months are.
-const MOST_COLUMNS: usize = 92;
+pub(super) const MOST_COLUMNS: u64 = 92;
 
 /// A bar with its name and its number.
 pub(super) struct Bar {
@@ -96,22 +96,13 @@ impl Column {
     }
 }
 
-/// Days as columns, or their months where there are many; or hours of the day.
+/// Rows as columns: days, months, or hours of the day.
 pub(super) fn columns(w: Words, are_hours: bool, rows: &[Row]) -> Vec<Column> {
-    let mut columns: Vec<Column> = Vec::new();
-    let are_months = rows.len() > MOST_COLUMNS;
-    for row in rows {
-        let name = match row.key.rsplit_once('-') {
-            _ if are_hours => w.reports_hour(row.key.clone()),
-            Some((month, _)) if are_months => month.to_owned(),
-            _ => row.key.clone(),
-        };
-        match columns.last_mut().filter(|last| last.name == name) {
-            Some(last) => last.tally.add(&row.tally),
-            None => columns.push(Column { name, tally: row.tally }),
-        }
-    }
-    columns
+    let column = |row: &Row| {
+        let name = if are_hours { w.reports_hour(row.key.clone()) } else { row.key.clone() };
+        Column { name, tally: row.tally }
+    };
+    rows.iter().map(column).collect()
 }
 
 /// Columns of what became of messages, one on the other.
@@ -224,24 +215,19 @@ mod tests {
     }
 
     #[test]
-    fn many_days_are_months() {
+    fn a_drawing_is_as_wide_as_it_has_columns() {
         let w = Words::of(Language::English);
-        let day = |key: String| Row {
-            key,
+        let row = |n: u64| Row {
+            key: format!("2026-{n:02}"),
             name: None,
-            tally: Tally { delivered: 2, ..Tally::default() },
+            tally: Tally { delivered: n, ..Tally::default() },
         };
-        let mut rows = Vec::new();
-        for month in 1..=12 {
-            rows.extend((1..=28).map(|n| day(format!("2026-{month:02}-{n:02}"))));
-        }
-        let months = columns(w, false, &rows);
-        assert_eq!(months.len(), 12);
-        assert_eq!((months[1].name.as_str(), months[1].tally.delivered), ("2026-02", 56));
-        assert_eq!(columns(w, false, &rows[..30]).len(), 30);
-        let chart = Chart::of(w, &months);
-        assert_eq!((chart.width, chart.most.as_str()), (120, "56"));
-        assert!(chart.description.contains("2026-01"), "{}", chart.description);
+        let rows: Vec<Row> = (1..=12).map(row).collect();
+        let chart = Chart::of(w, &columns(w, false, &rows));
+        assert_eq!((chart.width, chart.columns.len(), chart.most.as_str()), (120, 12, "12"));
+        assert_eq!((chart.first.as_str(), chart.last.as_str()), ("2026-01", "2026-12"));
+        assert!(chart.description.contains("2026-12"), "{}", chart.description);
+        assert_eq!(chart.columns[11].title, "2026-12: 12");
         assert_eq!(Chart::of(w, &[]).columns.len(), 0);
     }
 }

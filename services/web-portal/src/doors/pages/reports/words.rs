@@ -101,6 +101,7 @@ pub(super) fn priority(w: Words, priority: Priority) -> String {
 pub(super) fn by(w: Words, by: By) -> String {
     match by {
         By::Day => w.reports_by_day(),
+        By::Month => w.reports_by_month(),
         By::Hour => w.reports_by_hour(),
         By::User => w.reports_by_user(),
         By::Sim => w.reports_by_sim(),
