@@ -34,7 +34,9 @@ pub(crate) async fn run(store: Store, wordless: Arc<Notify>, soft: CancellationT
                     Ok(0) => break EACH,
                     Ok(some) => given += some,
                     Err(error) => {
-                        tracing::warn!("what cannot be found yet, or is not counted, is put off: {error}");
+                        tracing::warn!(
+                            "what cannot be found yet, or is not counted, is put off: {error}"
+                        );
                         break EACH;
                     }
                 }

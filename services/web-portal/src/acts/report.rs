@@ -73,7 +73,8 @@ pub(crate) enum NotReported {
     Backwards,
     /// The time is too long.
     #[error(
-        "a report is of {MOST_DAYS} days at most: ask for less, or for one year after the other"
+        "a report is of {} days at most: ask for less, or for one year after the other",
+        MOST_DAYS
     )]
     TooLong,
     /// Nobody is called so who is in reach.
@@ -163,7 +164,11 @@ impl Asked {
         wanted: &Wanted,
     ) -> Result<Self, NotReported> {
         authority.must(Power::ReportsRead)?;
-        let until = wanted.until.unwrap_or_else(|| app.clock.now());
+        let until = wanted.until.unwrap_or_else(|| {
+            // Of a time that has not come there is nothing yet.
+            let begun = wanted.since.map(|since| since.plus(Duration::from_hours(1)));
+            begun.into_iter().fold(app.clock.now(), Timestamp::max)
+        });
         let since = wanted.since.unwrap_or_else(|| until.minus(USUAL));
         if since >= until {
             return Err(NotReported::Backwards);
@@ -252,6 +257,18 @@ impl Asked {
         Ok(Rows { rows, more })
     }
 
+    /// The SIMs that are in modems, by their names.
+    pub(crate) async fn sims(
+        &self,
+        app: &App,
+        authority: &Authority,
+    ) -> Result<Vec<(SimId, String)>, NotReported> {
+        authority.must(Power::ReportsRead)?;
+        let mut sims: Vec<_> = sim_names(app, authority).await.into_iter().collect();
+        sims.sort_by(|(_, a), (_, b)| a.cmp(b));
+        Ok(sims)
+    }
+
     /// How many days the time has, begun ones too.
     pub(crate) fn days(&self) -> u64 {
         self.filter.until.since(self.filter.since).as_secs().div_ceil(86_400)
@@ -330,7 +347,7 @@ async fn account(app: &App, authority: &Authority, said: &str) -> Result<UserId,
 }
 
 /// What SIMs are called, by those who may see modems: the modem that each is in, its number, and the operator whose network it is in.
-pub(crate) async fn sim_names(app: &App, authority: &Authority) -> HashMap<SimId, String> {
+async fn sim_names(app: &App, authority: &Authority) -> HashMap<SimId, String> {
     if !authority.may(Power::ModemsRead) {
         return HashMap::new();
     }

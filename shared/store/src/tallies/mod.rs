@@ -1,7 +1,7 @@
 //! Tallies: how many messages are in which state, and how long they took, hour by hour.
 //!
 //! A message is counted in the hour, and in the day of UTC, in which it was accepted, whatever becomes of it later, so that of the messages of a time the counts of their
-//! states add up. Each is counted once, in the state that it is in ([`crate::Projected`] is what counts): these counts are what grouping all messages would
+//! states add up. Each is counted once, in the state that it is in, by the projection that writes it: these counts are what grouping all messages would
 //! say, and they stay when messages are deleted.
 
 use std::time::Duration;

@@ -248,7 +248,7 @@ impl Dice {
         let error = error(self.one_of(&["cms-38", "no-answer", "report-65"]));
         let tries = 1;
         let parts: u8 = self.one_of(&[1, 2]);
-        let part = |part| SentPart { part, reference: part, at: at(i64::from(part) * 150_000) };
+        let part = |part: u8| SentPart { part, reference: part, at: at(i64::from(part) * 150_000) };
         match self.below(13) {
             0 => admitted(parts),
             1 => MtChange::RELEASED,

@@ -100,7 +100,7 @@ impl From<NotReported> for Problem {
             NotReported::Backwards | NotReported::TooLong => {
                 Self::malformed(detail).with("field", "since")
             }
-            NotReported::NoSuchUser(_) => Self::new(Code::NoSuchUser, detail).with("field", "user"),
+            NotReported::NoSuchUser(_) => Self::new(Code::NoSuchUser, detail),
             NotReported::NoSuchZone(_) => Self::malformed(detail).with("field", "zone"),
             NotReported::Store(error) => error.into(),
         }

@@ -37,7 +37,6 @@ struct ReportsPage {
     frame: Frame,
     periods: Vec<Link>,
     asked: Listing,
-    sims: Vec<Choice>,
     priorities: Vec<Choice>,
     /// Messages of several users may be seen.
     several: bool,
@@ -73,6 +72,8 @@ struct Shown {
     times: Vec<TimeRow>,
     users: Bars,
     sims: Bars,
+    /// The SIMs that can be chosen.
+    sims_there: Vec<Choice>,
     errors: Vec<ErrorRow>,
     files: Vec<Link>,
 }
@@ -182,15 +183,6 @@ pub(super) async fn show(
         Err(Trouble::Asked(refused)) => (None, Some(trouble_words(w, &refused))),
         Err(Trouble::Failed(failure)) => return Err(failure),
     };
-    let names = report::sim_names(&app, authority).await;
-    let mut sims: Vec<Choice> = names
-        .into_iter()
-        .map(|(id, name)| {
-            let value = id.to_string();
-            Choice { is_chosen: asked.sim == value, value, words: Hostile(name) }
-        })
-        .collect();
-    sims.sort_by(|a, b| a.words.0.cmp(&b.words.0));
     let zone = match asked.zone.trim() {
         "" => zone_of_machine(app.clock.now()),
         name => name.to_owned(),
@@ -212,7 +204,6 @@ pub(super) async fn show(
                 Link { words: period.words(w), href: at.address("/reports"), here }
             })
             .collect(),
-        sims,
         priorities: Priority::ALL
             .into_iter()
             .map(|priority| Choice {
@@ -277,6 +268,11 @@ async fn shown(
     } else {
         counted.rows(app, authority, By::User, &zone).await?
     };
+    let sims_there = counted.sims(app, authority).await?.into_iter().map(|(id, name)| {
+        let value = id.to_string();
+        Choice { is_chosen: asked.sim == value, value, words: Hostile(name) }
+    });
+    let sims_there = sims_there.collect();
     let files = By::ALL.into_iter().map(|by| {
         let at = Listing { by: by.as_str().to_owned(), ..asked.clone() };
         Link { words: words::by(w, by), href: at.address("/reports.csv"), here: false }
@@ -295,6 +291,7 @@ async fn shown(
             Listing { user, ..asked.clone() }
         }),
         sims: bars(w, &sims, |row| Listing { sim: row.key.clone(), ..asked.clone() }),
+        sims_there,
         errors: words::errors(w, &errors, MOST_BARS),
         files: files.collect(),
     })
