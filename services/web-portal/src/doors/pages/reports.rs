@@ -212,7 +212,7 @@ pub(super) async fn show(
                 is_chosen: asked.priority == priority.as_str(),
             })
             .collect(),
-        several: !matches!(authority.reach.owner, Owner::Only(_)),
+        several: are_several(authority),
         zone: Hostile(zone),
         asked,
         trouble,
@@ -263,17 +263,18 @@ async fn shown(
     let columns = chart::columns(w, is_day, &columns.rows);
     let sims = counted.rows(app, authority, By::Sim, &zone).await?;
     let errors = counted.rows(app, authority, By::Error, &zone).await?;
-    let users = if matches!(authority.reach.owner, Owner::Only(_)) {
-        Rows::default()
-    } else {
+    let several = are_several(authority);
+    let users = if several {
         counted.rows(app, authority, By::User, &zone).await?
+    } else {
+        Rows::default()
     };
     let sims_there = counted.sims(app, authority).await?.into_iter().map(|(id, name)| {
         let value = id.to_string();
         Choice { is_chosen: asked.sim == value, value, words: Hostile(name) }
     });
     let sims_there = sims_there.collect();
-    let files = By::ALL.into_iter().map(|by| {
+    let files = By::ALL.into_iter().filter(|by| several || *by != By::User).map(|by| {
         let at = Listing { by: by.as_str().to_owned(), ..asked.clone() };
         Link { words: words::by(w, by), href: at.address("/reports.csv"), here: false }
     });
@@ -295,6 +296,11 @@ async fn shown(
         errors: words::errors(w, &errors, MOST_BARS),
         files: files.collect(),
     })
+}
+
+/// Whether messages of several users may be seen.
+const fn are_several(authority: &Authority) -> bool {
+    !matches!(authority.reach.owner, Owner::Only(_))
 }
 
 /// From those that were accepted to those that were delivered.

@@ -103,8 +103,8 @@ pub(super) fn by(w: Words, by: By) -> String {
         By::Day => w.reports_by_day(),
         By::Month => w.reports_by_month(),
         By::Hour => w.reports_by_hour(),
-        By::User => w.reports_by_user(),
-        By::Sim => w.reports_by_sim(),
+        By::User => w.reports_users(),
+        By::Sim => w.reports_sims(),
         By::Priority => w.reports_by_priority(),
         By::Error => w.reports_by_error(),
     }
