@@ -204,7 +204,7 @@ async fn the_page_shows_what_became_of_messages_in_words_and_in_drawings() {
         browser.shows("<code>cms-38</code>");
         browser.shows("By user");
         browser.shows("1 sent, 1 delivered, 1 went wrong");
-        browser.shows("95 of 100 took at most");
+        browser.shows("95th percentile");
         // Nothing that the policy of the pages forbids, and no markup of others.
         browser.hides(" style=");
         browser.hides("<b>x</b>");
