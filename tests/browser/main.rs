@@ -8,6 +8,7 @@
 mod gateway;
 
 mod away;
+mod broadcasts;
 mod browser;
 mod conversations;
 mod docs;

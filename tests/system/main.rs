@@ -9,6 +9,7 @@
 mod gateway;
 mod rig;
 
+mod account_limits;
 mod alerts;
 mod api;
 mod architecture;
@@ -16,10 +17,12 @@ mod audit;
 mod authority;
 mod batches;
 mod beside_kannel;
+mod broadcasts;
 mod brokers;
 mod budget;
 mod cli;
 mod config;
+mod credits;
 mod dependencies;
 mod deploy;
 mod disk;

@@ -10,7 +10,9 @@ use contracts::Priority;
 use platform::config::listen_address;
 
 mod audit;
+mod broadcast;
 mod config;
+mod credit;
 mod gateway;
 mod limit;
 mod opt_out;
@@ -21,9 +23,11 @@ mod service;
 mod webhook;
 
 pub(crate) use audit::{Audit, AuditCommand};
+pub(crate) use broadcast::{AddBroadcast, Broadcast};
 pub(crate) use config::{Config, ConfigCommand};
+pub(crate) use credit::{Credit, Price};
 pub(crate) use gateway::Gateway;
-pub(crate) use limit::{Limit, SaidLimits, SetLimit};
+pub(crate) use limit::{Limit, Limited, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
 pub(crate) use report::{Report, ReportBy};
 pub(crate) use route::{AddRoute, PoolCommand, Route, TestRoute};
@@ -131,6 +135,9 @@ pub(crate) enum Command {
     /// Numbers that are sent nothing, because their holders asked for that.
     #[command(subcommand, name = "optout")]
     OptOut(OptOut),
+    /// What accounts may spend on messages, and what messages cost.
+    #[command(subcommand)]
+    Credit(Credit),
     /// The gateway as a whole: send nothing for a time, or tell programs nothing of what is received.
     #[command(subcommand)]
     Gateway(Gateway),
@@ -143,6 +150,9 @@ pub(crate) enum Command {
     /// What is sent at a time, once or again and again.
     #[command(subcommand)]
     Schedule(Schedule),
+    /// One text to many, with what is known of each contact filled in, handed out at a pace.
+    #[command(subcommand)]
+    Broadcast(Broadcast),
     /// Print a new one-time link to create the first administrator.
     SetupLink,
     /// Take over what another gateway was configured for.
@@ -343,6 +353,9 @@ pub(crate) struct Send {
     /// Show it on the phone's screen at once, and do not keep it there (class 0).
     #[arg(long)]
     pub(crate) flash: bool,
+    /// Send it though the same text went to the same number a moment before, where the gateway holds such doubles.
+    #[arg(long)]
+    pub(crate) allow_double: bool,
     /// How the text is written; smart: with similar characters for those outside the GSM alphabet when that saves parts.
     #[arg(long, value_parser = one_of(Encoding::ALL.map(|each| (each.as_str(), each))))]
     pub(crate) encoding: Option<Encoding>,
@@ -350,6 +363,9 @@ pub(crate) struct Send {
     /// may not have them.
     #[arg(long, value_name = "LANGUAGE", value_delimiter = ',')]
     pub(crate) languages: Vec<String>,
+    /// A word by which rules can tell what it is for, of at most 64 characters.
+    #[arg(long)]
+    pub(crate) tag: Option<String>,
     /// Wait until it is sent or given up, and fail if it was not sent.
     #[arg(long)]
     pub(crate) wait: bool,

@@ -1,10 +1,13 @@
 //! The commands, one a file. A service runs until it is stopped; the others ask a running gateway.
 
+mod account_limits;
 mod accounts;
 mod alerts;
 mod audit;
+mod broadcasts;
 mod config;
 mod control;
+mod credits;
 mod dead;
 mod doctor;
 mod gateway;
@@ -97,10 +100,12 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Webhook(webhook) => return webhooks::run(json, &client()?, webhook).await,
         Command::Service(service) => keyword_services::run(json, &client()?, *service).await?,
         Command::OptOut(said) => opt_outs::run(json, &client()?, said).await?,
+        Command::Credit(said) => credits::run(json, &client()?, said).await?,
         Command::Gateway(said) => gateway::run(json, &client()?, said).await?,
         Command::Route(said) => routes::run(json, &client()?, said).await?,
         Command::Pool(said) => pools::run(json, &client()?, said).await?,
         Command::Schedule(said) => schedules::run(json, &client()?, said).await?,
+        Command::Broadcast(said) => broadcasts::run(json, &client()?, said).await?,
         Command::SetupLink => accounts::setup_link(json, &client()?).await?,
         Command::Import(said) => {
             let settings = cli.config.unwrap_or_else(|| config.data.join("merpati.toml"));

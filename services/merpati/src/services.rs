@@ -211,7 +211,8 @@ pub(crate) async fn start(
             Service::Router => {
                 running.spawn(async move {
                     let numbers = config.numbers.plan();
-                    let deps = router::Deps { bus, clock: Clock::system(), numbers };
+                    let (clock, recipient) = (Clock::system(), config.limits.recipient);
+                    let deps = router::Deps { bus, clock, numbers, recipient };
                     (service, router::run(&config.router, deps, shutdown).await.map_err(Into::into))
                 });
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use at::{CmeError, CmsError, Described};
 use contracts::mt::SendError;
 use contracts::{ModemId, PoolId, Priority, SimId, config_kv};
-use dispatch::{Carrier, Outcome, Progress, Submission};
+use dispatch::{Candidate, Carrier, MayBegin, Outcome, Progress, Submission};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -77,8 +77,8 @@ impl Carrier for ModemCarrier {
         }
     }
 
-    fn may_begin(&self, parts: u8, priority: Priority) -> bool {
-        self.meter.may_begin(parts, priority)
+    fn may_begin(&self, candidate: Candidate<'_>) -> MayBegin {
+        self.meter.may_begin(candidate)
     }
 
     fn is_on_trial(&self) -> bool {
@@ -108,8 +108,9 @@ impl Carrier for ModemCarrier {
     }
 
     async fn submit(&self, submission: Submission<'_>) -> Outcome {
-        let Submission { number, message, part, parts, tries, tpdu, more } = submission;
-        let counted = match self.meter.count(parts.saturating_sub(part) + 1, part == 1).await {
+        let Submission { number, message, to, part, parts, tries, tpdu, more } = submission;
+        let still = parts.saturating_sub(part) + 1;
+        let counted = match self.meter.count(to, still, part == 1).await {
             Ok(counted) => counted,
             Err(error) => {
                 let (code, text) = ("limit-not-counted".to_owned(), error.to_string());

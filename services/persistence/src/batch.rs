@@ -213,6 +213,17 @@ impl Writer {
         if projected.finished {
             self.alarm.no_later(self.clock.now(), self.clock.now());
         }
+        if !projected.credited.is_empty() {
+            let now = self.clock.now();
+            match self.store.wake_for_credit(&projected.credited, now).await {
+                Ok(true) => self.alarm.no_later(now, now),
+                Ok(false) => {}
+                // They go on at the time that they have.
+                Err(error) => {
+                    tracing::warn!("messages that wait for credit go on later: {error}");
+                }
+            }
+        }
         if projected.wordless {
             self.wordless.notify_one();
         }

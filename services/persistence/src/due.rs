@@ -1,4 +1,4 @@
-//! Held messages: requested again when due, those of schedules too. And the end of every message that waits: told to be expired.
+//! Held messages: requested again when due, those of schedules and broadcasts too. And the end of every message that waits: told to be expired.
 //!
 //! Whoever has a message in hand sees to its end: the router before it releases it, the modem-driver before it writes
 //! it, and persistence for what it holds. But a message may wait where nobody looks, for a router that is stopped, a
@@ -26,6 +26,7 @@ use std::time::Duration;
 use bus::{Bus, Durable, PublishError};
 use contracts::mt::{MtChange, MtEvent, SendError};
 use contracts::{Timestamp, mt::PrioritisedRequest};
+use numbering::Plan;
 use platform::Clock;
 use store::{DueMessage, ScheduleBounds, Silent, Store, StoreError, Unheard};
 use tokio::sync::Notify;
@@ -35,13 +36,16 @@ use tokio_util::sync::CancellationToken;
 use crate::alarm::Alarm;
 use crate::journal::{About, Journal, NewlyGiven};
 use crate::outage::{Outage, Stopped};
-use crate::schedules;
+use crate::{broadcasts, schedules};
 
 /// Messages that are dealt with together.
 const AT_ONCE: u32 = 200;
 
 /// The longest sleep: the wall clock may be set, and another copy that stored a hold may have died.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
+
+/// A clock that was set back by more than this was wrong before, and so is what was noted by it.
+const SET_BACK: Duration = Duration::from_hours(1);
 
 /// How long after its end a message is told to be expired that persistence does not hold.
 const GRACE: Duration = Duration::from_secs(5);
@@ -62,6 +66,8 @@ pub(crate) struct Due {
     pub(crate) alarm: Arc<Alarm>,
     /// As the router has it.
     pub(crate) within: ScheduleBounds,
+    /// How the numbers of an audience are read.
+    pub(crate) plan: Plan,
     /// Told when messages were written without the words by which they are found.
     pub(crate) wordless: Arc<Notify>,
 }
@@ -122,8 +128,16 @@ impl Due {
             () = soft.cancelled() => return Ok(Stopped),
             caught_up = self.bus.history_caught_up() => caught_up?,
         }
+        schedules::put_right(self, self.clock.now()).await?;
         let mut looks = Looks { journal, since: Instant::now(), last: None };
+        let mut looked = (self.clock.now(), Instant::now());
         loop {
+            let (before, since) = looked;
+            looked = (self.clock.now(), Instant::now());
+            if looked.0.plus(SET_BACK) < before.plus(since.elapsed()) {
+                tracing::warn!("the clock was set back by more than an hour");
+                schedules::put_right(self, looked.0).await?;
+            }
             // Registered before looking, so that a hold stored meanwhile wakes.
             let woken = self.alarm.looking();
             let sleep = tokio::select! {
@@ -142,7 +156,7 @@ impl Due {
     }
 
     /// Tells which batches came to an end. Told and not noted as told, as after a crash, it is told again under the same id.
-    async fn tell_finished(&self) -> Result<(), DueError> {
+    async fn tell_finished(&self, now: Timestamp) -> Result<(), DueError> {
         loop {
             let finished = self.store.finished_batches(AT_ONCE).await?;
             if finished.is_empty() {
@@ -150,13 +164,14 @@ impl Due {
             }
             self.bus.publish_all(&finished).await?;
             let ids: Vec<_> = finished.iter().map(|one| one.batch).collect();
+            self.store.batches_of_broadcasts_ended(&ids, now).await?;
             self.store.batches_told(&ids).await?;
         }
     }
 
     /// Deals with all that is due and says how long there is nothing more to do.
     async fn work(&self, looks: &mut Looks<'_>) -> Result<Duration, DueError> {
-        self.tell_finished().await?;
+        self.tell_finished(self.clock.now()).await?;
         loop {
             let now = self.clock.now();
             let limit = AT_ONCE;
@@ -168,6 +183,9 @@ impl Due {
             }
             // After what is due, so that the messages of many schedules do not wait for the last of them.
             if schedules::send_due(self, now).await? {
+                continue;
+            }
+            if broadcasts::advance_due(self, now).await? {
                 continue;
             }
             if self.expire(looks.journal, now, limit).await? {
@@ -183,6 +201,7 @@ impl Due {
             }
             let next = self.store.next_due().await?.into_iter();
             let next = next.chain(self.store.next_schedule().await?);
+            let next = next.chain(self.store.next_broadcast().await?);
             let next = next.chain(self.store.next_end().await?.map(|end| end.plus(GRACE)));
             let unheard = self.store.next_unheard().await?;
             let next = next.chain(unheard.map(|heard| heard.plus(UNHEARD).max(now.plus(listens))));

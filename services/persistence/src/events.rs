@@ -24,6 +24,7 @@ impl Item for Event {
     fn len(&self) -> usize {
         match self {
             Self::Mt(MtEvent { change: MtChange::Admitted { others, .. }, .. }) => 1 + others.len(),
+            Self::Charged(charged) => charged.charges.len(),
             _ => 1,
         }
     }
@@ -47,6 +48,7 @@ impl Item for Event {
             Self::MoReceived(message) => one(StoredEventBody::Received(message.clone())),
             Self::Dlr(dlr) => one(StoredEventBody::Dlr(dlr.clone())),
             Self::Modem(event) => one(StoredEventBody::Modem(event.clone())),
+            Self::Charged(charged) => one(StoredEventBody::Charged(charged.clone())),
             // A part leaves a row as part of its whole message; an event of a later version leaves none.
             // Persistence tells ends of batches and alerts of what it wrote.
             Self::MoPart(_) | Self::Batch(_) | Self::Alert(_) | Self::Unknown => {
@@ -60,7 +62,7 @@ impl Item for Event {
             StoredEventBody::Mt(event) => Some(event.message),
             StoredEventBody::Received(received) => Some(received.id),
             StoredEventBody::Dlr(dlr) => dlr.message,
-            StoredEventBody::Modem(_) => None,
+            StoredEventBody::Modem(_) | StoredEventBody::Charged(_) => None,
         }
     }
 

@@ -5,7 +5,9 @@
 //! rows, and is acknowledged after the commit. So a crash at any point repeats a batch, which changes nothing. While the database is away nothing is acknowledged: the broker
 //! keeps what comes.
 //!
-//! It also requests held messages again when they are due, sends for schedules, expires them when their time is over, tells the
+//! It gives routers credit of accounts in blocks, and gives back to the accounts what is left of them (the module `credit`).
+//!
+//! It also requests held messages again when they are due, sends for schedules, hands out broadcasts, expires them when their time is over, tells the
 //! outcome of a message when the last of its delivery reports is in, tells operators what is wrong with the gateway (the module `alerts`), and
 //! deletes what is too old. Several copies may run on one database.
 //!
@@ -15,6 +17,8 @@
 mod alarm;
 mod alerts;
 mod batch;
+mod broadcasts;
+mod credit;
 mod due;
 mod events;
 mod indexing;
@@ -26,5 +30,6 @@ mod run;
 mod schedules;
 
 pub use batch::ROWS;
+pub use credit::{GRACE, LASTS};
 pub use run::{Deps, RunError, run};
 pub use schedules::LATE;

@@ -71,6 +71,7 @@ async fn remove(
         }
         all.messages += step.messages;
         all.batches += step.batches;
+        all.broadcasts += step.broadcasts;
         all.received += step.received;
         all.threads += step.threads;
         all.lines += step.lines;

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use crate::alarm::Alarm;
 use crate::alerts::Watcher;
 use crate::batch::Lane;
+use crate::credit::Bank;
 use crate::due::Due;
 use crate::outage::Outage;
 use crate::{batch, indexing, retention, schedules};
@@ -82,6 +83,15 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     tasks.spawn(writer.clone().run(Lane::Otp, otp_events, soft.clone()));
     tasks.spawn(writer.clone().run(Lane::Others, requests, soft.clone()));
     tasks.spawn(writer.run(Lane::Others, events, soft.clone()));
+    let bank = Bank {
+        bus: bus.clone(),
+        store: store.clone(),
+        clock,
+        alarm: Arc::clone(&alarm),
+        given: Arc::new(Notify::new()),
+    };
+    tasks.spawn(bank.clone().give(soft.clone()));
+    tasks.spawn(bank.close(soft.clone()));
     tasks.spawn(schedules::listen(bus.clone(), clock, Arc::clone(&alarm), soft.clone()));
     let watcher = Watcher {
         bus: bus.clone(),
@@ -96,7 +106,8 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         of_account: config.limits.user_messages.map(|rate| (rate.count.get(), rate.period)),
     };
     let told = Arc::clone(&wordless);
-    let due = Due { bus, store: store.clone(), clock, alarm, within, wordless: told };
+    let plan = config.numbers.plan();
+    let due = Due { bus, store: store.clone(), clock, alarm, within, plan, wordless: told };
     tasks.spawn(due.run(soft.clone()));
     tasks.spawn(indexing::run(store.clone(), wordless, soft.clone()));
     tasks.spawn(retention::run(config.retention.clone(), store, clock, soft));

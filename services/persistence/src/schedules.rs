@@ -25,6 +25,12 @@ use crate::outage::Outage;
 /// How old a time of a schedule may be and is sent all the same.
 pub const LATE: Duration = Duration::from_hours(1);
 
+/// A next time is put right that is so much later than it should be. What a clock that is a little ahead noted is let be.
+const FAR: Duration = Duration::from_hours(24);
+
+/// Schedules that are looked at together.
+const LOOKED_AT: u32 = 200;
+
 /// Schedules that are dealt with before their messages are requested.
 const AT_ONCE: u32 = 16;
 
@@ -97,6 +103,33 @@ fn step(schedule: &Schedule, at: Timestamp, now: Timestamp) -> Result<Step, Plan
     Ok(Step { trouble: missed.then_some(ScheduleTrouble::Missed), next })
 }
 
+/// Puts next times right that are far beyond what they should be: a clock that was ahead for a while, by a year say, noted that the
+/// times until then had gone by.
+pub(crate) async fn put_right(due: &Due, now: Timestamp) -> Result<(), StoreError> {
+    let mut last = None;
+    loop {
+        let far = due.store.far_schedules(now.plus(FAR), last.as_ref(), LOOKED_AT).await?;
+        for schedule in &far {
+            let Some(next) = sooner(schedule, now) else { continue };
+            if due.store.set_next_time(schedule, next).await? {
+                tracing::warn!(schedule.id = %schedule.id, %next, "a schedule would have been silent for long, as after a time in which the clock was ahead, and is sent again from {next} on");
+            }
+        }
+        match far.into_iter().next_back() {
+            Some(schedule) => last = Some(schedule),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// When the next time of a schedule is, if that is far before the one that is noted.
+fn sooner(schedule: &Schedule, now: Timestamp) -> Option<Timestamp> {
+    let (timing, noted) = (&schedule.timing, schedule.next_at?);
+    let plan = Plan::parse(&timing.starts, &timing.zone, timing.repetition.as_deref()).ok()?;
+    let next = Timestamp::from(plan.after(now.to_jiff())?);
+    (next.plus(FAR) < noted).then_some(next)
+}
+
 /// Wakes whoever sends, when a schedule is made or changed.
 pub(crate) async fn listen(bus: Bus, clock: Clock, alarm: Arc<Alarm>, soft: CancellationToken) {
     let mut outage = Outage::new("hearing of new schedules");
@@ -130,6 +163,37 @@ mod tests {
     use store::{ScheduledMessage, Timing};
 
     use super::*;
+
+    #[test]
+    fn a_next_time_that_is_absurdly_far_is_put_right() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let noted = |next: &str, repetition| Schedule {
+            next_at: Some(at(next)),
+            timing: Timing {
+                starts: "2026-01-05T08:00:00".to_owned(),
+                zone: "UTC".to_owned(),
+                repetition: Some(repetition).map(str::to_owned),
+            },
+            ..schedule(None)
+        };
+        let now = at("2026-12-01T10:00:00Z");
+        for (next, repetition, right) in [
+            ("2026-12-02T08:00:00Z", "FREQ=DAILY", None),
+            // A clock that is a little ahead.
+            ("2026-12-03T08:00:00Z", "FREQ=DAILY", None),
+            ("2027-12-02T08:00:00Z", "FREQ=DAILY", Some("2026-12-02T08:00:00Z")),
+            ("2026-12-07T08:00:00Z", "FREQ=WEEKLY;BYDAY=MO", None),
+            ("2027-12-06T08:00:00Z", "FREQ=WEEKLY;BYDAY=MO", Some("2026-12-07T08:00:00Z")),
+            ("2026-12-05T08:00:00Z", "FREQ=MONTHLY", None),
+        ] {
+            assert_eq!(sooner(&noted(next, repetition), now), right.map(at), "{next} {repetition}");
+        }
+        let unreadable = Schedule {
+            timing: Timing { zone: "Mars".to_owned(), ..schedule(None).timing },
+            ..noted("2027-12-02T08:00:00Z", "FREQ=DAILY")
+        };
+        assert_eq!(sooner(&unreadable, now), None);
+    }
 
     fn schedule(repetition: Option<&str>) -> Schedule {
         let at = Timestamp::from_micros(0);

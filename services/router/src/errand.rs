@@ -2,7 +2,10 @@
 //!
 //! An errand that tells an event is given the time at which the loop decided it.
 
+pub(crate) mod stranded;
+
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream;
@@ -12,7 +15,7 @@ use contracts::mt::{
     AlsoAdmitted, Dispatched, Gate, MtChange, MtEvent, MtItem, MtRequest, SendError, Waiting,
 };
 use contracts::subject::Target;
-use contracts::{MessageId, Priority, Subject, Timestamp, UserId};
+use contracts::{MessageId, Priority, SimId, Subject, Timestamp, UserId};
 use futures_util::future::try_join;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
@@ -20,6 +23,7 @@ use tracing::Instrument as _;
 use crate::hand::{self, Gone, Settle, Turn};
 use crate::heard::Admitted;
 use crate::lane::LaneKey;
+use crate::quotas::{Allotment, Quota};
 use crate::recent::{self, Release as Released};
 
 /// How long an item is given back for that could not be released.
@@ -98,10 +102,24 @@ pub(crate) enum Done {
         lane: LaneKey,
         items: Vec<(u64, MtItem)>,
     },
+    /// What stands in the queue of a SIM that is away, by its place.
+    Stranded {
+        sim: SimId,
+        items: Vec<(u64, MtItem)>,
+    },
+    /// Whether a message left the queue of a SIM that is away.
+    HandedOver {
+        message: MessageId,
+        left: bool,
+    },
     /// The lanes for which the broker has a consumer.
     Consumers(Vec<LaneKey>),
     /// The consumer of a lane is gone, or stays until the router asks for all of them again.
     Removed,
+    /// What was left of a block is given back.
+    Returned,
+    /// What an account with limits may send.
+    Allotted(Arc<Quota>, Allotment),
     /// So many of them were taken out.
     Swept {
         lane: LaneKey,
@@ -223,6 +241,19 @@ pub(crate) async fn refuse(
 pub(crate) async fn reroute(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp) -> Done {
     let MtRequest { tries, round, .. } = turn.item.request;
     let held = MtChange::Held { gate: Gate::Route, until: at, tries, round: round + 1 };
+    end(bus, lane, turn, held, at).await
+}
+
+/// Tells that an item is held by a gate and requested again at `until`, and takes it out of its stream.
+pub(crate) async fn hold(
+    bus: Bus,
+    lane: LaneKey,
+    turn: Turn,
+    (gate, until): (Gate, Timestamp),
+    at: Timestamp,
+) -> Done {
+    let MtRequest { tries, round, .. } = turn.item.request;
+    let held = MtChange::Held { gate, until, tries, round: round + 1 };
     end(bus, lane, turn, held, at).await
 }
 

@@ -2,6 +2,7 @@
 
 use bus::Receipt;
 use contracts::batch::BatchOrder;
+use contracts::limits::{AccountCounter, Usage};
 use contracts::modem::ModemState;
 use contracts::mt::{MtEvent, MtItem};
 use contracts::{BatchId, ModemId};
@@ -33,6 +34,8 @@ pub(crate) enum Heard {
     ModemGone(ModemId),
     /// What an account may do, or who may use a SIM, was written.
     Settings,
+    /// What an account with limits has sent was counted, by this router or another.
+    Usage(AccountCounter, Box<Usage>),
     /// The connection to the broker is there, maybe again.
     Connected,
 }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, Delivery, Durable, Receipt};
-use contracts::Priority;
 use contracts::batch::{LARGEST, MtBatch, MtRecipient, Order};
-use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest};
+use contracts::mt::{Gate, MtChange, MtEvent, MtItem, MtRequest};
 use contracts::subject::Target;
+use contracts::{Priority, Timestamp};
 use numbering::Plan;
 use platform::Clock;
 use tokio::sync::mpsc;
@@ -21,6 +21,8 @@ use tracing::{Instrument as _, Span};
 
 use crate::admission::{Decision, Rules, decide};
 use crate::cancelled::Cancelled;
+use crate::credit::{Credit, parted};
+use crate::gates::Gates;
 use crate::heard::{Admitted, Heard};
 use crate::lane::LaneKey;
 use crate::orders::Orders;
@@ -49,7 +51,9 @@ pub(crate) struct Intake {
     pub(crate) ways: Ways,
     pub(crate) strangers: Strangers,
     pub(crate) cancelled: Cancelled,
+    pub(crate) gates: Gates,
     pub(crate) orders: Orders,
+    pub(crate) credit: Credit,
     pub(crate) release: mpsc::Sender<Heard>,
 }
 
@@ -111,16 +115,54 @@ impl Intake {
         receipt: Receipt,
         span: Span,
     ) {
-        let mut admitted = Together::default();
+        let mut items = Vec::new();
         let mut told = Vec::new();
         for request in requests {
             match self.decide(priority, request) {
-                Decided::Admitted(item) => admitted.add(*item),
+                Decided::Admitted(item) => items.push(*item),
                 Decided::Told(event) => told.push(event),
                 Decided::Dropped => {}
             }
         }
+        let now = self.clock.now();
         let work = async {
+            let gated = match self.gates.look(items, now).await {
+                Ok(gated) => gated,
+                Err(error) => {
+                    tracing::warn!(
+                        "what was sent before could not be asked for, and requests are tried again: {error}"
+                    );
+                    return receipt.nak(Some(AFTER_FAILURE)).await;
+                }
+            };
+            let mut items = Vec::with_capacity(gated.len());
+            for (item, gate) in gated {
+                match gate {
+                    None => items.push(item),
+                    Some(gate) => told.push(held(&item, gate, now)),
+                }
+            }
+            // What is held costs nothing yet.
+            let unpaid = match self.credit.pay(&items, now).await {
+                Ok(unpaid) => unpaid,
+                Err(error) => {
+                    tracing::warn!(
+                        "what requests cost could not be told, and they are tried again: {error}"
+                    );
+                    return receipt.nak(Some(AFTER_FAILURE)).await;
+                }
+            };
+            let (items, held) = parted(items, &unpaid, now);
+            for (item, change) in held {
+                tracing::info!(message.id = %item.id, "{change}");
+                count("held for credit");
+                let event = MtEvent::of(item.id, &item.request, now, change);
+                told.push(event.of_priority(priority));
+            }
+            let mut admitted = Together::default();
+            for item in items {
+                admitted.add(item);
+            }
             if let Err(error) = self.bus.publish_all(&told).await {
                 tracing::warn!(
                     "what was decided on requests could not be told and is tried again: {error}"
@@ -214,6 +256,15 @@ impl Together {
         self.last.insert(way, (self.items.len(), 0));
         self.items.push(item);
     }
+}
+
+/// That a message is held by a gate until it opens.
+fn held(item: &MtItem, (gate, until): (Gate, Timestamp), at: Timestamp) -> MtEvent {
+    let MtRequest { tries, round, .. } = item.request;
+    let change = MtChange::Held { gate, until, tries, round: round + 1 };
+    tracing::info!(message.id = %item.id, state = %change.state(), "{change}");
+    count(change.state().as_str());
+    MtEvent::of(item.id, &item.request, at, change).of_priority(item.priority)
 }
 
 /// What was decided on a request.

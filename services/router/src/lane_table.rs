@@ -71,6 +71,12 @@ impl LaneTable {
         self.touched.extend(self.all.keys().cloned());
     }
 
+    /// Something happened that concerns all lanes of an account.
+    pub(crate) fn touch_account(&mut self, account: UserId) {
+        let of_it = self.all.keys().filter(|key| key.account == account);
+        self.touched.extend(of_it.cloned());
+    }
+
     /// Those that are to be looked at now.
     pub(crate) fn take_due(&mut self, now: Instant) -> Vec<LaneKey> {
         while let Some(first) = self.wakes.first_entry()
@@ -169,6 +175,8 @@ mod tests {
             assert_eq!(due, HashSet::from([key(3), key(4)]));
             lanes.touch_all();
             assert_eq!(lanes.take_due(now).len(), accounts);
+            lanes.touch_account(UserId::derived("3"));
+            assert_eq!(lanes.take_due(now), [key(3)]);
         }
     }
 

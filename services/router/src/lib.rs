@@ -1,6 +1,6 @@
 //! Decides whether a message may go, when, and through which pool or SIM; reassembles multipart MO.
 //!
-//! It works on NATS alone: settings are a projection it watches in the bucket `config`, the modems' state
+//! It works on NATS alone, also where it asks persistence for credit of an account ([`contracts::credit`]): settings are a projection it watches in the bucket `config`, the modems' state
 //! is the bucket `modems`. Everything it does can be done twice without harm, so it may be killed at any
 //! time, and several copies may run.
 //!
@@ -14,7 +14,10 @@
 
 pub mod admission;
 mod cancelled;
+mod credit;
+mod doubles;
 mod errand;
+mod gates;
 mod hand;
 mod heard;
 mod hold;
@@ -23,9 +26,11 @@ mod lane;
 mod lane_table;
 mod orders;
 mod pools;
+mod quotas;
 mod reassembly;
 mod recent;
 mod recipient;
+mod recipients;
 mod release;
 mod room;
 mod run;

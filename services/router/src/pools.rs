@@ -26,7 +26,8 @@ impl Pools {
     pub(crate) fn put(&mut self, state: ModemState, now: Timestamp, heard_at: Instant) -> bool {
         let says = |state: &ModemState| {
             let sim = state.sim.as_ref().map(|sim| sim.id);
-            (state.status.is_online(), sim, state.pools.clone(), state.closed.clone())
+            let closed = (state.closed.clone(), state.closed_to_new.clone());
+            (state.status.is_online(), sim, state.pools.clone(), closed)
         };
         let new = says(&state);
         let before = self.modems.insert(state.id, (Age::heard(&state, now, heard_at), state));
@@ -62,14 +63,16 @@ impl Pools {
         online
     }
 
-    /// The same for rules: which SIMs those are, with how many were sent through each today.
+    /// The same for rules: which SIMs those are, with how many were sent through each today. No strategy chooses a SIM that
+    /// sends to nobody new, for who was counted there is known to its driver alone.
     pub(crate) fn sims_online(
         &self,
         now: Instant,
         is_in_pools: impl Fn(SimId) -> bool,
     ) -> SimsOnline {
         let of = |priority| {
-            let able = self.active(now).filter(|modem| takes(modem, priority));
+            let is_open = |modem: &&ModemState| modem.closed_to_new.is_none();
+            let able = self.active(now).filter(|modem| takes(modem, priority)).filter(is_open);
             routing::Online::new(able.filter_map(|modem| {
                 let sim = modem.sim.as_ref()?.id;
                 Some((sim, pools(modem, &is_in_pools), modem.sent_today))
@@ -162,6 +165,8 @@ mod tests {
             balance: None,
             spool: None,
             closed: None,
+            closed_to_new: None,
+            low: None,
             since: now,
             seen_at: now,
         }
@@ -198,6 +203,30 @@ mod tests {
         let online = pools.online(now, |sim| sim != own);
         assert_eq!(online[&pool("default")].all, 1);
         assert_eq!(online[&Target::Sim(own)].all, 1);
+    }
+
+    #[test]
+    fn a_sim_that_sends_to_nobody_new_is_chosen_by_no_strategy() {
+        let (mut pools, now) = (Pools::default(), Instant::now());
+        let closed = Closed {
+            limit: Limit::Recipients,
+            most: Some(2),
+            until: began().plus(Duration::from_hours(1)),
+            passwords: false,
+        };
+        let full = ModemState {
+            closed_to_new: Some(closed),
+            ..modem("a", ModemStatus::Ready, &["default"])
+        };
+        pools.put(modem("b", ModemStatus::Ready, &["default"]), began(), now);
+        assert!(pools.put(full.clone(), began(), now));
+        assert!(!pools.put(full, began(), now), "nothing is new");
+        let sims = pools.sims_online(now, |_| true);
+        let of_default: Vec<SimId> = sims.all.sims_of(&PoolId::default_pool()).collect();
+        assert_eq!(of_default, [SimId::derived("b")]);
+        let online = pools.online(now, |_| true);
+        assert_eq!(online[&pool("default")].all, 2, "it sends to those that it had");
+        assert_eq!(online[&Target::Sim(SimId::derived("a"))].all, 1);
     }
 
     #[test]

@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use bus::{Bucket, Bus, Change, ConsumeError, Durable, KvError, Watch};
+use contracts::limits::{AccountCounter, Usage};
 use contracts::modem::ModemState;
 use contracts::mt::MtEvent;
 use contracts::wishes::WishWords;
 use contracts::{Filter, Priority, Timestamp};
 use numbering::Plan;
+use platform::config::Rate;
 use platform::{Clock, Shutdown};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Rules;
 use crate::cancelled::{Cancelled, CancelledError};
+use crate::credit::Credit;
+use crate::gates::Gates;
 use crate::heard::Heard;
 use crate::hold;
 use crate::intake::Intake;
@@ -37,6 +41,8 @@ pub struct Deps {
     pub clock: Clock,
     /// How numbers are read, and which are sent nothing.
     pub numbers: Plan,
+    /// How many messages of an organisation a number is sent; none: as many as come.
+    pub recipient: Option<Rate>,
 }
 
 /// Why the router could not start.
@@ -65,7 +71,7 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus, clock, numbers } = deps;
+    let Deps { bus, clock, numbers, recipient } = deps;
     let numbers = Arc::new(numbers);
     let tables = Arc::clone(&numbers);
     // A request that comes earlier waits for it.
@@ -89,6 +95,9 @@ pub async fn run(
         otp: bus.subscribe(&Filter::OtpEvents).await?,
         passing: bus.subscribe(&Filter::MtLive).await?,
     };
+    let usage = bus.kv::<Usage>(Bucket::Usage).await?;
+    let counts = usage.watch_filtered(AccountCounter::KEYS).await?;
+    let gates = Gates::open(&bus, config.doubles, recipient).await?;
     let (release, heard) = mpsc::channel(HEARD);
     let reassembly = Reassembly {
         bus: bus.clone(),
@@ -98,8 +107,11 @@ pub async fn run(
         patience: config.parts_timeout.duration(),
         words: Arc::new(WishWords::new(&config.stop_words, &config.start_words)),
     };
+    // Tasks of this service only, so that it returns when they have ended.
+    let tasks = tokio_util::task::TaskTracker::new();
     let intake = Intake {
         bus: bus.clone(),
+        credit: Credit::new(bus.clone(), settings.clone(), tasks.clone()),
         clock,
         rules: Rules { max_parts: config.max_parts, expire_after: config.expire_after.duration() },
         numbers,
@@ -107,6 +119,7 @@ pub async fn run(
         ways: ways.clone(),
         strangers: strangers.clone(),
         cancelled: cancelled.clone(),
+        gates,
         orders: orders.clone(),
         release: release.clone(),
     };
@@ -122,8 +135,6 @@ pub async fn run(
         batches.push((priority, bus.consume(&Durable::RouterBatches(priority)).await?));
     }
 
-    // Tasks of this service only, so that it returns when they have ended.
-    let tasks = tokio_util::task::TaskTracker::new();
     tasks.spawn(follow.run(release.clone(), soft.clone()));
     tasks.spawn(follow_orders.run(release.clone(), soft.clone()));
     tasks.spawn(follow_cancelled.run(soft.clone()));
@@ -137,9 +148,11 @@ pub async fn run(
         tasks.spawn(intake.clone().run_batches(priority, batches, soft.clone()));
     }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
+    tasks.spawn(hear_usage(counts, release.clone(), soft.clone()));
     tasks.spawn(hear_events(live, release, soft.clone()));
     let (depth, there) = (config.depth, (pools, ways));
-    let releasing = Release::new(bus, clock, settings, strangers, there, depth, cancelled, orders);
+    let releasing =
+        Release::new(bus, clock, settings, strangers, there, depth, usage, cancelled, orders);
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");
@@ -194,6 +207,24 @@ async fn hear_modems(
                 Change::Complete => Heard::Connected,
             };
             if release.send(heard).await.is_err() {
+                break;
+            }
+        }
+    };
+    soft.run_until_cancelled(hear).await;
+}
+
+/// Follows what is counted of accounts with limits.
+async fn hear_usage(
+    mut counts: Watch<Usage>,
+    release: mpsc::Sender<Heard>,
+    soft: CancellationToken,
+) {
+    let hear = async {
+        loop {
+            let Change::Put { key, value, .. } = counts.next().await else { continue };
+            let Some(counter) = AccountCounter::of_key(&key) else { continue };
+            if release.send(Heard::Usage(counter, Box::new(value))).await.is_err() {
                 break;
             }
         }

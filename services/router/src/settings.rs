@@ -4,16 +4,19 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bus::{Bucket, Bus, Change, KvError, Watch};
-use contracts::config_kv::{Account, OptOut, Sim};
+use contracts::config_kv::{Account, LimitedAccount, OptOut, Sim};
+use contracts::credit::{Limited, Prices};
+use contracts::limits::{AccountCounter, AccountLimits};
 use contracts::routes::Routes;
 use contracts::subject::Target;
-use contracts::{OrgId, PhoneNumber, SimId, UserId};
+use contracts::{OrgId, PhoneNumber, Priority, SimId, UserId};
 use routing::Table;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Standing;
 use crate::heard::Heard;
+use crate::quotas::Quota;
 
 /// Accounts, SIMs, rules and who opted out. Clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -22,9 +25,32 @@ pub(crate) struct Settings(Arc<RwLock<Known>>);
 #[derive(Debug, Default)]
 struct Known {
     accounts: HashMap<UserId, Account>,
+    limits: HashMap<UserId, AccountQuotas>,
     sims: HashMap<SimId, Sim>,
     routes: HashMap<OrgId, Arc<Table>>,
     opted_out: HashMap<OrgId, OptedOut>,
+    prices: HashMap<OrgId, Arc<Prices>>,
+    limited: HashMap<UserId, Limited>,
+}
+
+/// An account that has limits or a weight, made ready for each message.
+#[derive(Debug)]
+struct AccountQuotas {
+    /// By priority.
+    quotas: [Option<Arc<Quota>>; Priority::ALL.len()],
+    turns: u32,
+}
+
+impl AccountQuotas {
+    fn new(account: UserId, limits: &AccountLimits) -> Self {
+        let quota = |priority| Quota::of(account, limits, priority).map(Arc::new);
+        Self { quotas: Priority::ALL.map(quota), turns: limits.turns() }
+    }
+
+    fn quota(&self, priority: Priority) -> Option<&Arc<Quota>> {
+        let of = Priority::ALL.into_iter().zip(&self.quotas).find(|(of, _)| *of == priority);
+        of.and_then(|(_, quota)| quota.as_ref())
+    }
 }
 
 /// Numbers that are sent nothing, by what all writings of one have in common ([`PhoneNumber::phone`]).
@@ -85,11 +111,42 @@ impl Settings {
         known.routes.get(&org).cloned()
     }
 
+    /// What messages of an organisation cost; none: nothing.
+    pub(crate) fn prices(&self, org: OrgId) -> Option<Arc<Prices>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.prices.get(&org).cloned()
+    }
+
+    /// Whether an account sends only what its credit pays for.
+    pub(crate) fn is_limited(&self, account: UserId) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.limited.get(&account).is_some_and(|credit| credit.limited)
+    }
+
     /// Whether an account of an organisation may send through a SIM.
     pub(crate) fn may_use(&self, org: OrgId, account: UserId, sim: SimId) -> bool {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let is_own = known.sims.get(&sim).is_none_or(|sim| sim.org == org);
         is_own && known.standing(account, Some(sim)) == Standing::Good
+    }
+
+    /// The limits of an account for messages of a priority; none: it sends as much as comes.
+    pub(crate) fn quota(&self, account: UserId, priority: Priority) -> Option<Arc<Quota>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.limits.get(&account)?.quota(priority).cloned()
+    }
+
+    /// Whether an account has limits that count like this.
+    pub(crate) fn counts(&self, counter: AccountCounter) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let quotas = known.limits.get(&counter.account).map(|limited| &limited.quotas);
+        quotas.into_iter().flatten().flatten().any(|quota| quota.counter == counter)
+    }
+
+    /// How many turns an account has in a round.
+    pub(crate) fn turns_of(&self, account: UserId) -> u32 {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.limits.get(&account).map_or(1, |limited| limited.turns)
     }
 
     /// Whether there is such an account.
@@ -140,9 +197,12 @@ impl Settings {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         match key.split_once('.') {
             Some(("account", id)) => put(&mut known.accounts, id, value),
+            Some(("limits", account)) => known.set_limits(account, value),
             Some(("sim", id)) => put(&mut known.sims, id, value),
             Some(("optout", _)) => known.opt_out(value),
             Some(("routes", org)) => known.set_routes(org, value),
+            Some(("prices", org)) => known.set_prices(org, value),
+            Some(("credit", id)) => put(&mut known.limited, id, value),
             // Of a later version.
             _ => {}
         }
@@ -163,6 +223,20 @@ impl Known {
         }
     }
 
+    /// How much an account may send.
+    fn set_limits(&mut self, account: &str, value: Option<serde_json::Value>) {
+        let Ok(account) = account.parse() else { return };
+        match value.map(serde_json::from_value::<LimitedAccount>) {
+            Some(Ok(LimitedAccount { limits, .. })) if !limits.is_unset() => {
+                self.limits.insert(account, AccountQuotas::new(account, &limits));
+            }
+            Some(Err(error)) => tracing::warn!("passing over limits that cannot be read: {error}"),
+            Some(Ok(_)) | None => {
+                self.limits.remove(&account);
+            }
+        }
+    }
+
     /// The rules of an organisation are made ready here, once, and not for each message.
     fn set_routes(&mut self, org: &str, value: Option<serde_json::Value>) {
         let Ok(org) = org.parse() else { return };
@@ -173,6 +247,19 @@ impl Known {
             Some(Err(error)) => tracing::warn!("passing over rules that cannot be read: {error}"),
             None => {
                 self.routes.remove(&org);
+            }
+        }
+    }
+
+    fn set_prices(&mut self, org: &str, value: Option<serde_json::Value>) {
+        let Ok(org) = org.parse() else { return };
+        match value.map(serde_json::from_value::<Prices>) {
+            Some(Ok(prices)) => {
+                self.prices.insert(org, Arc::new(prices));
+            }
+            Some(Err(error)) => tracing::warn!("passing over prices that cannot be read: {error}"),
+            None => {
+                self.prices.remove(&org);
             }
         }
     }
@@ -312,6 +399,48 @@ mod tests {
         settings.set(&key, None);
         assert!(may_send());
         settings.set("rule.1", Some(serde_json::json!({})));
+    }
+
+    #[test]
+    fn an_account_is_unlimited_unless_it_is_said_otherwise() {
+        let settings = Settings::default();
+        let (org, account) = (OrgId::default_org(), UserId::derived("a"));
+        assert!(!settings.is_limited(account) && settings.prices(org).is_none());
+        put(&settings, &format!("credit.{account}"), Limited { org, limited: true });
+        let mut prices = Prices::unset(org);
+        prices.set("+62".parse().unwrap(), "350".parse().unwrap());
+        put(&settings, &format!("prices.{org}"), prices);
+        assert!(settings.is_limited(account));
+        let price = settings.prices(org).map(|prices| prices.of(&number()));
+        assert_eq!(price, "350".parse().ok());
+        settings.set(&format!("prices.{org}"), Some(serde_json::json!({ "usual": "much" })));
+        assert!(settings.prices(org).is_some(), "nonsense changes nothing");
+        put(&settings, &format!("credit.{account}"), Limited { org, limited: false });
+        assert!(!settings.is_limited(account));
+    }
+
+    #[test]
+    fn limits_of_an_account_are_as_they_were_set_last() {
+        let settings = Settings::default();
+        let (org, account) = (OrgId::default_org(), UserId::derived("a"));
+        let key = LimitedAccount::key(account);
+        let set = |json: &str| {
+            let limits = serde_json::from_str(json).unwrap();
+            put(&settings, &key, LimitedAccount { org, limits });
+        };
+        let is_limited = |priority| settings.quota(account, priority).is_some();
+        assert!(!is_limited(Priority::Otp) && settings.turns_of(account) == 1);
+        set(r#"{"otp_per_hour":3,"weight":5}"#);
+        assert!(is_limited(Priority::Otp) && !is_limited(Priority::Bulk));
+        assert_eq!(settings.turns_of(account), 5);
+        assert!(settings.counts(AccountCounter { account, passwords: true }));
+        assert!(!settings.counts(AccountCounter { account, passwords: false }));
+        settings.set(&key, Some(serde_json::json!({ "org": org, "per_hour": "many" })));
+        assert!(is_limited(Priority::Otp), "nonsense changes nothing");
+        set(r#"{"per_hour":3}"#);
+        assert!(is_limited(Priority::Otp) && is_limited(Priority::Bulk));
+        set("{}");
+        assert!(!is_limited(Priority::Otp) && !is_limited(Priority::Bulk));
     }
 
     #[test]

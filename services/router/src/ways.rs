@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use contracts::mt::{MtRequest, SendError};
+use contracts::mt::{MtItem, MtRequest, SendError};
 use contracts::subject::Target;
 use contracts::{Priority, Timestamp};
 use routing::{Decision, Message, Online, Past, Way};
@@ -79,6 +79,14 @@ impl Ways {
         }
     }
 
+    /// An item that was admitted is not sent on the way that was chosen for it. Of one whose SIM no strategy chose nothing was counted,
+    /// but a SIM is not thought to have less than nothing.
+    pub(crate) fn not_taken(&self, item: &MtItem) {
+        if let (Target::Sim(sim), None) = (&item.target, item.request.sim) {
+            self.past.lock().unwrap_or_else(PoisonError::into_inner).take_back(*sim);
+        }
+    }
+
     /// Which way a request would go now; none: it would be refused.
     pub(crate) fn would(
         &self,
@@ -149,6 +157,42 @@ mod tests {
         );
         let abroad = MtRequest { org: OrgId::derived("abroad"), ..request() };
         assert_eq!(target(&ways, &settings, &abroad), default);
+    }
+
+    #[test]
+    fn what_is_not_sent_after_all_does_not_count_as_use_of_its_sim() {
+        let (settings, ways) = (Settings::default(), Ways::default());
+        let (a, b) = (SimId::derived("a"), SimId::derived("b"));
+        let pools = || vec![PoolId::default_pool()];
+        let all = Online::new([(a, pools(), 3), (b, pools(), 5)]);
+        ways.set_online(SimsOnline { passwords: all.clone(), all });
+        routes(&settings, r#"{"rules":[],"pools":[{"name":"default","strategy":"least_used"}]}"#);
+        let item = |target| MtItem {
+            id: contracts::MessageId::new(),
+            priority: Priority::Normal,
+            target,
+            parts: 1,
+            request: request(),
+            rule: None,
+            others: Vec::new(),
+        };
+        // Three for the first: then both have sent as much.
+        for _ in 0..3 {
+            let chosen = target(&ways, &settings, &request());
+            assert_eq!(chosen, Target::Sim(a), "it sent less");
+            ways.not_taken(&item(chosen));
+        }
+        assert_eq!(target(&ways, &settings, &request()), Target::Sim(a), "nothing went out");
+        assert_eq!(target(&ways, &settings, &request()), Target::Sim(a));
+        // Nothing was counted of what names its SIM.
+        let request = MtRequest { sim: Some(a), ..request() };
+        ways.not_taken(&MtItem { request, ..item(Target::Sim(a)) });
+        let rest: Vec<Target> = (0..2)
+            .map(|_| {
+                target(&ways, &settings, &MtRequest::text("+628123456789".parse().unwrap(), "Halo"))
+            })
+            .collect();
+        assert!(rest.contains(&Target::Sim(b)), "{rest:?}");
     }
 
     #[test]

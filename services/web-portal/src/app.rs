@@ -20,6 +20,7 @@ use crate::limits::Limits;
 use crate::live::Hub;
 use crate::numbers::Numbers;
 use crate::proxies::Proxies;
+use crate::quotas::Quotas;
 use crate::rows::Rows;
 use crate::streams::Streams;
 use crate::throttle::Throttle;
@@ -49,6 +50,8 @@ pub(crate) struct Parts {
     pub(crate) directory: Directory,
     /// The modems as they are now.
     pub(crate) fleet: Fleet,
+    /// Which accounts have reached one of their limits.
+    pub(crate) quotas: Quotas,
     /// What happens, for those who watch.
     pub(crate) hub: Hub,
     /// What persistence writes, for those who wait for it.

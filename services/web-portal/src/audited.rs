@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::rooms::files;
 
 /// Calls of the store that change something and are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 8] = [
+const UNTOLD: [(&str, &str); 9] = [
     // What becomes of a message stands with the message, and who sent it.
     ("acts/acceptance.rs", "note_send_attempt"),
     ("acts/acceptance.rs", "send_attempt_accepted"),
+    // It is a message like others, and has its history.
+    ("acts/broadcast.rs", "note_broadcast_test"),
     // What somebody has read is theirs alone.
     ("acts/conversation.rs", "read_conversation"),
     // The entry of what is done to the gateway has the modems in it.
@@ -25,11 +27,12 @@ const UNTOLD: [(&str, &str); 8] = [
 ];
 
 /// Acts that do something by the broker and are told of in no entry, each with why.
-const BESIDE: [(&str, &str); 4] = [
+const BESIDE: [(&str, &str); 5] = [
     ("acts/acceptance.rs", "messages stand in their history with who sent them"),
     ("acts/batch.rs", "an order to a batch has in it who gave it, and so do the ends of messages"),
     ("acts/cancellation.rs", "who took a message back stands on its timeline"),
     ("acts/sim_limits.rs", "it reads what was counted"),
+    ("acts/account_limits.rs", "it reads what was counted"),
 ];
 
 /// What an act does something with by the broker.

@@ -41,6 +41,7 @@ mod password;
 mod power;
 mod projection;
 mod proxies;
+mod quotas;
 #[cfg(test)]
 mod rooms;
 mod rows;
@@ -154,6 +155,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     let directory = Directory::follow(deps.bus.clone(), Arc::clone(&known_keys), &shutdown);
     let fleet =
         Fleet::follow(deps.bus.clone(), deps.clock, hub.clone(), directory.clone(), &shutdown);
+    let quotas = quotas::Quotas::follow(deps.bus.clone(), &shutdown);
     let app = App::new(Parts {
         settings: Settings::new(config, address),
         store: deps.store,
@@ -165,6 +167,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         known_keys,
         directory,
         fleet,
+        quotas,
         hub,
         rows,
         throttle: throttle::Throttle::default(),

@@ -196,6 +196,7 @@ mod tests {
             user_requests: None,
             key_messages: limit,
             user_messages: limit,
+            recipient: None,
         })
     }
 

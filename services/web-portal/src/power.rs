@@ -40,6 +40,10 @@ contracts::named! {
         SchedulesRead = "schedules:read",
         /// Pause and remove one's own schedules, and, with [`Self::MessagesSend`], make and change them and send for them now.
         SchedulesWrite = "schedules:write",
+        /// See one's own broadcasts, and who they are for.
+        BroadcastsRead = "broadcasts:read",
+        /// Make, change, pause, cancel and remove one's own broadcasts, and, with [`Self::MessagesSend`], start, resume and test them.
+        BroadcastsWrite = "broadcasts:write",
         /// See how many messages came to which end, and how long they took: of those that one may read.
         ReportsRead = "reports:read",
         /// See who opted out.
@@ -50,6 +54,10 @@ contracts::named! {
         RoutesRead = "routes:read",
         /// Change the rules, and how pools share their work.
         RoutesManage = "routes:manage",
+        /// See one's own credit and what became of it, and what messages cost.
+        CreditsRead = "credits:read",
+        /// Give accounts credit, and say what messages cost.
+        CreditsManage = "credits:manage",
         /// Make and revoke one's own keys.
         KeysManage = "keys:manage",
         /// Make and change accounts, and the keys of others.
@@ -101,8 +109,11 @@ impl Powers {
         Power::TemplatesWrite,
         Power::SchedulesRead,
         Power::SchedulesWrite,
+        Power::BroadcastsRead,
+        Power::BroadcastsWrite,
         Power::ReportsRead,
         Power::OptOutsRead,
+        Power::CreditsRead,
         Power::KeysManage,
     ]);
     /// Those of an administrator of an organisation, beside [`Self::USE`].
@@ -113,6 +124,7 @@ impl Powers {
         Power::RoutesRead,
         Power::RoutesManage,
         Power::AuditRead,
+        Power::CreditsManage,
         Power::HistoryImport,
     ]);
     /// Those of an operator of the gateway, beside [`Self::USE`].

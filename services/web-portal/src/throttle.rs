@@ -8,6 +8,8 @@
 //! this process, so nothing that strangers write is kept and the memory cannot be filled. Two that share a cell share
 //! its tries, which happens seldom and cannot be brought about.
 //!
+//! Who looks at public boards needs no account, and is counted by address alone.
+//!
 //! In memory of this process: with N copies of the portal there are N times the tries, which is still few.
 
 use std::convert::Infallible;
@@ -32,6 +34,8 @@ const ADDRESS: (u32, Duration) = (60, Duration::from_secs(20));
 /// Tries of anybody from anywhere that failed and stand in the audit log. So strangers write no more than some 9,000 entries a day into
 /// what is never removed.
 const TOLD: (u32, Duration) = (100, Duration::from_secs(10));
+/// Looks at public boards from one address.
+const BOARDS: (u32, Duration) = (60, Duration::from_secs(1));
 /// Cells of each of the limits: 128 KiB.
 const CELLS: u64 = 16_384;
 
@@ -44,6 +48,7 @@ pub(crate) struct Throttle<C: Clock + Clone = MonotonicClock> {
     account: Limiter<C>,
     address: Limiter<C>,
     told: Limiter<C>,
+    boards: Limiter<C>,
 }
 
 impl Default for Throttle {
@@ -61,6 +66,7 @@ impl<C: Clock + Clone> Throttle<C> {
             account: Limiter::new(ACCOUNT, clock),
             address: Limiter::new(ADDRESS, clock),
             told: Limiter::new(TOLD, clock),
+            boards: Limiter::new(BOARDS, clock),
         }
     }
 
@@ -77,6 +83,12 @@ impl<C: Clock + Clone> Throttle<C> {
     /// Whether a try that failed is to stand in the audit log, which counts it as told.
     pub(crate) fn is_told(&self) -> bool {
         self.told.try_now(0, || self.clock.now()).is_ok()
+    }
+
+    /// Lets one look at a public board through, or says how long it has to wait.
+    pub(crate) fn look(&self, address: Option<IpAddr>) -> Result<(), Duration> {
+        let now = || self.clock.now();
+        self.boards.try_now(self.cell(address.map(network)), now)
     }
 
     /// The password was right: the tries of the account at this address begin anew.

@@ -55,7 +55,7 @@ impl Announcement {
                 key: alert.msg_id(),
                 about: About::Alert(alert.clone()),
             }],
-            Event::MoPart(_) | Event::Dlr(_) | Event::Unknown => Vec::new(),
+            Event::MoPart(_) | Event::Dlr(_) | Event::Charged(_) | Event::Unknown => Vec::new(),
         }
     }
 

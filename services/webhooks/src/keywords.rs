@@ -5,12 +5,15 @@
 //! their places; when there is none, the first whose keyword is `default`. A message whose beginning did not come is taken by
 //! none, for its first word is not known: should the beginning come after all, the message is told again, and goes to the
 //! right one then.
+//!
+//! Before all that, what comes from a phone that a service asks something, at the SIM that it was asked from, is for that service: a
+//! survey takes everything, and who waits for a code takes what could be one. A wish to be sent nothing is for neither.
 
-use contracts::Timestamp;
-use contracts::mo::MoReceived;
+use contracts::mo::{MoReceived, Wish};
+use contracts::{Address, Timestamp};
 use keyword::expression::Expressions;
-use keyword::{first_word, is_beheaded, rule};
-use store::{NewServiceCall, ServiceCall, Store, StoreError};
+use keyword::{first_word, is_beheaded, rule, to_group};
+use store::{NewServiceCall, Service, ServiceCall, Store, StoreError};
 
 /// See the module.
 pub(crate) struct Keywords {
@@ -34,6 +37,9 @@ impl Keywords {
         if is_beheaded(message) {
             return Ok(None);
         }
+        if let Some(service) = self.asking(message, now).await? {
+            return self.keep(service, message, now, held_until).await;
+        }
         let word = first_word(message);
         for taken_by in self.store.services_for(message.org, &word).await? {
             if !rule::takes(&taken_by.service.rule, message, &self.expressions)
@@ -41,19 +47,46 @@ impl Keywords {
             {
                 continue;
             }
-            let service = taken_by.service;
-            let message = message.clone();
-            let new = NewServiceCall { service: service.id, message, next_at: held_until };
-            let kept = self.store.create_service_call(&new, now).await?;
-            return Ok(kept.map(|id| ServiceCall {
-                id,
-                service,
-                message: new.message,
-                reply: None,
-                held_until,
-                attempts: 0,
-            }));
+            return self.keep(taken_by.service, message, now, held_until).await;
         }
         Ok(None)
+    }
+
+    /// The service that asks the sender of a message something which the message may answer.
+    async fn asking(
+        &self,
+        message: &MoReceived,
+        now: Timestamp,
+    ) -> Result<Option<Service>, StoreError> {
+        let Address::Number(sender) = &message.from else { return Ok(None) };
+        if message.wish == Some(Wish::Stop) || message.text.is_none() {
+            return Ok(None);
+        }
+        let asking = self.store.asking(message.org, message.sim, sender, now).await?;
+        let Some((taken_by, asking)) = asking else { return Ok(None) };
+        let may_answer = asking.code.is_none() || to_group::code(message).is_some();
+        let takes = may_answer && self.store.may_read(taken_by.reach, message).await?;
+        Ok(takes.then_some(taken_by.service))
+    }
+
+    /// Keeps the call of a service.
+    async fn keep(
+        &self,
+        service: Service,
+        message: &MoReceived,
+        now: Timestamp,
+        held_until: Timestamp,
+    ) -> Result<Option<ServiceCall>, StoreError> {
+        let message = message.clone();
+        let new = NewServiceCall { service: service.id, message, next_at: held_until };
+        let kept = self.store.create_service_call(&new, now).await?;
+        Ok(kept.map(|id| ServiceCall {
+            id,
+            service,
+            message: new.message,
+            reply: None,
+            held_until,
+            attempts: 0,
+        }))
     }
 }

@@ -5,13 +5,18 @@
 //! next copy knows the reply, so the URL is not called again; and the reply has an id that is made from the message, so
 //! whoever sends it twice sends it once.
 
+mod inboxes;
+mod keeps;
+mod survey;
+mod to_group;
+
 use std::time::Duration;
 
 use contracts::{CallbackId, PhoneNumber, Timestamp};
 use keyword::command::CommandLine;
 use keyword::reply::{self, NoReply, Question, Wanted};
 use keyword::template::Filling;
-use keyword::{escape, request, vote};
+use keyword::{escape, request, scenario, vote};
 use platform::Clock;
 use store::{
     AfterCall, AfterReply, CallAttempt, Joining, Owner, Reach, Service, ServiceAction, ServiceCall,
@@ -64,6 +69,31 @@ impl Caller {
                 ServiceAction::Forward { text, .. } => {
                     (None, self.after_forward(call, text).await?)
                 }
+                ServiceAction::Scenario(scenario) => {
+                    let text = scenario::reply(scenario, &call.message);
+                    (None, self.after_text(call, text).await?)
+                }
+                ServiceAction::Inbox(inbox) => (None, self.into_inboxes(call, inbox).await?),
+                ServiceAction::Quiz(quiz) => {
+                    let (wanted, after) = self.quiz(call, quiz).await?;
+                    deed = wanted;
+                    (None, after)
+                }
+                ServiceAction::Survey(survey) => {
+                    let (wanted, after) = self.survey(call, survey).await?;
+                    deed = wanted;
+                    (None, after)
+                }
+                ServiceAction::Board(board) => {
+                    let (wanted, after) = self.board(call, board).await?;
+                    deed = wanted;
+                    (None, after)
+                }
+                ServiceAction::ToGroup(to_group) => {
+                    let (wanted, after) = self.to_group(call, to_group).await?;
+                    deed = wanted;
+                    (None, after)
+                }
                 ServiceAction::Subscribe { reply: text, .. }
                 | ServiceAction::Unsubscribe { reply: text, .. }
                 | ServiceAction::Vote { reply: text, .. } => match self.deed(call).await? {
@@ -83,6 +113,11 @@ impl Caller {
             Some(deed) => self.store.settle_deed(call.id, deed, &after, now).await?,
             None => self.store.settle_service_call(call.id, attempt.as_ref(), &after, now).await?,
         };
+        if matches!(deed, Some(ServiceDeed::Answer(_))) && !replies {
+            // It may be that another answer of the sender was first: then the call is due again.
+            self.loops.tell().await?;
+            return Ok(Some(now.plus(self.lease)));
+        }
         match after {
             AfterCall::Reply { text, .. } if replies => self.send_reply(call, &text).await,
             AfterCall::Reply { .. } => {
@@ -238,11 +273,8 @@ impl Caller {
     /// What a service does with the rows of its account: with a group of contacts, or a vote.
     async fn deed(&self, call: &ServiceCall) -> Result<Result<ServiceDeed, NoReply>, StoreError> {
         let action = &call.service.action;
-        // Who asks to be sent nothing may be taken out of a group, and is not put into one.
         let leaves = matches!(action, ServiceAction::Unsubscribe { .. });
-        let wish = call.message.wish.filter(|_| !leaves);
-        let question = Question { wish, ..Question::from(&call.message) };
-        let number = match self.replier.recipient(question).await {
+        let number = match self.person(call).await {
             Ok(number) => number,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -258,6 +290,15 @@ impl Caller {
         let reach = self.reach(&call.service).await?;
         let reach = reach.unwrap_or_else(|| Reach::own(call.service.org, call.service.owner));
         Ok(Ok(ServiceDeed::Join(Joining { reach, group, number, joins: !leaves })))
+    }
+
+    /// The number of the person who wrote a message. Who asks to be sent nothing may be taken out of a group, and nothing else is
+    /// done with the message.
+    async fn person(&self, call: &ServiceCall) -> Result<PhoneNumber, NoReply> {
+        let leaves = matches!(call.service.action, ServiceAction::Unsubscribe { .. });
+        let wish = call.message.wish.filter(|_| !leaves);
+        let question = Question { wish, ..Question::from(&call.message) };
+        self.replier.recipient(question).await
     }
 
     /// What the account of a service may see and use. None: it is disabled.
@@ -276,8 +317,17 @@ impl Caller {
         call: &ServiceCall,
         text: &str,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let after = if let ServiceAction::Forward { to, .. } = &call.service.action {
-            self.send_on(call, to, text).await?
+        let goes_on_to = match &call.service.action {
+            ServiceAction::Forward { to, .. } => Some(to.clone()),
+            ServiceAction::ToGroup(to_group) => {
+                // What asks for a code goes to the sender.
+                let is_asking = self.store.is_asking(call.id).await?;
+                if is_asking { None } else { Some(self.members(call, to_group.group).await?) }
+            }
+            _ => None,
+        };
+        let after = if let Some(to) = goes_on_to {
+            self.send_on(call, &to, text).await?
         } else {
             match self.replier.recipient((&call.message).into()).await {
                 Ok(to) => {
@@ -325,6 +375,11 @@ impl Caller {
         }
         Ok(AfterReply::Over(None))
     }
+}
+
+/// Nothing is done with a message, for this reason.
+fn refused(why: &NoReply) -> (Option<ServiceDeed>, AfterCall) {
+    (None, AfterCall::Done(Some(why.to_string())))
 }
 
 fn log(call: &ServiceCall, error: Option<&str>, after: &AfterCall) {

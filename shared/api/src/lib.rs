@@ -8,11 +8,14 @@
 //! becomes one of these types.
 
 mod account;
+mod account_limits;
 mod alert;
 mod audit;
 mod batch;
+mod broadcast;
 mod configuration;
 mod conversation;
+mod credit;
 mod dead;
 mod event;
 mod gateway;
@@ -36,12 +39,17 @@ mod webhook;
 pub use account::{
     AccountChanges, Key, Keys, Me, NewKey, NewRole, NewUser, SetupLink, User, Users,
 };
+pub use account_limits::{LimitedUser, LimitedUsers, UserLimits, UserUsed};
 pub use alert::{Alerts, ListAlerts, Queued};
 pub use audit::{
     AuditActor, AuditBreak, AuditEntry, AuditLog, AuditSubject, AuditVerdict, ListAudit,
     VerifyAudit,
 };
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
+pub use broadcast::{
+    Broadcast, BroadcastAudience, BroadcastChanges, BroadcastQuiet, BroadcastRecipient,
+    BroadcastRecipients, Broadcasts, ListBroadcastRecipients, NewBroadcast, TestBroadcast,
+};
 pub use configuration::{
     CheckConfiguration, CheckedConfiguration, Configuration, ConfigurationChange,
     ConfigurationFault, ConfigurationLeftOut, ImportedConfiguration, NewConfiguration,
@@ -50,6 +58,10 @@ pub use configuration::{
 pub use conversation::{
     Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,
     ListConversations, MissedCall, ReadConversation, ShowConversation,
+};
+pub use credit::{
+    AddCredit, Credit, Credits, Ledger, LedgerLine, ListLedger, NewPrices, PrefixPrice, Prices,
+    PricesVersion, PricesVersions,
 };
 pub use dead::{DeadLetter, DeadLetters, ListDead};
 pub use event::{
@@ -82,8 +94,9 @@ pub use route::{
 };
 pub use schedule::{NewSchedule, Schedule, ScheduleChanges, ScheduleRun, Schedules};
 pub use service::{
-    NewService, Service, ServiceCall, ServiceChanges, ServiceConflict, Services, TestServices,
-    TestedServices, VoteCount,
+    HideEntry, KeptCount, ListEntries, NewService, Service, ServiceCall, ServiceChanges,
+    ServiceConflict, ServiceEntries, ServiceEntry, Services, TestServices, TestedServices,
+    VoteCount,
 };
 pub use sim::{Sim, SimChanges, SimLimits, SimUsed, Sims, Who};
 pub use webhook::{

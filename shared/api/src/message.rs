@@ -3,7 +3,8 @@
 use contracts::dlr::DlrOutcome;
 use contracts::mt::{DlrCallback, SendError, WhenUncertain};
 use contracts::{
-    BatchId, MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+    Amount, BatchId, MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -72,9 +73,18 @@ pub struct NewMessage {
     /// The pool of modems it must go out through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool: Option<PoolId>,
+    /// A word by which rules tell what it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The sender that is asked for. What goes out through a SIM has the number of the SIM; rules can be asked by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
     /// What is done when nobody knows whether it went out; `hold` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when_uncertain: Option<WhenUncertain>,
+    /// It goes out though the same text went to the same number a moment before, where the gateway holds such doubles.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_double: bool,
     /// Where to tell what happened, as Kannel's `dlr-url`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dlr: Option<DlrCallback>,
@@ -178,6 +188,9 @@ pub struct DryRun {
     pub messages: Option<Vec<DryReceipt>>,
     /// Of how many parts each would be, or the longest of a batch.
     pub parts: usize,
+    /// What all of them would cost, by the prices of the organisation; absent: there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Amount>,
     /// In which alphabet.
     #[serde(flatten)]
     pub alphabet: AlphabetUse,
@@ -284,6 +297,9 @@ pub struct Message {
     pub tries: u32,
     /// Why it is not on its way; none: it is, or it is at its end.
     pub waiting: Option<Waiting>,
+    /// What its account was charged for it, 0 when that was given back because it was not sent; absent: it cost nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Amount>,
     /// The gateway before this one that was to send it, when it was brought from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported_from: Option<String>,
@@ -319,6 +335,12 @@ pub struct MessageDetail {
     pub version: u64,
     /// What happened to it, oldest first.
     pub timeline: Vec<TimelineLine>,
+    /// Its tag, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The sender that it asked for, if it asked for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
     /// The message that it repeats.
     pub again_of: Option<MessageId>,
     /// The message that repeats it.

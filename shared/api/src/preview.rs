@@ -1,5 +1,6 @@
 //! How a text goes out.
 
+use contracts::Amount;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -56,6 +57,9 @@ pub struct Preview {
     pub not_gsm7: String,
     /// To how many recipients it would go.
     pub recipients: usize,
+    /// What it would cost to all of them, by the prices of the organisation; absent: there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Amount>,
     /// In which alphabet.
     #[serde(flatten)]
     pub alphabet: AlphabetUse,

@@ -2,7 +2,7 @@
 
 use contracts::mt::SendError;
 use contracts::routes::{Day, Strategy};
-use contracts::{PoolId, Priority, SimId, Timestamp};
+use contracts::{KeyId, PoolId, Priority, SimId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -57,6 +57,15 @@ pub struct RouteRule {
     /// The first word of the text, letter case aside: one of these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<String>,
+    /// The key by which it was sent: one of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<KeyId>,
+    /// Its `tag`: one of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The `sender` that it asks for: one of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub senders: Vec<String>,
     /// When it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<RouteHours>,
@@ -192,6 +201,15 @@ pub struct TestRoutes {
     /// How urgent it is; `normal` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
+    /// The key by which it is sent; none when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
+    /// Its tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The sender that it asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
     /// The SIM that it names, if it names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sim: Option<SimId>,

@@ -2,7 +2,7 @@
 
 use contracts::{CallbackId, GroupId, MessageId, PhoneNumber, ServiceId, SimId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// The answer to `GET /services`, in the order in which they are asked: those with keywords, oldest first, those with an
 /// expression by their places, and those that take the rest.
@@ -75,6 +75,51 @@ pub struct Service {
     /// How many senders chose each option. Only in the answer to `GET /services/{id}`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub votes: Vec<VoteCount>,
+    /// Questions with the answers that are right, each as `QUESTION = ANSWER, ANSWER`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quiz: Vec<String>,
+    /// Questions that are asked one after another, each as `QUESTION` or `QUESTION = ANSWER, ANSWER`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub survey: Vec<String>,
+    /// Answers by the words that follow the keyword, each as `WORDS = ANSWER`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scenario: Vec<String>,
+    /// What is sent back to a wrong answer of a quiz, to what may not be answered in a survey, or to who names no account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
+    /// Of a quiz: whether the first answer of a sender to a question counts, and no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<bool>,
+    /// Of a survey: the word that ends it for its sender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leave: Option<String>,
+    /// Of a survey: for how many minutes a question waits for its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_minutes: Option<u32>,
+    /// Of a board: its public address, `/boards/ADDRESS`; empty: nobody sees it without logging in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub board: Option<String>,
+    /// Of a board: how many of the last texts it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<u16>,
+    /// Accounts that get the message in their inboxes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inbox: Vec<UserId>,
+    /// Whether the message names the account that gets it in its inbox.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inbox_named: bool,
+    /// The group of contacts that the text after the keyword is sent on to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_group: Option<GroupId>,
+    /// Whether a PIN stands before what is sent on to the group. The PIN itself is kept as a hash.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_pin: bool,
+    /// Who may send to the group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub senders: Vec<PhoneNumber>,
+    /// How many answers or texts are kept, by question. Only in the answer to `GET /services/{id}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptCount>,
     /// Whether the plain text that the URL answers is sent back to the sender.
     pub reply_with_body: bool,
     /// Of how many parts a reply is at most; the rest is cut off. 0: nothing is sent back.
@@ -98,6 +143,70 @@ pub struct VoteCount {
     pub option: String,
     /// How many chose it, each sender once.
     pub votes: u64,
+}
+
+/// How many answers a question has, or how many texts a board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KeptCount {
+    /// The question, counted from 1; of a board 1.
+    pub question: u32,
+    /// How many are kept.
+    pub kept: u64,
+    /// How many of them are right, of a quiz.
+    pub right: u64,
+}
+
+/// The answer to `GET /services/{id}/entries`, newest first. With `Accept: text/csv` it is a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServiceEntries {
+    /// The entries.
+    pub entries: Vec<ServiceEntry>,
+    /// What `after` of the next page is; absent: this page is the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// An answer to a quiz or a survey, or a text of a board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServiceEntry {
+    /// Its id.
+    pub id: CallbackId,
+    /// Who wrote it: a number or a name, which proves nothing.
+    pub from: String,
+    /// The question, counted from 1; of a board 1.
+    pub question: u32,
+    /// The answer, or the text.
+    pub text: String,
+    /// Of a quiz: whether the answer is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right: Option<bool>,
+    /// Of a survey: what the answers of one sender to its questions have in common.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<CallbackId>,
+    /// Whether the board does not show it.
+    pub hidden: bool,
+    /// When the message came.
+    pub at: Timestamp,
+}
+
+/// The query of `GET /services/{id}/entries`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, IntoParams)]
+pub struct ListEntries {
+    /// At most so many; 50 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Those after `next` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// The body of `PATCH /services/{id}/entries/{entry}`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HideEntry {
+    /// Whether the board does not show it; true when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<bool>,
 }
 
 /// Another service that could take the same messages, of which the first that is asked takes them.
@@ -143,7 +252,7 @@ pub struct ServiceCall {
 }
 
 /// The body of `POST /services`: one of `keyword` and `match`, and one of `get_url`, `post_url`, `post_xml`, `reply`,
-/// `forward_to`, `subscribe`, `unsubscribe`, `vote` and `exec`.
+/// `forward_to`, `subscribe`, `unsubscribe`, `vote`, `quiz`, `survey`, `scenario`, `board`, `inbox`, `to_group` and `exec`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewService {
@@ -202,6 +311,51 @@ pub struct NewService {
     /// Options that senders vote for, 2 to 20 words; `reply` may say what is sent back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vote: Vec<String>,
+    /// Questions with the answers that are right, each as `QUESTION = ANSWER, ANSWER`: the answer follows the keyword, and of several
+    /// questions the number of the question stands before it. `reply` and `otherwise` are sent back to right and wrong answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quiz: Vec<String>,
+    /// Questions that are asked one after another, each as `QUESTION` or, with what may be answered, `QUESTION = ANSWER, ANSWER`. The
+    /// next messages of the sender to the SIM are the answers; `reply` is sent back after the last one, and `otherwise` to what may not be answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub survey: Vec<String>,
+    /// Answers by the words that follow the keyword, each as `WORDS = ANSWER`; `reply` is sent back when none fits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scenario: Vec<String>,
+    /// What is sent back to a wrong answer of a quiz, to what may not be answered in a survey, or to who names no account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
+    /// Whether the first answer of a sender to a question of the quiz counts, and no other; true when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<bool>,
+    /// The word that ends the survey for its sender; `exit` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leave: Option<String>,
+    /// For how many minutes a question of the survey waits for its answer, at most 43200; a day when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_minutes: Option<u32>,
+    /// That what follows the keyword is kept on a board: under which public address, `/boards/ADDRESS`, everybody may see it. 3 to 64
+    /// small letters, digits and hyphens; `*`: one that nobody can guess; empty: nobody sees it without logging in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub board: Option<String>,
+    /// How many of the last texts the board shows, at most 200; 20 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<u16>,
+    /// Accounts that get the message in their inboxes, by name or id: at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inbox: Vec<String>,
+    /// Whether the message names the account that gets it in its inbox: `@NAME text`, or `PV NAME text` with the keyword `PV`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inbox_named: bool,
+    /// The name or the id of a group of contacts that the text after the keyword is sent on to: at most 500 contacts. Needs `pin` or `senders`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_group: Option<String>,
+    /// A PIN of 6 to 32 characters that stands between the keyword and the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
+    /// Who may send to the group: at most 20 numbers. Without `pin`, a code is sent to the number, and the text goes out when it comes back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub senders: Vec<String>,
     /// Whether the plain text that the URL answers is sent back to the sender.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reply_with_body: bool,
@@ -214,7 +368,8 @@ pub struct NewService {
 }
 
 /// The body of `PATCH /services/{id}`. What is absent stays as it is; one of `get_url`, `post_url`, `post_xml`, `reply`,
-/// `forward_to`, `subscribe`, `unsubscribe`, `vote` and `exec` takes the place of what the service did.
+/// `forward_to`, `subscribe`, `unsubscribe`, `vote`, `quiz`, `survey`, `scenario`, `board`, `inbox`, `to_group` and `exec` takes the
+/// place of what the service did. `reply` alone changes the text that the service has, whatever it does.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceChanges {
@@ -273,6 +428,51 @@ pub struct ServiceChanges {
     /// Options that senders vote for, with `reply` if something is sent back. The votes for options that stay do so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vote: Option<Vec<String>>,
+    /// Questions with the answers that are right, each as `QUESTION = ANSWER, ANSWER`: the answer follows the keyword, and of several
+    /// questions the number of the question stands before it. `reply` and `otherwise` are sent back to right and wrong answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiz: Option<Vec<String>>,
+    /// Questions that are asked one after another, each as `QUESTION` or, with what may be answered, `QUESTION = ANSWER, ANSWER`. The
+    /// next messages of the sender to the SIM are the answers; `reply` is sent back after the last one, and `otherwise` to what may not be answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey: Option<Vec<String>>,
+    /// Answers by the words that follow the keyword, each as `WORDS = ANSWER`; `reply` is sent back when none fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<Vec<String>>,
+    /// What is sent back to a wrong answer of a quiz, to what may not be answered in a survey, or to who names no account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
+    /// Whether the first answer of a sender to a question of the quiz counts, and no other; true when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<bool>,
+    /// The word that ends the survey for its sender; `exit` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leave: Option<String>,
+    /// For how many minutes a question of the survey waits for its answer, at most 43200; a day when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_minutes: Option<u32>,
+    /// That what follows the keyword is kept on a board: under which public address, `/boards/ADDRESS`, everybody may see it. 3 to 64
+    /// small letters, digits and hyphens; `*`: one that nobody can guess; empty: nobody sees it without logging in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub board: Option<String>,
+    /// How many of the last texts the board shows, at most 200; 20 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<u16>,
+    /// Accounts that get the message in their inboxes, by name or id: at most 20.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbox: Option<Vec<String>>,
+    /// Whether the message names the account that gets it in its inbox: `@NAME text`, or `PV NAME text` with the keyword `PV`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbox_named: Option<bool>,
+    /// The name or the id of a group of contacts that the text after the keyword is sent on to: at most 500 contacts. Needs `pin` or `senders`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_group: Option<String>,
+    /// A PIN of 6 to 32 characters that stands between the keyword and the text. When absent, the one that there is stays; empty: there is none any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
+    /// Who may send to the group: at most 20 numbers. Without `pin`, a code is sent to the number, and the text goes out when it comes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub senders: Option<Vec<String>>,
     /// Whether the plain text that the URL answers is sent back to the sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_with_body: Option<bool>,
@@ -337,6 +537,24 @@ pub struct TestedServices {
     /// The option that the sender would vote for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vote: Option<String>,
+    /// The question that the message would answer, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<u32>,
+    /// Whether its answer to a quiz would be right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right: Option<bool>,
+    /// The answer, or the text of a board, that would be kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeps: Option<String>,
+    /// The accounts that would get the message in their inboxes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inbox: Vec<UserId>,
+    /// The group of contacts that the text would be sent on to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_group: Option<GroupId>,
+    /// Whether the service asks the sender something at present, so that the message goes to it before any keyword is looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_asking: bool,
     /// Whether what the URL answers would be sent back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reply_with_body: bool,

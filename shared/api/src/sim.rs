@@ -46,6 +46,9 @@ pub struct Sim {
     /// That it sends nothing for now, because of one of its limits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Closed>,
+    /// That it sends to nobody whom it did not send to in this month, because of a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_to_new: Option<Closed>,
     /// How much of its limits is used. Only of one SIM that has limits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<SimUsed>,
@@ -70,6 +73,18 @@ pub struct SimLimits {
     /// Parts a calendar month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_month: Option<u32>,
+    /// What a part costs, in whole units of whatever money the SIM is paid with. The sums need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<u32>,
+    /// What the parts of a day may cost, in the same units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spend_per_day: Option<u32>,
+    /// What the parts of a calendar month may cost, in the same units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spend_per_month: Option<u32>,
+    /// Different recipients a calendar month. A SIM that had so many sends to those only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipients_per_month: Option<u32>,
     /// When only one-time passwords go out, such as `22:00-06:00`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<String>,
@@ -96,6 +111,15 @@ pub struct SimUsed {
     pub per_day: u32,
     /// In this month.
     pub per_month: u32,
+    /// How many different recipients there were in this month. Absent: they are not limited, and not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipients_per_month: Option<u32>,
+    /// What the parts of this day cost. Absent: no price is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spend_per_day: Option<u32>,
+    /// What the parts of this month cost. Absent: no price is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spend_per_month: Option<u32>,
     /// How many it may send in this day: less than `per_day` while it warms up. Absent: as many as come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day_limit: Option<u32>,

@@ -3,6 +3,7 @@
 use contracts::Subject;
 use contracts::alert::Alert;
 use contracts::batch::BatchFinished;
+use contracts::credit::Charged;
 use contracts::dlr::Dlr;
 use contracts::mo::{MoPart, MoReceived};
 use contracts::modem::ModemEvent;
@@ -27,6 +28,8 @@ pub enum Event {
     Batch(BatchFinished),
     /// Something is wrong with the gateway, or is over.
     Alert(Alert),
+    /// Messages were paid for.
+    Charged(Charged),
     /// An event of a later version: acknowledge and pass over.
     Unknown,
 }
@@ -42,6 +45,7 @@ impl Payload for Event {
             Ok(Subject::Dlr) => Payload::decode(subject, payload).map(Self::Dlr),
             Ok(Subject::Modem(_)) => Payload::decode(subject, payload).map(Self::Modem),
             Ok(Subject::BatchFinished) => Payload::decode(subject, payload).map(Self::Batch),
+            Ok(Subject::Charged) => Payload::decode(subject, payload).map(Self::Charged),
             Ok(Subject::AlertOpened | Subject::AlertClosed) => {
                 Payload::decode(subject, payload).map(Self::Alert)
             }

@@ -30,8 +30,12 @@ contracts::named! {
         MoParts = "mo_parts",
         /// What was said of batches of messages, and how far the router has come with those that wait: for a month.
         Batches = "batches",
-        /// What SIMs with limits have sent in this hour, day and month: for two months.
+        /// What SIMs and accounts with limits have sent in this hour, day and month: for two months.
         Usage = "usage",
+        /// Which text went to which number of late, in memory: for two hours, the last 100,000.
+        Doubles = "doubles",
+        /// How many messages went to which number of late: for eight days, the last million numbers.
+        Recipients = "recipients",
     }
 }
 
@@ -45,8 +49,24 @@ impl Bucket {
             Self::MoParts => Some(Duration::from_secs(25 * HOUR)),
             Self::Batches => Some(Duration::from_secs(30 * 24 * HOUR)),
             Self::Usage => Some(Duration::from_secs(62 * 24 * HOUR)),
+            Self::Doubles => Some(Duration::from_secs(2 * HOUR)),
+            Self::Recipients => Some(Duration::from_secs(8 * 24 * HOUR)),
             Self::Config | Self::Modems | Self::Attempts => None,
         }
+    }
+
+    /// How many entries it has at most; none: as many as the broker takes. Beyond that the oldest go.
+    pub const fn max_entries(self) -> Option<i64> {
+        match self {
+            Self::Doubles => Some(100_000),
+            Self::Recipients => Some(1_000_000),
+            _ => None,
+        }
+    }
+
+    /// Whether it is kept in memory alone: a broker that is started again has nothing of it.
+    pub const fn is_in_memory(self) -> bool {
+        matches!(self, Self::Doubles)
     }
 
     pub(crate) fn stream_name(self) -> String {

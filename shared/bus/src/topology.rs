@@ -29,12 +29,17 @@ impl Bucket {
             name: self.stream_name(),
             subjects: vec![format!("$KV.{}.>", self.as_str()), probe_subject(&self.stream_name())],
             retention: RetentionPolicy::Limits,
-            discard: DiscardPolicy::New,
+            // What may be forgotten is, rather than that nothing new is remembered.
+            discard: if self.max_entries().is_some() {
+                DiscardPolicy::Old
+            } else {
+                DiscardPolicy::New
+            },
             max_age,
             max_bytes: -1,
-            max_messages: -1,
+            max_messages: self.max_entries().unwrap_or(-1),
             max_messages_per_subject: 1,
-            storage: StorageType::File,
+            storage: if self.is_in_memory() { StorageType::Memory } else { StorageType::File },
             num_replicas: settings.replicas,
             duplicate_window: if max_age.is_zero() { window } else { window.min(max_age) },
             allow_rollup: true,

@@ -25,6 +25,14 @@ crate::named! {
         DiskLow = "disk_low",
         /// A stream of the broker is nearly full.
         BrokerFull = "broker_full",
+        /// A SIM sends nothing, or to nobody new, because of one of its limits.
+        SimBlocked = "sim_blocked",
+        /// A SIM has used nine tenths of one of its limits.
+        QuotaLow = "quota_low",
+        /// A message is held beyond its time, is with a modem for too long, or nobody knows whether it went out.
+        MessageStuck = "message_stuck",
+        /// A conversation of two machines was stopped.
+        LoopStopped = "loop_stopped",
     } else {
         /// A kind of a later version.
         Unknown = "unknown"

@@ -21,6 +21,24 @@ const MOST_DIGITS: usize = 14;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Amount(i64);
 
+impl Amount {
+    /// An amount of so many ten-thousandths of a unit.
+    pub const fn from_ten_thousandths(value: i64) -> Self {
+        Self(value)
+    }
+
+    /// How many ten-thousandths of a unit it is.
+    pub const fn ten_thousandths(self) -> i64 {
+        self.0
+    }
+
+    /// So many times the amount; the largest amount where that is larger.
+    #[must_use]
+    pub fn times(self, count: u8) -> Self {
+        Self(self.0.saturating_mul(i64::from(count)))
+    }
+}
+
 /// A text that is no [`Amount`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not an amount; it is written as 5000 or 12.50, with at most four decimals")]
@@ -142,6 +160,14 @@ mod tests {
             let error = text.parse::<Amount>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("'{text}' is not an amount")), "{error}");
         }
+    }
+
+    #[test]
+    fn an_amount_is_ten_thousandths_of_a_unit() {
+        let amount: Amount = "0.35".parse().unwrap();
+        assert_eq!(amount.ten_thousandths(), 3_500);
+        assert_eq!(amount.times(3), Amount::from_ten_thousandths(10_500));
+        assert_eq!(Amount::from_ten_thousandths(i64::MAX).times(2).ten_thousandths(), i64::MAX);
     }
 
     #[test]

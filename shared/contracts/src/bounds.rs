@@ -9,6 +9,10 @@ pub const URL: usize = 2_048;
 pub const DLR_FORM: usize = 1_024;
 /// Hex digits of a user data header: 140 octets, all that a TPDU has.
 pub const UDH: usize = 280;
+/// Characters of the tag of a request.
+pub const TAG: usize = 64;
+/// Characters of the sender that a request asks for.
+pub const SENDER: usize = 20;
 /// Characters of a keyword: whoever looks for one compares no longer word.
 pub const KEYWORD: usize = 64;
 /// Parts of one text that is sent back to the sender of a message.
@@ -26,7 +30,7 @@ pub struct OutOfBounds {
     pub found: usize,
     /// How many it may have.
     pub most: usize,
-    /// Of what: `bytes`, `hex digits`.
+    /// Of what: `bytes`, `characters`, `hex digits`.
     pub unit: &'static str,
 }
 
@@ -52,7 +56,10 @@ impl MtRequest {
         let length = |url: Option<&String>| url.map(String::len);
         let callback = length(of_batch.and_then(|batch| batch.callback.as_ref()));
         let errback = length(of_batch.and_then(|batch| batch.errback.as_ref()));
+        let characters = |text: Option<&String>| text.map(|text| text.chars().count());
         let fields = [
+            ("tag", characters(self.tag.as_ref()), TAG, "characters"),
+            ("sender", characters(self.sender.as_ref()), SENDER, "characters"),
             ("dlr_form", form, DLR_FORM, "bytes"),
             ("dlr_form.callback", callback, URL, "bytes"),
             ("dlr_form.errback", errback, URL, "bytes"),
@@ -100,5 +107,15 @@ mod tests {
         );
         (request.dlr, request.udh) = (None, Some("0".repeat(UDH + 1)));
         assert_eq!(request.check_bounds().unwrap_err().field, "udh");
+        request.udh = None;
+        (request.tag, request.sender) = (Some("é".repeat(TAG)), Some("é".repeat(SENDER)));
+        assert_eq!(request.check_bounds(), Ok(()));
+        request.sender = Some("é".repeat(SENDER + 1));
+        assert_eq!(request.check_bounds().unwrap_err().field, "sender");
+        request.tag = Some("é".repeat(TAG + 1));
+        assert_eq!(
+            request.check_bounds().unwrap_err().to_string(),
+            "tag has 65 characters, and at most 64 are allowed"
+        );
     }
 }

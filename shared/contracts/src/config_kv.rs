@@ -1,7 +1,8 @@
 //! The bucket `config`: what router, drivers and portals need of the settings, a projection of the database.
 //!
 //! Keys: `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`, `webhooks.<org id>`, `optout.<id>`, `gateway.<org id>`,
-//! `routes.<org id>` ([`crate::routes::Routes`]). Each value also has `version`, a number that
+//! `limits.<user id>`, `routes.<org id>` ([`crate::routes::Routes`]), `prices.<org id>` ([`crate::credit::Prices`]),
+//! `credit.<user id>` ([`crate::credit::Limited`]). Each value also has `version`, a number that
 //! grows with each change of the key, so that no value is ever the same as an earlier one. Values are replaced and never
 //! deleted.
 
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Limits;
+use crate::limits::{AccountLimits, Limits};
 use crate::{EventId, ModemId, OrgId, PhoneNumber, PoolId, UserId};
 
 /// An account: key `account.<user id>`. A missing entry means enabled.
@@ -25,6 +26,23 @@ pub struct Account {
     /// Whether the account is an administrator of its organisation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub admin: bool,
+}
+
+/// How much an account may send: key [`LimitedAccount::key`]. A missing entry means as much as comes, and a weight of 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitedAccount {
+    /// Its organisation.
+    pub org: OrgId,
+    /// Its limits.
+    #[serde(flatten)]
+    pub limits: AccountLimits,
+}
+
+impl LimitedAccount {
+    /// The key of an account's entry: `limits.<user id>`.
+    pub fn key(account: UserId) -> String {
+        format!("limits.{account}")
+    }
 }
 
 /// A SIM's settings: key `sim.<sim id>`. A missing entry means [`Sim::unset`].

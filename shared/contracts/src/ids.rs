@@ -134,6 +134,11 @@ id!(
     "bat"
 );
 id!(
+    /// Credit of an account that a router was given to spend.
+    BlockId,
+    "blk"
+);
+id!(
     /// A callback to a customer's URL.
     CallbackId,
     "cbk"
@@ -175,6 +180,11 @@ id!(
     "sch"
 );
 id!(
+    /// One text to many, handed out at a pace.
+    BroadcastId,
+    "brd"
+);
+id!(
     /// Something that is or was wrong with the gateway, and is told to its operators.
     AlertId,
     "alr"
@@ -189,6 +199,19 @@ impl ScheduleId {
     /// The message to one recipient of one time of a schedule.
     pub fn message(self, time: crate::Timestamp, to: &crate::PhoneNumber) -> MessageId {
         MessageId::derived(&format!("{self}:{}:{to}", time.as_micros()))
+    }
+}
+
+impl BroadcastId {
+    /// The batch that some recipients of a broadcast are, the first [`crate::batch::MOST_RECIPIENTS`] being batch 0: the same whoever
+    /// makes them, however often.
+    pub fn batch(self, place: u32) -> BatchId {
+        BatchId::derived(&format!("{self}:{place}"))
+    }
+
+    /// The message to one recipient of a broadcast, the first being 0.
+    pub fn message(self, recipient: u32) -> MessageId {
+        MessageId::derived(&format!("{self}:{recipient}"))
     }
 }
 
@@ -243,6 +266,11 @@ impl MessageId {
     /// message, as it is made of the stream's sequence and the time of storing.
     pub fn from_stored(at: crate::Timestamp, sequence: u64) -> Self {
         Self::derived(&format!("{}:{sequence}", at.as_micros()))
+    }
+
+    /// The id of the copy of a received message that lies in the inbox of an account: one message has one copy for an account.
+    pub fn of_copy(message: Self, user: UserId) -> Self {
+        Self::derived(&format!("copy:{message}:{user}"))
     }
 
     /// The id of the reply that a call comes to: one call has one reply, however often it is sent.

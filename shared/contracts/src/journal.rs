@@ -3,11 +3,15 @@
 //! A driver enters each part in the bucket `attempts` before it gives the part to a modem, and tells of that only when it
 //! knows what came of it, or when the modem is slow. So of a message whose driver was killed in between, the journal alone
 //! says that it was with a modem.
+//!
+//! Two others write there, each in the place of the first part and by create, so that of a driver's attempt and theirs one succeeds:
+//! who takes a message back ([`crate::cancellation`]), and the router, which takes a message from the queue of a modem that is away
+//! ([`HandOver`]).
 
 use serde::{Deserialize, Serialize};
 
-use crate::mt::{Given, Through};
-use crate::{MessageId, ModemId, SimId, Timestamp};
+use crate::mt::{Given, MtItem, SendError, Through};
+use crate::{MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
 
 /// Returns the key of a part in the bucket `attempts`; the first part is 1.
 pub fn key(message: MessageId, part: u8) -> String {
@@ -63,5 +67,62 @@ impl PartEntry {
         let at = self.begun_at.unwrap_or(self.at);
         let given = Given { at, through, part, parts: self.parts, tries: self.tries };
         (self.stage == PartStage::Given).then_some(given)
+    }
+}
+
+/// The entry of a message that leaves the queue of a modem before a driver has begun it. To drivers it is the end of its round, like
+/// one that a driver made: should whoever made it be killed then, a driver tells so, and takes the item out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandOver {
+    /// [`PartStage::HandedOver`].
+    pub stage: PartStage,
+    /// Why it leaves the queue.
+    pub error: SendError,
+    /// When it comes again, in the next round.
+    pub until: Timestamp,
+    /// The modem that had the message last; `None` where no driver made the entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modem: Option<ModemId>,
+    /// The SIM in whose queue it was.
+    pub sim: SimId,
+    /// How often it was tried in earlier rounds.
+    pub tries: u32,
+    /// The round that ends.
+    pub round: u32,
+    /// The message's organisation.
+    pub org: OrgId,
+    /// The message's account.
+    pub owner: UserId,
+    /// The item's place in `SMS_DISPATCH`.
+    pub sequence: u64,
+    /// Of how many parts the message is.
+    pub parts: u8,
+    /// When the entry was written.
+    pub at: Timestamp,
+}
+
+impl HandOver {
+    /// The entry by which an item leaves the queue of a SIM, where it has this place, to be requested again at once.
+    pub fn of(item: &MtItem, sim: SimId, sequence: u64, error: SendError, at: Timestamp) -> Self {
+        let request = &item.request;
+        Self {
+            stage: PartStage::HandedOver,
+            error,
+            until: at,
+            modem: None,
+            sim,
+            tries: request.tries,
+            round: request.round,
+            org: request.org,
+            owner: request.owner,
+            sequence,
+            parts: item.parts,
+            at,
+        }
+    }
+
+    /// Whether it is such an entry, and not one that a driver made.
+    pub fn is_routers(&self) -> bool {
+        self.stage == PartStage::HandedOver && self.modem.is_none()
     }
 }

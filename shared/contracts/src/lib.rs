@@ -15,6 +15,7 @@ pub mod cancellation;
 pub mod composition;
 pub mod config_kv;
 pub mod control;
+pub mod credit;
 pub mod dlr;
 pub mod ids;
 pub mod journal;
@@ -39,8 +40,8 @@ pub mod written;
 
 pub use amount::Amount;
 pub use ids::{
-    AlertId, BatchId, CallbackId, ContactId, DeliveryId, EventId, GroupId, KeyId, MessageId,
-    ModemId, OrgId, ScheduleId, ServiceId, SimId, TemplateId, UserId, WebhookId,
+    AlertId, BatchId, BlockId, BroadcastId, CallbackId, ContactId, DeliveryId, EventId, GroupId,
+    KeyId, MessageId, ModemId, OrgId, ScheduleId, ServiceId, SimId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

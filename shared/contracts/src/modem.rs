@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Closed;
+use crate::limits::{Closed, Limit};
 use crate::{Amount, EventId, Message, ModemId, PhoneNumber, PoolId, SimId, Subject, Timestamp};
 
 crate::named! {
@@ -177,6 +177,13 @@ pub struct ModemState {
     /// That its SIM sends nothing for now, because of a limit of the SIM. None: it sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Closed>,
+    /// That its SIM sends to nobody whom it did not send to in this month, because of a limit of the SIM. None: it sends to
+    /// anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_to_new: Option<Closed>,
+    /// A limit of its SIM of which nine tenths are used: of several the one with the longest time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<Limit>,
     /// Since when it has this status.
     pub since: Timestamp,
     /// When the driver last wrote this.

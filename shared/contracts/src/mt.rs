@@ -12,8 +12,8 @@ use crate::batch::MtRecipient;
 use crate::composition;
 use crate::subject::Target;
 use crate::{
-    BatchId, Languages, Message, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId, Subject,
-    Timestamp, UserId,
+    BatchId, KeyId, Languages, Message, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId,
+    Subject, Timestamp, UserId,
 };
 
 pub use dlr_form::{
@@ -191,12 +191,28 @@ pub struct MtRequest {
     /// The message that did not go out and of which this one is a repetition that somebody asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<MessageId>,
+    /// A word of whoever sends it, by which rules can tell what it is for; of at most [`crate::bounds::TAG`] characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The sender that was asked for, of at most [`crate::bounds::SENDER`] characters. What goes out through a SIM has the
+    /// number of the SIM; rules can be asked by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// The key by which it was sent; none: by a person, or by another service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
+    /// It goes out though the same text went to the same number a moment before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_double: bool,
     /// How often it was held and requested again.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u32,
     /// How often it was tried at a modem in earlier rounds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub tries: u32,
+    /// It was paid for in an earlier round, and costs nothing more. Said by persistence alone, of what it requests again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paid: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -227,8 +243,13 @@ impl MtRequest {
             batch: None,
             batch_size: None,
             again_of: None,
+            tag: None,
+            sender: None,
+            key: None,
+            allow_double: false,
             round: 0,
             tries: 0,
+            paid: false,
         }
     }
 

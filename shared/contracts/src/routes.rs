@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::subject::Target;
-use crate::{OrgId, PoolId, Priority, SimId, UserId};
+use crate::{KeyId, OrgId, PoolId, Priority, SimId, UserId};
 
 /// The rules and pools of an organisation: key `routes.<org id>`. A missing entry means [`Routes::unset`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +71,15 @@ pub struct Conditions {
     /// The first word of the text, letter case aside: one of these.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub keywords: BTreeSet<String>,
+    /// The key by which it was sent: one of these.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub keys: BTreeSet<KeyId>,
+    /// Its tag: one of these.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub tags: BTreeSet<String>,
+    /// The sender that it asks for: one of these.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub senders: BTreeSet<String>,
     /// When it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hours: Option<Hours>,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Subject, Timestamp};
 
-/// A schedule has its next time then, so that whoever sends for schedules need not look until then. It may be lost; who waits
+/// A schedule has its next time then, or something is to be done for a broadcast, so that whoever sends for them need not look until then. It may be lost; who waits
 /// looks by itself too, now and then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheduled {

@@ -135,6 +135,8 @@ pub enum Subject {
     AlertOpened,
     /// Something that was wrong with the gateway is over.
     AlertClosed,
+    /// Messages were paid for.
+    Charged,
     /// Messages were written to the database; told live.
     Written,
     /// Something is to be sent at a time; told live.
@@ -159,6 +161,7 @@ impl Subject {
             | Self::AlertOpened
             | Self::AlertClosed
             | Self::MtLive(_)
+            | Self::Charged
             | Self::Written
             | Self::Scheduled => false,
         }
@@ -185,6 +188,7 @@ impl fmt::Display for Subject {
             Self::BatchFinished => f.write_str("event.batch.finished"),
             Self::AlertOpened => f.write_str("event.alert.opened"),
             Self::AlertClosed => f.write_str("event.alert.closed"),
+            Self::Charged => f.write_str("event.credit.charged"),
             Self::Written => f.write_str("live.written"),
             Self::Scheduled => f.write_str("live.scheduled"),
         }
@@ -222,6 +226,7 @@ impl FromStr for Subject {
                 ["event", "batch", "finished"] => Self::BatchFinished,
                 ["event", "alert", "opened"] => Self::AlertOpened,
                 ["event", "alert", "closed"] => Self::AlertClosed,
+                ["event", "credit", "charged"] => Self::Charged,
                 ["live", "written"] => Self::Written,
                 ["live", "scheduled"] => Self::Scheduled,
                 _ => return None,
@@ -324,6 +329,7 @@ mod tests {
         let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr, Subject::Written];
         all.extend([Subject::BatchFinished, Subject::Scheduled]);
         all.extend([Subject::AlertOpened, Subject::AlertClosed]);
+        all.push(Subject::Charged);
         all.extend(MtState::ALL.map(Subject::MtEvent));
         all.extend(MtState::ALL.map(Subject::OtpEvent));
         all.extend(MtState::ALL.map(Subject::MtLive));

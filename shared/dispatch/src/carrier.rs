@@ -1,7 +1,7 @@
 //! What carries messages to a network, as the work loop sees it.
 
 use contracts::mt::SendError;
-use contracts::{MessageId, ModemId, PoolId, Priority, SimId};
+use contracts::{MessageId, ModemId, PhoneNumber, PoolId, Priority, SimId, Timestamp};
 use tpdu::Submit;
 
 /// One way to a network, which takes one part of a message at a time: a modem with its SIM, a bind to a service centre.
@@ -26,11 +26,9 @@ pub trait Carrier: Send + Sync + 'static {
         Priority::Bulk
     }
 
-    /// Returns whether a message of so many parts may be begun now. A carrier that says no is from then on not ready, or
-    /// takes more urgent messages only, until it has room for the message: the message goes back to the broker at once,
-    /// so that another carrier takes it.
-    fn may_begin(&self, _parts: u8, _priority: Priority) -> bool {
-        true
+    /// Returns whether a message may be begun now.
+    fn may_begin(&self, _candidate: Candidate<'_>) -> MayBegin {
+        MayBegin::Yes
     }
 
     /// Returns whether the carrier is given a single message only: to see whether it is well again, or because it takes
@@ -60,6 +58,35 @@ pub trait Carrier: Send + Sync + 'static {
     fn note(&self, _progress: Progress<'_>) {}
 }
 
+/// A message that may be the next.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// Of how many parts it is; 0: it cannot be encoded.
+    pub parts: u8,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The recipient.
+    pub to: &'a PhoneNumber,
+}
+
+/// Whether a message may be begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MayBegin {
+    /// It may.
+    Yes,
+    /// The carrier takes nothing that is no more urgent: from now on it is not ready, or takes more urgent messages only,
+    /// until it has room for the message. The message goes back to the broker at once, so that another carrier takes it.
+    NotNow,
+    /// The carrier takes other messages, and not this one. The message is offered to the other carriers of its pool for
+    /// some seconds, and leaves the broker when none of them takes it.
+    NotThis {
+        /// Why.
+        error: SendError,
+        /// Until when.
+        until: Timestamp,
+    },
+}
+
 /// One part, given to a carrier once.
 #[derive(Debug, Clone, Copy)]
 pub struct Submission<'a> {
@@ -67,6 +94,8 @@ pub struct Submission<'a> {
     pub number: u64,
     /// The message of the part.
     pub message: MessageId,
+    /// The recipient.
+    pub to: &'a PhoneNumber,
     /// The part; the first part is 1.
     pub part: u8,
     /// The number of the message's parts.

@@ -35,7 +35,7 @@ mod send;
 mod settle;
 mod spool;
 
-pub use carrier::{Again, Carrier, Outcome, Progress, Submission};
+pub use carrier::{Again, Candidate, Carrier, MayBegin, Outcome, Progress, Submission};
 pub use dispatch::Dispatch;
 pub use lease::{Held, LeaseState, Moment};
 pub use open::{Surroundings, Upkeep};

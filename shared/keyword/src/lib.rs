@@ -1,17 +1,22 @@
 //! What keyword services are told of a message, in the words of Kannel, and what they send back. Without I/O, so that
 //! whoever calls a URL and whoever only says what would be called say the same.
 
+pub mod addressed;
 pub mod command;
 pub mod content;
 pub mod escape;
 pub mod expression;
+pub mod quiz;
 pub mod reply;
 pub mod request;
 pub mod rule;
 #[cfg(test)]
 mod sample;
+pub mod scenario;
+pub mod survey;
 pub mod template;
 pub mod times;
+pub mod to_group;
 pub mod vote;
 
 use std::borrow::Cow;
@@ -39,6 +44,14 @@ pub fn first_word(message: &MoReceived) -> String {
     let text = text_of(message);
     let word = text.split_whitespace().next().unwrap_or_default();
     if word.chars().count() > bounds::KEYWORD { String::new() } else { word.to_lowercase() }
+}
+
+/// Returns what follows the first word of a message, without blanks at its ends.
+pub fn after_keyword(message: &MoReceived) -> String {
+    let text = text_of(message);
+    let begin = text.trim_start();
+    let end = begin.find(char::is_whitespace).unwrap_or(begin.len());
+    begin.get(end..).unwrap_or_default().trim().to_owned()
 }
 
 #[cfg(test)]

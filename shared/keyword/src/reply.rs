@@ -58,6 +58,38 @@ pub enum NoReply {
     /// The word after the keyword is none of the options.
     #[error("the word after the keyword is none of the options, so no vote is counted")]
     NoOption,
+    /// Nothing follows the keyword that could be kept or sent on.
+    #[error("nothing follows the keyword that could be taken")]
+    NoText,
+    /// The sender is asked nothing, or not any more.
+    #[error("what the sender was asked is over, and the message begins nothing")]
+    NotAsked,
+    /// The sender leaves what it was asked.
+    #[error("the sender left the survey")]
+    Left,
+    /// The message names no account.
+    #[error("the message names no account that there is")]
+    NoAccount,
+    /// The sender may not send to the group.
+    #[error("the sender is none of those who may send to the group")]
+    NotOneOfSenders,
+    /// The PIN is wrong.
+    #[error("the PIN is wrong")]
+    WrongPin,
+    /// Too many PINs were wrong.
+    #[error("too many PINs were wrong in the last hour, so none is looked at")]
+    TooManyPins,
+    /// The code is wrong.
+    #[error("the code is not the one that was sent to the sender")]
+    WrongCode,
+    /// The message was not written in time, so its PIN could not be struck.
+    #[error(
+        "the message was not kept within an hour, so its PIN could not be struck, and nothing was sent"
+    )]
+    NoRow,
+    /// The group is gone, or has nobody in it, or too many.
+    #[error("the group is gone, has no contacts, or more than {0}; nothing was sent")]
+    GroupSize(usize),
     /// The answer is no TwiML.
     #[error("it answered with no TwiML that can be read: {0}")]
     NotTwiml(String),

@@ -43,7 +43,13 @@ pub fn of(service: &Service, message: &MoReceived, number: Option<PhoneNumber>) 
         | ServiceAction::Forward { .. }
         | ServiceAction::Subscribe { .. }
         | ServiceAction::Unsubscribe { .. }
-        | ServiceAction::Vote { .. } => Request { url, headers: Vec::new(), body: None },
+        | ServiceAction::Vote { .. }
+        | ServiceAction::Quiz(_)
+        | ServiceAction::Survey(_)
+        | ServiceAction::Scenario(_)
+        | ServiceAction::Board(_)
+        | ServiceAction::Inbox(_)
+        | ServiceAction::ToGroup(_) => Request { url, headers: Vec::new(), body: None },
     })
 }
 

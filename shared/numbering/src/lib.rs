@@ -19,6 +19,7 @@ mod network;
 mod plan;
 mod tables;
 mod unusable;
+mod zones;
 
 pub use country::{Country, NoCountry};
 pub use destination::{Destination, NoDestination};

@@ -87,6 +87,21 @@ impl Plan {
         read().unwrap_or_else(|| number.clone())
     }
 
+    /// The country whose number it is. None: it is of no country, or not known without a home country. An international number is known
+    /// without one.
+    #[must_use]
+    pub fn country(&self, number: &PhoneNumber) -> Option<Country> {
+        if is_code(number) {
+            return None;
+        }
+        if number.is_international() {
+            let (code, national) = Code::of(number.digits())?;
+            return code.country(&code.significant(national));
+        }
+        let known = Known::of(self.home?, number).ok()?;
+        known.code.country(&known.national)
+    }
+
     /// [`Self::normal`] of what somebody wrote.
     ///
     /// # Errors

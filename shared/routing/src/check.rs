@@ -20,6 +20,8 @@ pub const MOST_PREFIXES_IN_ALL: usize = 10_000;
 pub const MOST_ACCOUNTS: usize = 100;
 /// The most keywords of a rule.
 pub const MOST_KEYWORDS: usize = 20;
+/// The most keys, tags or senders of a rule.
+pub const MOST_MARKS: usize = 20;
 /// The most pools and SIMs that a rule names.
 pub const MOST_TARGETS: usize = 10;
 /// The most pools for which something is set.
@@ -94,6 +96,8 @@ pub enum Fault {
     Reason,
     /// A keyword is not one word.
     Keyword(String),
+    /// No message has this tag, or asks for this sender.
+    Mark(&'static str, String),
     /// There is no such zone.
     Zone(String),
     /// Its hours end when they begin.
@@ -143,6 +147,7 @@ impl Fault {
             Self::TwoWays => "Leave out the pools and SIMs, or the reason.",
             Self::Reason => "Say in 1 to 300 characters why it refuses.",
             Self::Keyword(_) => "Write each word by itself, of 1 to 64 characters.",
+            Self::Mark(..) => "Write a tag of 1 to 64 characters, and a sender of 1 to 20.",
             Self::Zone(_) => "Name it like Asia/Jakarta, Europe/Berlin or UTC.",
             Self::NoHours => {
                 "Let the hours end at another time, or leave both times out for whole days."
@@ -174,6 +179,7 @@ impl fmt::Display for Fault {
             Self::TwoWays => f.write_str("The rule chooses a way and refuses."),
             Self::Reason => f.write_str("The reason cannot be one."),
             Self::Keyword(word) => write!(f, "'{word}' is not one word."),
+            Self::Mark(what, mark) => write!(f, "'{mark}' is no {what} that a message can have."),
             Self::Zone(zone) => write!(f, "There is no time zone '{zone}'."),
             Self::NoHours => {
                 f.write_str("The hours end when they begin, so the rule never takes anything.")
@@ -257,6 +263,9 @@ impl Findings {
             (when.prefixes.len(), "prefixes in the rule", MOST_PREFIXES),
             (when.accounts.len(), "accounts in the rule", MOST_ACCOUNTS),
             (when.keywords.len(), "words in the rule", MOST_KEYWORDS),
+            (when.keys.len(), "keys in the rule", MOST_MARKS),
+            (when.tags.len(), "tags in the rule", MOST_MARKS),
+            (when.senders.len(), "senders in the rule", MOST_MARKS),
             (rule.targets.len(), "pools and SIMs in the rule", MOST_TARGETS),
         ] {
             if count > most {
@@ -267,6 +276,13 @@ impl Findings {
             let fits = is_text(word, bounds::KEYWORD) && !word.contains(char::is_whitespace);
             if !fits {
                 add(Fault::Keyword(word.chars().take(LONGEST_NAME).collect()));
+            }
+        }
+        for (what, marks, most) in
+            [("tag", &when.tags, bounds::TAG), ("sender", &when.senders, bounds::SENDER)]
+        {
+            if let Some(mark) = marks.iter().find(|mark| !is_text(mark, most)) {
+                add(Fault::Mark(what, mark.chars().take(LONGEST_NAME).collect()));
             }
         }
         if let Some(Hours { zone, from, until, .. }) = &when.hours {

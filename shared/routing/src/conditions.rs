@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use contracts::routes::{Conditions, Day, Hours, Prefix};
-use contracts::{Priority, Timestamp, UserId, bounds};
+use contracts::{KeyId, Priority, Timestamp, UserId, bounds};
 use jiff::tz::TimeZone;
 
 use crate::zones::zone;
@@ -202,18 +202,56 @@ pub(crate) struct Questions {
     /// A bit for each priority; none: it is not asked for.
     priorities: Option<u8>,
     keywords: HashSet<String>,
+    /// What few rules ask for, so that the others ask once whether they do.
+    marks: Option<Box<Marks>>,
     window: Option<Window>,
+}
+
+/// By what a message was marked: the key that it came by, and what its sender wrote on it.
+#[derive(Debug, Clone)]
+struct Marks {
+    keys: HashSet<KeyId>,
+    tags: HashSet<String>,
+    senders: HashSet<String>,
+}
+
+impl Marks {
+    /// None: they are not asked for.
+    fn new(conditions: &Conditions) -> Option<Box<Self>> {
+        let Conditions { keys, tags, senders, .. } = conditions;
+        let is_asked = !(keys.is_empty() && tags.is_empty() && senders.is_empty());
+        is_asked.then(|| {
+            Box::new(Self {
+                keys: keys.iter().copied().collect(),
+                tags: tags.iter().cloned().collect(),
+                senders: senders.iter().cloned().collect(),
+            })
+        })
+    }
+
+    fn miss(&self, message: &Message<'_>) -> Option<Miss> {
+        let Self { keys, tags, senders } = self;
+        if !keys.is_empty() && message.key.is_none_or(|key| !keys.contains(&key)) {
+            return Some(Miss::Key);
+        }
+        if !tags.is_empty() && message.tag.is_none_or(|tag| !tags.contains(tag)) {
+            return Some(Miss::Tag);
+        }
+        let is_other = || message.sender.is_none_or(|sender| !senders.contains(sender));
+        (!senders.is_empty() && is_other()).then_some(Miss::Sender)
+    }
 }
 
 impl Questions {
     pub(crate) fn new(conditions: &Conditions, zones: &mut Zones) -> Self {
-        let Conditions { prefixes, accounts, priorities, keywords, hours } = conditions;
+        let Conditions { prefixes, accounts, priorities, keywords, hours, .. } = conditions;
         let bits = priorities.iter().fold(0, |bits, priority| bits | bit(*priority));
         Self {
             prefixes: Prefixes::new(prefixes),
             accounts: accounts.iter().copied().collect(),
             priorities: (!priorities.is_empty()).then_some(bits),
             keywords: keywords.iter().map(|word| word.to_lowercase()).collect(),
+            marks: Marks::new(conditions),
             window: hours.as_ref().map(|hours| Window {
                 zone: zones.place(&hours.zone),
                 from: hours.from.minutes(),
@@ -238,6 +276,9 @@ impl Questions {
         }
         if !self.keywords.is_empty() && !self.keywords.contains(asked.word()) {
             return Some(Miss::Keyword);
+        }
+        if let Some(miss) = self.marks.as_ref().and_then(|marks| marks.miss(message)) {
+            return Some(miss);
         }
         let is_open =
             |window: &Window| asked.local(window.zone).is_some_and(|local| window.holds(local));

@@ -1,5 +1,7 @@
 //! Whether a rule takes everything that a later one would take, so that the later one takes nothing.
 
+use std::collections::BTreeSet;
+
 use contracts::routes::{Conditions, Hours, Rule};
 use contracts::subject::Target;
 
@@ -27,22 +29,27 @@ impl<'r> Cover<'r> {
         if self.rule.refuse.is_none() && later.refuse.is_some() {
             return false;
         }
-        let (Conditions { prefixes, accounts, priorities, keywords, hours }, wanted) =
-            (&self.rule.when, &later.when);
+        let (when, wanted) = (&self.rule.when, &later.when);
+        let Conditions { prefixes, hours, .. } = when;
         let has_prefixes = prefixes.is_empty()
             || !wanted.prefixes.is_empty()
                 && wanted.prefixes.iter().all(|one| self.prefixes.cover(one));
-        (priorities.is_empty()
-            || !wanted.priorities.is_empty() && wanted.priorities.is_subset(priorities))
-            && (accounts.is_empty()
-                || !wanted.accounts.is_empty() && wanted.accounts.is_subset(accounts))
-            && (keywords.is_empty()
-                || !wanted.keywords.is_empty() && wanted.keywords.is_subset(keywords))
+        takes_in(&when.priorities, &wanted.priorities)
+            && takes_in(&when.accounts, &wanted.accounts)
+            && takes_in(&when.keywords, &wanted.keywords)
+            && takes_in(&when.keys, &wanted.keys)
+            && takes_in(&when.tags, &wanted.tags)
+            && takes_in(&when.senders, &wanted.senders)
             && hours.as_ref().is_none_or(|hours| {
                 wanted.hours.as_ref().is_some_and(|wanted| is_within(wanted, hours))
             })
             && has_prefixes
     }
+}
+
+/// Whether a condition holds for whatever another one holds for. An empty one asks for nothing.
+fn takes_in<T: Ord>(outer: &BTreeSet<T>, inner: &BTreeSet<T>) -> bool {
+    outer.is_empty() || !inner.is_empty() && inner.is_subset(outer)
 }
 
 /// Whether some hours lie within others; of two zones nobody says.
@@ -79,6 +86,9 @@ mod tests {
             (r#""priorities":["otp"]"#, r#""priorities":["otp","bulk"]"#, false),
             (r#""keywords":["a","b"]"#, r#""keywords":["a"],"prefixes":["1"]"#, true),
             (r#""keywords":["a"],"prefixes":["2"]"#, r#""keywords":["a"],"prefixes":["1"]"#, false),
+            (r#""tags":["a","b"]"#, r#""tags":["a"]"#, true),
+            (r#""tags":["a"]"#, r#""senders":["a"]"#, false),
+            (r#""senders":["A"]"#, r#""senders":["A"],"tags":["x"]"#, true),
             (
                 r#""hours":{"zone":"UTC","from":"07:00"}"#,
                 r#""hours":{"zone":"UTC","from":"08:00","until":"09:00","days":["mon"]}"#,

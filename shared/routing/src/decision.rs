@@ -77,6 +77,12 @@ pub enum Miss {
     Priority,
     /// The text begins with another word.
     Keyword,
+    /// It came by another key, or by none.
+    Key,
+    /// It has another tag, or none.
+    Tag,
+    /// It asks for another sender, or for none.
+    Sender,
     /// It is another time.
     Hours,
     /// The account may use none of the SIMs of the rule.
@@ -92,6 +98,9 @@ impl fmt::Display for Miss {
             Self::Account => "the account is none of its accounts",
             Self::Priority => "the priority is none of its priorities",
             Self::Keyword => "the text begins with none of its words",
+            Self::Key => "the key is none of its keys",
+            Self::Tag => "the tag is none of its tags",
+            Self::Sender => "the sender is none of its senders",
             Self::Hours => "it is outside of its hours",
             Self::Walled => "the account may send through none of its SIMs",
         })

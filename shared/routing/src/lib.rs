@@ -29,7 +29,7 @@ pub use zones::is_zone;
 
 use contracts::mt::{Body, MtRequest};
 use contracts::subject::Target;
-use contracts::{PhoneNumber, PoolId, Priority, Timestamp, UserId};
+use contracts::{KeyId, PhoneNumber, PoolId, Priority, Timestamp, UserId};
 
 /// What is asked about a message.
 #[derive(Clone)]
@@ -42,6 +42,12 @@ pub struct Message<'a> {
     pub priority: Priority,
     /// Its text; none: it is data.
     pub text: Option<&'a str>,
+    /// The key by which it was sent; none: by no key.
+    pub key: Option<KeyId>,
+    /// Its tag.
+    pub tag: Option<&'a str>,
+    /// The sender that it asks for.
+    pub sender: Option<&'a str>,
     /// The SIM or pool that it names; none: any will do.
     pub named: Option<Target>,
     /// When it is decided.
@@ -57,7 +63,17 @@ impl<'a> Message<'a> {
         };
         let pool = request.pool.clone().map(Target::Pool);
         let named = request.sim.map(Target::Sim).or(pool);
-        Self { to: &request.to, account: request.owner, priority, text, named, at }
+        Self {
+            to: &request.to,
+            account: request.owner,
+            priority,
+            text,
+            key: request.key,
+            tag: request.tag.as_deref(),
+            sender: request.sender.as_deref(),
+            named,
+            at,
+        }
     }
 
     /// Where it goes when no rule takes it.

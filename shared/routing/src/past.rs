@@ -44,6 +44,13 @@ impl Past {
         self.given.insert(sim, Given { told: sent_today, count: left + 1 });
     }
 
+    /// Notes that a message which a SIM was chosen for does not go out through it after all: it was cancelled, say.
+    pub fn take_back(&mut self, sim: SimId) {
+        if let Some(given) = self.given.get_mut(&sim) {
+            given.count = given.count.saturating_sub(1);
+        }
+    }
+
     /// How many decisions of this pool there were.
     pub(crate) fn turn(&self, pool: &PoolId) -> u64 {
         self.turns.get(pool).copied().unwrap_or(0)

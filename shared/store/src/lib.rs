@@ -16,14 +16,18 @@
 //! Times are `BIGINT` microseconds, because SQLite has no type for times and texts of varying length sort wrongly. Ids
 //! are kept in their prefixed text form, which is readable in any database shell.
 
+mod account_limits;
 mod accounts;
 mod alerts;
 mod audit;
+mod broadcasts;
 mod callbacks;
 mod column;
 mod contacts;
 mod conversations;
+mod credits;
 mod engine;
+mod entries;
 mod entry;
 mod error;
 mod gateway;
@@ -55,11 +59,19 @@ mod traffic;
 mod votes;
 mod webhooks;
 
+pub use account_limits::LOCAL;
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use alerts::MOST_OPEN_ALERTS;
 pub use audit::{
     AuditAction, AuditActor, AuditActorKind, AuditDoor, AuditEntry, AuditFault, AuditFilter,
     AuditPlace, AuditVerdict, NewAuditEntry,
+};
+pub use broadcasts::{
+    Audience, BadPace, BadPersonalText, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder,
+    BroadcastPlan, BroadcastProgress, BroadcastRecipient, BroadcastState, BroadcastTrouble,
+    ExpectedAudience, FASTEST_PACE, LONGEST_BROADCAST_NUMBER, LeftOut, MOST_AUDIENCE,
+    MOST_BROADCASTS, MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NewBroadcast, Pace,
+    PacePeriod, PersonalField, PersonalText, Personalia, Reading, ZoneShare,
 };
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
@@ -72,6 +84,11 @@ pub use conversations::{
     Conversation, ConversationPage, Heading, LONGEST_COUNTERPART, Line, LinePage, MOST_UNREAD,
     MissedCall, Reader,
 };
+pub use credits::{
+    ChangeCreditError, ChangePricesError, Credit, KEPT_PRICES, LONGEST_NOTE, LedgerEntry,
+    LedgerKind, MOST_CREDIT, NewCredit, PricesVersion,
+};
+pub use entries::{Entry, EntryCount, EntryPlace, Keeping, MOST_ENTRIES, MOST_OF_BOARD, NewEntry};
 pub use entry::sessions::{NewSession, Session};
 pub use entry::setup::{SETUP_LINK_LASTS, SetupError};
 pub use entry::{DoorPassword, KeyCheck};
@@ -99,14 +116,22 @@ pub use search::{LONGEST_SEARCH, Search, SearchTooLong};
 pub use secret::SecretHash;
 pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use services::{
-    ChangeServiceError, CreateServiceError, LoggedCall, MOST_SERVICES, NewService, Service,
-    ServiceAction, ServiceChange, ServiceRule,
+    Board, CODE_LASTS, ChangeServiceError, CreateServiceError, InboxOf, LONGEST_ADDRESS,
+    LoggedCall, MOST_ANSWERS, MOST_CONFIRMED, MOST_INBOXES, MOST_LINES, MOST_OF_GROUP,
+    MOST_QUESTIONS, MOST_SERVICES, MOST_SHOWN, MOST_WORDS, NewService, Question, Quiz, Scenario,
+    ScenarioLine, Service, ServiceAction, ServiceChange, ServiceRule, Survey, ToGroup,
 };
 pub use sims::{SimChange, SimError};
 pub use store::Store;
+pub use system::asking::{
+    Answering, Asking, MOST_ASKINGS, MOST_CODES, MOST_PINS, MOST_PINS_OF_SERVICE, NewAsking,
+};
+pub use system::boards::PublicBoard;
+pub use system::broadcasting::{BroadcastPiece, BroadcastSent, Candidate, Looked};
 pub use system::calls::{
     AfterCall, CallAttempt, Joining, NewServiceCall, ServiceCall, ServiceDeed, TakenBy,
 };
+pub use system::crediting::WOKEN_AT_ONCE;
 pub use system::deadlines::{DueMessage, Silent, Unheard};
 pub use system::lanes::{AfterTry, KEPT, Listener, Listeners, NewDelivery};
 pub use system::loops::{LOOP_REST, StoppedLoop};
@@ -115,7 +140,7 @@ pub use system::replies::{AfterReply, Answered, Cap, ReplyCaps, ReplyText, Webho
 pub use system::retention::{Cutoffs, Removed};
 pub use system::scheduling::{ScheduleBounds, ScheduleSent};
 pub use system::settings::Setting;
-pub use system::watching::{KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, UntoldAlert};
+pub use system::watching::{KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, Stuck, UntoldAlert};
 pub use tallies::{TIME_BINS, Tally, TallyBy, TallyFilter, TallyKey, Times};
 pub use templates::{CreateTemplateError, MOST_TEMPLATES, NewTemplate, Template, TemplateChange};
 pub use traffic::Traffic;

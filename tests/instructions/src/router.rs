@@ -57,7 +57,7 @@ pub(crate) const CASES: &[Case] = &[
             for item in 0..1_000 {
                 turns.push(target.clone(), accounts[item % accounts.len()], item);
             }
-            std::iter::from_fn(|| turns.next(&target)).count()
+            std::iter::from_fn(|| turns.next(&target, |_| 1, |_, _| true)).count()
         });
     }),
     ("router: 100 items go through the room of 8 modems", || {

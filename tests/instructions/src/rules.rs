@@ -36,6 +36,9 @@ fn message(to: &PhoneNumber) -> Message<'_> {
         account: UserId::internal(),
         priority: Priority::Normal,
         text: Some("Halo dunia"),
+        key: None,
+        tag: None,
+        sender: None,
         named: None,
         at: Timestamp::from_micros(1_800_000_000_000_000),
     }

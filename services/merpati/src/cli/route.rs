@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 use contracts::routes::{Day, Strategy};
-use contracts::{PoolId, Priority, Timestamp};
+use contracts::{KeyId, PoolId, Priority, Timestamp};
 
 use super::one_of;
 
@@ -66,6 +66,15 @@ pub(crate) struct AddRoute {
     /// Take texts whose first word is this one; may be given more than once.
     #[arg(long = "keyword", value_name = "WORD", value_delimiter = ',')]
     pub(crate) keywords: Vec<String>,
+    /// Take what is sent by this key; may be given more than once.
+    #[arg(long = "key", value_name = "ID", value_delimiter = ',')]
+    pub(crate) keys: Vec<KeyId>,
+    /// Take what has this tag; may be given more than once.
+    #[arg(long = "tag", value_name = "TAG", value_delimiter = ',')]
+    pub(crate) tags: Vec<String>,
+    /// Take what asks for this sender; may be given more than once.
+    #[arg(long = "sender", value_name = "SENDER", value_delimiter = ',')]
+    pub(crate) senders: Vec<String>,
     /// Only from this time of day on, such as 08:00.
     #[arg(long, value_name = "TIME", requires = "zone")]
     pub(crate) from: Option<String>,
@@ -107,6 +116,15 @@ pub(crate) struct TestRoute {
     /// How urgent.
     #[arg(long, value_parser = one_of(Priority::ALL.map(|each| (each.as_str(), each))))]
     pub(crate) priority: Option<Priority>,
+    /// The key by which it is sent.
+    #[arg(long, value_name = "ID")]
+    pub(crate) key: Option<KeyId>,
+    /// Its tag.
+    #[arg(long)]
+    pub(crate) tag: Option<String>,
+    /// The sender that it asks for.
+    #[arg(long)]
+    pub(crate) sender: Option<String>,
     /// The pool or SIM that the message names: pool:NAME, sim:ID, or a name alone for a pool.
     #[arg(long, value_name = "WAY")]
     pub(crate) through: Option<String>,

@@ -79,7 +79,7 @@ pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::
 }
 
 /// The id of the account of that name.
-async fn user_id(client: &Client, name: &str) -> anyhow::Result<UserId> {
+pub(super) async fn user_id(client: &Client, name: &str) -> anyhow::Result<UserId> {
     let answer = client.get::<Users>("/users").await?;
     let user = answer.users.iter().find(|user| user.name == name);
     user.map(|user| user.id)

@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use api::{
-    NewService, Nothing, Service, ServiceCall, ServiceChanges, Services, TestServices,
+    HideEntry, Nothing, Service, ServiceCall, ServiceEntries, Services, TestServices,
     TestedServices,
 };
 use contracts::GroupId;
@@ -20,29 +20,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     match said {
         KeywordService::Add(said) => {
-            let new = NewService {
-                name: said.name,
-                keyword: said.keyword.unwrap_or_default(),
-                aliases: said.aliases,
-                pattern: said.pattern,
-                place: said.place,
-                sim: said.sim,
-                from: said.from,
-                when: said.when,
-                get_url: said.get_url,
-                post_url: said.post_url,
-                post_xml: said.post_xml,
-                reply: said.reply,
-                exec: said.exec,
-                forward_to: said.forward_to,
-                forward_text: said.forward_text,
-                subscribe: said.subscribe,
-                unsubscribe: said.unsubscribe,
-                vote: said.vote,
-                reply_with_body: said.reply_with_body,
-                max_messages: said.max_messages,
-                omit_empty: said.omit_empty,
-            };
+            let new = said.new_service()?;
             let made = client.post::<Service>("/services", &new).await?;
             if as_json {
                 return made.print();
@@ -68,29 +46,7 @@ pub(crate) async fn run(
         }
         KeywordService::Change(said) => {
             let id = find(client, &said.service).await?.id;
-            let changes = ServiceChanges {
-                name: said.name,
-                keyword: said.keyword,
-                aliases: (said.no_aliases || !said.aliases.is_empty()).then_some(said.aliases),
-                pattern: said.pattern,
-                place: said.place,
-                sim: said.sim,
-                from: said.from,
-                when: said.when,
-                get_url: said.get_url,
-                post_url: said.post_url,
-                post_xml: said.post_xml,
-                reply: said.reply,
-                exec: said.exec,
-                forward_to: (!said.forward_to.is_empty()).then_some(said.forward_to),
-                forward_text: said.forward_text,
-                subscribe: said.subscribe,
-                unsubscribe: said.unsubscribe,
-                vote: (!said.vote.is_empty()).then_some(said.vote),
-                reply_with_body: said.reply_with_body,
-                max_messages: said.max_messages,
-                omit_empty: said.omit_empty,
-            };
+            let changes = said.changes();
             let changed = client.patch::<Service>(&format!("/services/{id}"), &changes).await?;
             if as_json {
                 return changed.print();
@@ -106,15 +62,74 @@ pub(crate) async fn run(
             }
             show_test(&tested);
         }
+        KeywordService::Results { service, limit } => {
+            results(as_json, client, &service, limit).await?;
+        }
+        KeywordService::Hide { service, entry, show } => {
+            let id = find(client, &service).await?.id;
+            let hide = HideEntry { hidden: Some(!show) };
+            let path = format!("/services/{id}/entries/{entry}");
+            client.patch::<Nothing>(&path, &hide).await?;
+            done(as_json, if show { "The text is shown again." } else { "The text is hidden." })?;
+        }
+        KeywordService::Clear { service } => {
+            let id = find(client, &service).await?.id;
+            client.delete::<Nothing>(&format!("/services/{id}/entries")).await?;
+            done(as_json, "What the service kept is forgotten.")?;
+        }
         KeywordService::Remove { service } => {
             let id = find(client, &service).await?.id;
             client.delete::<Nothing>(&format!("/services/{id}")).await?;
-            let words = "The service is removed.";
-            if as_json {
-                return output::json(&json!({ "done": words }));
-            }
-            output::line(words);
+            done(as_json, "The service is removed.")?;
         }
+    }
+    Ok(())
+}
+
+/// Says what was done.
+fn done(as_json: bool, words: &str) -> anyhow::Result<()> {
+    if as_json {
+        return output::json(&json!({ "done": words }));
+    }
+    output::line(words);
+    Ok(())
+}
+
+/// Shows what a service keeps.
+async fn results(as_json: bool, client: &Client, said: &str, limit: u32) -> anyhow::Result<()> {
+    let id = find(client, said).await?.id;
+    let path = format!("/services/{id}/entries?limit={limit}");
+    let kept = client.get::<ServiceEntries>(&path).await?;
+    if as_json {
+        return kept.print();
+    }
+    if kept.entries.is_empty() {
+        output::line("Nothing is kept yet.");
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> = kept
+        .entries
+        .iter()
+        .map(|entry| {
+            let right = match (entry.right, entry.hidden) {
+                (_, true) => "hidden",
+                (Some(true), _) => "right",
+                (Some(false), _) => "wrong",
+                (None, _) => "-",
+            };
+            vec![
+                output::local_time(entry.at),
+                output::visible(&entry.from),
+                entry.question.to_string(),
+                output::visible(&entry.text),
+                right.to_owned(),
+                entry.id.to_string(),
+            ]
+        })
+        .collect();
+    output::table(&["CAME", "FROM", "QUESTION", "TEXT", "STATE", "ID"], &rows);
+    if kept.next.is_some() {
+        output::note("There are more: --limit shows up to 500, the API all of them.");
     }
     Ok(())
 }
@@ -160,7 +175,11 @@ async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
 
 fn show(service: &Service) {
     let (action, argument) = action(service);
-    let has_text = service.reply.is_some() || service.exec.is_some();
+    let answers = service.otherwise.is_some()
+        || service.to_group.is_some()
+        || !service.survey.is_empty()
+        || !service.scenario.is_empty();
+    let has_text = service.reply.is_some() || service.exec.is_some() || answers;
     let sent_back = service.max_messages > 0 && (service.reply_with_body || has_text);
     let reply = match (sent_back, service.max_messages) {
         (false, _) => "nothing is sent back".to_owned(),
@@ -178,6 +197,12 @@ fn show(service: &Service) {
         ("Action", format!("{action} {}", output::visible(&argument))),
         ("Reply", reply),
     ]);
+    for kept in &service.kept {
+        output::line(&format!(
+            "Question {}: {} kept, {} right",
+            kept.question, kept.kept, kept.right
+        ));
+    }
     for count in &service.votes {
         output::line(&format!("{}: {}", output::visible(&count.option), count.votes));
     }
@@ -208,6 +233,7 @@ fn show_test(tested: &TestedServices) {
     let to = Some(to.join(", ")).filter(|to| !to.is_empty());
     let run: Vec<String> = tested.exec.iter().map(|word| format!("{word:?}")).collect();
     let run = Some(run.join(" ")).filter(|run| !run.is_empty());
+    let inboxes: Vec<String> = tested.inbox.iter().map(ToString::to_string).collect();
     let facts = [
         ("URL", tested.url.clone()),
         ("Run", run),
@@ -216,6 +242,11 @@ fn show_test(tested: &TestedServices) {
         ("Put into", tested.subscribe.map(|group| group.to_string())),
         ("Taken out of", tested.unsubscribe.map(|group| group.to_string())),
         ("Vote", tested.vote.clone()),
+        ("Question", tested.question.map(|question| question.to_string())),
+        ("Kept", tested.keeps.clone()),
+        ("Right", tested.right.map(|right| right.to_string())),
+        ("Inboxes of", Some(inboxes.join(", ")).filter(|inboxes| !inboxes.is_empty())),
+        ("To group", tested.to_group.map(|group| group.to_string())),
         ("Reply", tested.reply.clone()),
     ];
     let facts: Vec<_> = facts
@@ -263,6 +294,13 @@ fn action(service: &Service) -> (&'static str, String) {
     let group = |group: Option<GroupId>| group.map(|group| with_reply(group.to_string()));
     let to: Vec<String> = service.forward_to.iter().map(ToString::to_string).collect();
     let sent_on = service.forward_text.as_ref().map(|text| format!("{text} → {}", to.join(", ")));
+    let lines = |lines: &[String]| Some(lines.join("; ")).filter(|lines| !lines.is_empty());
+    let board = service.board.as_ref().map(|address| match address.as_str() {
+        "" => "seen by nobody without logging in".to_owned(),
+        address => format!("/boards/{address}"),
+    });
+    let inbox: Vec<String> = service.inbox.iter().map(ToString::to_string).collect();
+    let named = service.inbox_named.then(|| "of the account that is named".to_owned());
     let options = Some(service.vote.join(" ")).filter(|options| !options.is_empty());
     let actions = [
         ("get-url", service.get_url.clone()),
@@ -273,6 +311,12 @@ fn action(service: &Service) -> (&'static str, String) {
         ("subscribe", group(service.subscribe)),
         ("unsubscribe", group(service.unsubscribe)),
         ("vote", options.map(with_reply)),
+        ("quiz", lines(&service.quiz)),
+        ("survey", lines(&service.survey)),
+        ("scenario", lines(&service.scenario)),
+        ("board", board),
+        ("inbox", lines(&inbox).or(named)),
+        ("to-group", service.to_group.map(|group| group.to_string())),
         ("reply", reply),
     ];
     let one = actions.into_iter().find_map(|(name, said)| said.map(|said| (name, said)));

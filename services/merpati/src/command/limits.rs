@@ -1,18 +1,25 @@
-//! `merpati limit`: how much SIMs may send, and how much they have sent.
+//! `merpati limit`: how much SIMs and accounts may send, and how much they have sent.
 
-use api::{Sim, SimChanges, SimLimits, SimUsed, Sims};
+use api::{LimitedUsers, Sim, SimChanges, SimLimits, SimUsed, Sims};
 use contracts::limits::Closed;
 
+use super::account_limits;
 use super::sims::choose;
-use crate::cli::{self, SetLimit};
-use crate::client::Client;
+use crate::cli::{self, Limited, SetLimit};
+use crate::client::{Answer, Client};
 use crate::output;
 
 /// Shows and sets limits.
 pub(crate) async fn run(as_json: bool, client: &Client, said: cli::Limit) -> anyhow::Result<()> {
     match said {
         cli::Limit::List => list(as_json, client).await,
-        cli::Limit::Show { sim } => {
+        cli::Limit::Show { of } => {
+            let sim = match of {
+                Limited { user: Some(name), .. } => {
+                    return account_limits::show(as_json, client, &name).await;
+                }
+                Limited { sim, .. } => sim.unwrap_or_default(),
+            };
             let sim = client.get::<Sim>(&path(client, &sim).await?).await?;
             if as_json {
                 return sim.print();
@@ -20,13 +27,22 @@ pub(crate) async fn run(as_json: bool, client: &Client, said: cli::Limit) -> any
             show(&sim);
             Ok(())
         }
-        cli::Limit::Set(SetLimit { sim, limits }) => {
-            let path = path(client, &sim).await?;
+        cli::Limit::Set(SetLimit { of: Limited { user: Some(name), .. }, limits }) => {
+            account_limits::change(as_json, client, &name, limits).await
+        }
+        cli::Limit::Set(SetLimit { of, limits }) => {
+            if limits.weight.is_some() || limits.otp_per_hour.is_some() {
+                anyhow::bail!("--weight and --otp-per-hour are for an account: say --user NAME");
+            }
+            let path = path(client, &of.sim.unwrap_or_default()).await?;
             let before = client.get::<Sim>(&path).await?.limits.clone().unwrap_or_default();
             set(as_json, client, &path, with(before, limits)).await
         }
-        cli::Limit::Remove { sim } => {
-            let path = path(client, &sim).await?;
+        cli::Limit::Remove { of: Limited { user: Some(name), .. } } => {
+            account_limits::remove(as_json, client, &name).await
+        }
+        cli::Limit::Remove { of } => {
+            let path = path(client, &of.sim.unwrap_or_default()).await?;
             set(as_json, client, &path, SimLimits::default()).await
         }
     }
@@ -54,6 +70,10 @@ fn with(before: SimLimits, said: cli::SaidLimits) -> SimLimits {
         per_hour: number(said.per_hour, before.per_hour),
         per_day: number(said.per_day, before.per_day),
         per_month: number(said.per_month, before.per_month),
+        price: number(said.price, before.price),
+        spend_per_day: number(said.spend_per_day, before.spend_per_day),
+        spend_per_month: number(said.spend_per_month, before.spend_per_month),
+        recipients_per_month: number(said.recipients_per_month, before.recipients_per_month),
         quiet: text(said.quiet, before.quiet),
         zone: text(said.zone, before.zone),
     }
@@ -75,21 +95,31 @@ async fn set(as_json: bool, client: &Client, path: &str, limits: SimLimits) -> a
 async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
     let answer = client.get::<Sims>("/sims").await?;
     let limited: Vec<&Sim> = answer.sims.iter().filter(|sim| sim.limits.is_some()).collect();
+    // Who may see SIMs need not manage accounts.
+    let accounts = client.get::<LimitedUsers>("/limits").await;
+    let accounts = accounts.map(Answer::into_read).unwrap_or_default().users;
     if as_json {
-        return output::json(&limited);
+        let sims = limited.iter().map(serde_json::to_value);
+        let all = sims.chain(accounts.iter().map(serde_json::to_value));
+        return output::json(&all.collect::<Result<Vec<_>, _>>()?);
     }
-    if limited.is_empty() {
-        output::line("No SIM has limits. Set one: merpati limit set --sim SIM --per-hour 100");
+    if limited.is_empty() && accounts.is_empty() {
+        output::line(
+            "Nothing has limits. Set one: merpati limit set --sim SIM --per-hour 100, or --user NAME",
+        );
         return Ok(());
     }
     let rows: Vec<Vec<String>> = limited
         .iter()
         .map(|sim| {
             let limits = sim.limits.as_ref().map(words).unwrap_or_default();
-            vec![name(sim), limits, sim.closed.as_ref().map_or_else(|| "-".to_owned(), closed)]
+            vec![name(sim), limits, now(sim).unwrap_or_else(|| "-".to_owned())]
         })
         .collect();
-    output::table(&["SIM", "SENDS", "FOR NOW"], &rows);
+    if !rows.is_empty() {
+        output::table(&["SIM", "SENDS", "FOR NOW"], &rows);
+    }
+    account_limits::table(&accounts);
     Ok(())
 }
 
@@ -105,6 +135,11 @@ fn show(sim: &Sim) {
         (None, Some(most)) => format!("at most {most}"),
         (None, None) => "-".to_owned(),
     };
+    let of_set = |most: Option<u32>, used: Option<u32>| match most {
+        Some(_) => of(most, used),
+        None => "-".to_owned(),
+    };
+    let counted = |of: fn(SimUsed) -> Option<u32>| sim.used.and_then(of);
     let today = sim.used.map_or(limits.per_day, |used| used.day_limit);
     output::facts(&[
         ("SIM", name(sim)),
@@ -112,6 +147,13 @@ fn show(sim: &Sim) {
         ("this hour", of(limits.per_hour, used(|used| used.per_hour))),
         ("today", of(today, used(|used| used.per_day))),
         ("this month", of(limits.per_month, used(|used| used.per_month))),
+        (
+            "recipients",
+            of_set(limits.recipients_per_month, counted(|used| used.recipients_per_month)),
+        ),
+        ("a part costs", output::cell(limits.price.map(|price| price.to_string()).as_deref())),
+        ("spent today", of_set(limits.spend_per_day, counted(|used| used.spend_per_day))),
+        ("spent", of_set(limits.spend_per_month, counted(|used| used.spend_per_month))),
         (
             "warm-up",
             limits.warm_up.map_or_else(
@@ -127,7 +169,7 @@ fn show(sim: &Sim) {
             "zone",
             limits.zone.as_deref().map_or_else(|| "the modem's host".to_owned(), output::visible),
         ),
-        ("for now", sim.closed.as_ref().map_or_else(|| "it sends".to_owned(), closed)),
+        ("for now", now(sim).unwrap_or_else(|| "it sends".to_owned())),
     ]);
 }
 
@@ -145,12 +187,18 @@ fn words(limits: &SimLimits) -> String {
         (limits.per_hour, "an hour"),
         (limits.per_day, "a day"),
         (limits.per_month, "a month"),
+        (limits.recipients_per_month, "different recipients a month"),
+        (limits.spend_per_day, "spent a day"),
+        (limits.spend_per_month, "spent a month"),
     ];
     let numbers: Vec<String> =
         numbers.iter().filter_map(|(most, of)| Some(format!("{} {of}", (*most)?))).collect();
     let mut words = Vec::new();
     if !numbers.is_empty() {
         words.push(format!("at most {}", numbers.join(", ")));
+    }
+    if let Some(price) = limits.price {
+        words.push(format!("at {price} a part"));
     }
     if let Some(quiet) = &limits.quiet {
         words.push(format!("only passwords {}", output::visible(quiet)));
@@ -164,6 +212,17 @@ fn words(limits: &SimLimits) -> String {
     }
     let zone = limits.zone.as_deref().map(|zone| format!(" ({})", output::visible(zone)));
     format!("{}{}", words.join(", "), zone.unwrap_or_default())
+}
+
+/// That it sends nothing for now, or to nobody new.
+fn now(sim: &Sim) -> Option<String> {
+    let to_nobody_new = sim.closed_to_new.as_ref().map(closed_to_new);
+    sim.closed.as_ref().map(closed).or(to_nobody_new)
+}
+
+/// Why it sends to nobody new for now.
+pub(super) fn closed_to_new(closed: &Closed) -> String {
+    format!("to nobody new until {}: {closed}", output::local_time(closed.until))
 }
 
 /// Why it sends nothing for now.
@@ -190,15 +249,21 @@ mod tests {
             per_hour: None,
             per_day: Some(0),
             per_month: None,
+            recipients_per_month: Some(200),
+            price: Some(350),
+            spend_per_day: None,
+            spend_per_month: Some(9_000),
             warm_up: Some(20),
             warm_up_from: None,
             quiet: Some("none".to_owned()),
             zone: Some("Asia/Jakarta".to_owned()),
+            otp_per_hour: None,
+            weight: None,
         };
         let after = with(before, said);
         assert_eq!(
             words(&after),
-            "at most 5 a minute, 100 an hour, at first 20 a day, from - on twice as many each week (Asia/Jakarta)"
+            "at most 5 a minute, 100 an hour, 200 different recipients a month, 9000 spent a month, at 350 a part, at first 20 a day, from - on twice as many each week (Asia/Jakarta)"
         );
         assert_eq!((after.per_day, after.quiet), (None, None));
         assert_eq!((after.warm_up, after.warm_up_from), (Some(20), None), "it begins today");

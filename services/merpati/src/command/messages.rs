@@ -89,6 +89,9 @@ async fn one(as_json: bool, client: &Client, id: &str) -> anyhow::Result<()> {
             waiting.expires_at.map_or_else(|| "-".to_owned(), output::local_time),
         ));
     }
+    for (name, mark) in [("tag", &detail.tag), ("sender", &detail.sender)] {
+        facts.extend(mark.as_ref().map(|mark| (name, output::visible(mark))));
+    }
     for (name, other) in [("again of", detail.again_of), ("again as", detail.repeated_as)] {
         facts.extend(other.map(|other| (name, other.to_string())));
     }

@@ -127,6 +127,10 @@ fn lines(modems: &[&ModemState], now: Timestamp) -> Vec<String> {
             let words = format!("Its SIM sends {}.", limits::closed(closed));
             lines.extend(output::wrapped(&words, "  ! ", WIDTH));
         }
+        if let Some(closed) = &modem.closed_to_new {
+            let words = format!("Its SIM sends {}.", limits::closed_to_new(closed));
+            lines.extend(output::wrapped(&words, "  ! ", WIDTH));
+        }
         if let Some(balance) = &modem.balance {
             let is_well = !balance.low && balance.problem.is_none();
             let mark = if is_well { "  " } else { "  ! " };
@@ -177,6 +181,8 @@ fn facts(modem: &ModemState, now: Timestamp) -> Vec<(&'static str, String)> {
     let balance = modem.balance.as_ref().map(|balance| balance_words(balance, now));
     facts.extend(balance.map(|words| ("balance", words)));
     facts.extend(modem.closed.as_ref().map(|closed| ("limits", limits::closed(closed))));
+    let to_nobody_new = modem.closed_to_new.as_ref();
+    facts.extend(to_nobody_new.map(|closed| ("recipients", limits::closed_to_new(closed))));
     let spool = modem.spool.as_ref().map(|spool| spool_words(spool, &modem.host, now));
     facts.extend(spool.map(|words| ("spool", words)));
     let problem = modem.problem.as_ref().map(|problem| problem_words(problem, now));

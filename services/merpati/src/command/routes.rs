@@ -123,7 +123,19 @@ fn place_among(routes: &NewRoutes, place: Option<usize>) -> anyhow::Result<usize
 
 async fn add(as_json: bool, client: &Client, said: AddRoute) -> anyhow::Result<()> {
     let AddRoute {
-        name, prefixes, accounts, priorities, keywords, from, until, days, zone, ..
+        name,
+        prefixes,
+        accounts,
+        priorities,
+        keywords,
+        keys,
+        tags,
+        senders,
+        from,
+        until,
+        days,
+        zone,
+        ..
     } = said;
     let hours = zone.map(|zone| RouteHours { zone, from, until, days });
     let targets = said.through.iter().map(|way| target(way));
@@ -134,6 +146,9 @@ async fn add(as_json: bool, client: &Client, said: AddRoute) -> anyhow::Result<(
         accounts,
         priorities,
         keywords,
+        keys,
+        tags,
+        senders,
         hours,
         targets: targets.collect::<anyhow::Result<_>>()?,
         refuse: said.refuse,
@@ -210,6 +225,10 @@ fn conditions(rule: &RouteRule) -> String {
     add("by", texts(&rule.accounts));
     add("priority", rule.priorities.iter().map(|one| one.as_str()).collect());
     add("word", texts(&rule.keywords));
+    let keys: Vec<String> = rule.keys.iter().map(ToString::to_string).collect();
+    add("key", texts(&keys));
+    add("tag", texts(&rule.tags));
+    add("sender", texts(&rule.senders));
     if let Some(hours) = &rule.hours {
         let days: Vec<&str> = hours.days.iter().map(|day| day.as_str()).collect();
         let from = hours.from.as_deref().unwrap_or("00:00");
@@ -234,10 +253,10 @@ fn way(rule: &RouteRule) -> String {
 }
 
 async fn test(as_json: bool, client: &Client, said: TestRoute) -> anyhow::Result<()> {
-    let TestRoute { to, text, account, priority, through, at } = said;
+    let TestRoute { to, text, account, priority, key, tag, sender, through, at } = said;
     let named = through.as_deref().map(target).transpose()?.unwrap_or_default();
     let RouteTarget { pool, sim } = named;
-    let test = TestRoutes { to, text, account, priority, sim, pool, at };
+    let test = TestRoutes { to, text, account, priority, key, tag, sender, sim, pool, at };
     let tested = client.post::<TestedRoutes>("/routes/test", &test).await?;
     if as_json {
         return tested.print();
@@ -325,6 +344,7 @@ mod tests {
         let rule = RouteRule {
             prefixes: vec!["+62".to_owned(), "08".to_owned()],
             keywords: vec!["promo".to_owned()],
+            tags: vec!["invoices".to_owned()],
             hours: Some(RouteHours {
                 zone: "UTC".to_owned(),
                 from: Some("08:00".to_owned()),
@@ -334,7 +354,7 @@ mod tests {
             targets: vec![target("vip").unwrap(), target("default").unwrap()],
             ..RouteRule::default()
         };
-        assert_eq!(conditions(&rule), "to +62 08, word promo, mon 08:00-24:00 UTC");
+        assert_eq!(conditions(&rule), "to +62 08, word promo, tag invoices, mon 08:00-24:00 UTC");
         assert_eq!(way(&rule), "pool vip, else pool default");
         let refuses = RouteRule { refuse: Some("no".to_owned()), ..RouteRule::default() };
         assert_eq!(

@@ -101,7 +101,7 @@ async fn add(as_json: bool, client: &Client, said: AddSchedule) -> anyhow::Resul
 }
 
 /// The name of the zone of this machine.
-fn zone_of_this_machine() -> anyhow::Result<String> {
+pub(super) fn zone_of_this_machine() -> anyhow::Result<String> {
     let zone = TimeZone::system();
     let name = zone.iana_name().filter(|_| !zone.is_unknown());
     let name =
@@ -110,7 +110,7 @@ fn zone_of_this_machine() -> anyhow::Result<String> {
 }
 
 /// The group of this name or code, letter case aside, or of this id.
-async fn group_called(client: &Client, said: &str) -> anyhow::Result<GroupId> {
+pub(super) async fn group_called(client: &Client, said: &str) -> anyhow::Result<GroupId> {
     if let Ok(id) = said.parse() {
         return Ok(id);
     }

@@ -24,6 +24,8 @@ pub(crate) async fn run(
         languages: languages.map(Languages::Several),
         priority: arguments.priority.unwrap_or_default(),
         flash: arguments.flash,
+        tag: arguments.tag,
+        allow_double: arguments.allow_double,
         ..NewMessage::default()
     };
     let answer = client.post::<Acceptance>("/messages", &message).await?;

@@ -142,6 +142,7 @@ mod tests {
             readers: None,
             limits: None,
             closed: None,
+            closed_to_new: None,
             used: None,
         };
         let sims = [

@@ -3,7 +3,7 @@
 //! Parts are stored as sent before they are given to the modem, a block of them at a time. A run that ends without a
 //! word leaves the rest of its block counted: so a limit is never exceeded, and at most a block of it is lost.
 
-use contracts::limits::{Closed, Limit, Limits, Usage};
+use contracts::limits::{Closed, Limit, Limits, Recipient, Usage, Windows};
 use contracts::{Priority, Timestamp};
 use jiff::tz::TimeZone;
 
@@ -12,6 +12,34 @@ use jiff::tz::TimeZone;
 pub(super) struct Moment<'a> {
     pub(super) now: Timestamp,
     pub(super) zone: &'a TimeZone,
+}
+
+/// What a message is to its limits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) parts: u8,
+    pub(super) priority: Priority,
+    pub(super) recipient: Recipient,
+}
+
+/// Whether a message may be begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Beginning {
+    /// It may.
+    May,
+    /// It may not, and nothing may that is no more urgent, until it may.
+    NotNow,
+    /// It may not, for this recipient would be one too many. Others may.
+    NotThis(Closed),
+}
+
+/// A part that was counted, as far as is needed to take it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Given {
+    windows: Windows,
+    price: u32,
+    /// The recipient, if the part made it known.
+    recipient: Option<Recipient>,
 }
 
 /// What people are to be told of a limit.
@@ -25,6 +53,16 @@ pub(super) enum News {
     Over(Limit),
 }
 
+/// What is to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Due {
+    pub(super) usage: Usage,
+    /// The parts that are counted ahead in it.
+    ahead: u32,
+    /// What each of them was counted to cost.
+    price: u32,
+}
+
 /// The account of one SIM.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Account {
@@ -33,6 +71,8 @@ pub(super) struct Account {
     /// What is stored, in which `ahead` parts more are counted.
     stored: Usage,
     ahead: u32,
+    /// What each of those parts was counted to cost.
+    price: u32,
     /// The parts of the largest message that did not fit. Until it does nothing else is begun, or small messages would
     /// take the place of a large one for ever; but one-time passwords are, for somebody waits for each of them.
     wanting: u8,
@@ -69,27 +109,53 @@ impl Account {
         all.map(|closed| Closed { passwords: !is_full(&passwords), ..closed })
     }
 
-    /// Returns whether a message of so many parts may be begun. If not, nothing may that is no more urgent, until it may.
-    pub(super) fn may_begin(
-        &mut self,
-        limits: &Limits,
-        parts: u8,
-        priority: Priority,
-        at: Moment<'_>,
-    ) -> bool {
+    /// Returns whether a message may be begun.
+    pub(super) fn may_begin(&mut self, limits: &Limits, asked: Asked, at: Moment<'_>) -> Beginning {
+        let Asked { parts, priority, recipient } = asked;
         let closed = self.closed(limits, at);
         if closed.is_some_and(|closed| !closed.lets_through(priority)) {
-            return false;
+            return Beginning::NotNow;
+        }
+        if let Some(refused) = limits.refuses(&self.usage, recipient, at.now) {
+            return Beginning::NotThis(refused);
         }
         let closed = limits.closed(&self.usage, parts.into(), at.now, at.zone);
-        let Some(Closed { limit, .. }) = closed else { return true };
+        let Some(Closed { limit, .. }) = closed else { return Beginning::May };
         match (limit, priority) {
-            (Limit::Quiet, Priority::Otp) => return true,
+            (Limit::Quiet, Priority::Otp) => return Beginning::May,
             (Limit::Quiet, _) => {}
             (_, Priority::Otp) => self.password = parts,
             (_, _) => self.wanting = parts,
         }
-        false
+        Beginning::NotNow
+    }
+
+    /// Returns why nothing goes to anybody new, if nothing does.
+    pub(super) fn closed_to_new(&mut self, limits: &Limits, at: Moment<'_>) -> Option<Closed> {
+        self.advance(at);
+        limits.closed_to_new(&self.usage, at.now)
+    }
+
+    /// Returns a limit of which nine tenths are used: of several the one with the longest time.
+    pub(super) fn low(&mut self, limits: &Limits, at: Moment<'_>) -> Option<Limit> {
+        self.advance(at);
+        let is_low = |limit: &Limit| {
+            let used = u64::from(self.usage.used(*limit, at.now));
+            let most = limits.most(*limit).map(u64::from);
+            limit.is_told() && most.is_some_and(|most| used * 10 >= most * 9)
+        };
+        Limit::WINDOWS.into_iter().rev().find(is_low)
+    }
+
+    /// Returns whether a recipient would be one too many.
+    pub(super) fn refuses(
+        &mut self,
+        limits: &Limits,
+        recipient: Recipient,
+        at: Moment<'_>,
+    ) -> bool {
+        self.advance(at);
+        limits.refuses(&self.usage, recipient, at.now).is_some()
     }
 
     /// Returns whether at most one part more may be sent.
@@ -98,41 +164,55 @@ impl Account {
         limits.room(&self.usage, at.now).is_some_and(|room| room <= 1)
     }
 
-    /// Returns what has to be stored before a part may be given to the modem, with the number of parts that are counted
-    /// ahead then; `None` when the part is counted already. `parts` are still to go of the message.
+    /// Returns what has to be stored before a part to a recipient may be given to the modem, with what is counted ahead
+    /// then; `None` when the part is counted already. `parts` are still to go of the message.
     pub(super) fn due(
         &mut self,
         limits: &Limits,
         parts: u8,
+        recipient: Recipient,
         at: Moment<'_>,
-    ) -> Option<(Usage, u32)> {
+    ) -> Option<Due> {
         self.advance(at);
-        if self.ahead > 0 && self.stored.is_of_windows_of(&self.usage) {
+        let counts_recipients = limits.most(Limit::Recipients).is_some();
+        let is_new = counts_recipients && !self.stored.knows(recipient);
+        let is_priced = self.price == limits.price();
+        if self.ahead > 0 && is_priced && !is_new && self.stored.is_of_windows_of(&self.usage) {
             return None;
         }
         let room = limits.room(&self.usage, at.now).unwrap_or(u32::MAX);
         let ahead = limits.block().min(room).max(parts.max(1).into());
-        let mut due = self.usage.clone();
-        due.count(ahead);
-        Some((due, ahead))
+        let (mut usage, price) = (self.usage.clone(), limits.price());
+        usage.count(ahead, price);
+        if counts_recipients {
+            usage.count_recipient(recipient);
+        }
+        Some(Due { usage, ahead, price })
     }
 
     /// Notes that what was due is stored.
-    pub(super) fn is_stored(&mut self, (stored, ahead): (Usage, u32)) {
-        (self.stored, self.ahead) = (stored, ahead);
+    pub(super) fn is_stored(&mut self, due: Due) {
+        (self.stored, self.ahead, self.price) = (due.usage, due.ahead, due.price);
     }
 
-    /// Counts a part that is given to the modem. Returns the windows it is counted in.
-    pub(super) fn give(&mut self) -> Usage {
+    /// Counts a part that is given to the modem. Returns what is needed to take it back.
+    pub(super) fn give(&mut self, limits: &Limits, recipient: Recipient) -> Given {
         self.ahead = self.ahead.saturating_sub(1);
-        self.usage.count(1);
-        self.usage.clone()
+        let price = limits.price();
+        self.usage.count(1, price);
+        let counts_recipients = limits.most(Limit::Recipients).is_some();
+        let is_new = counts_recipients && self.usage.count_recipient(recipient);
+        Given { windows: self.usage.windows(), price, recipient: is_new.then_some(recipient) }
     }
 
     /// Takes a part back that certainly did not go out.
-    pub(super) fn take_back(&mut self, when_counted: &Usage) {
-        self.usage.take_back(when_counted);
-        if self.stored.is_of_windows_of(&self.usage) && when_counted.is_of_windows_of(&self.usage) {
+    pub(super) fn take_back(&mut self, given: &Given) {
+        self.usage.take_back(&given.windows, given.price);
+        if let Some(recipient) = given.recipient {
+            self.usage.take_recipient_back(recipient);
+        }
+        let windows = self.usage.windows();
+        if self.stored.windows() == windows && given.windows == windows {
             self.ahead += 1;
         }
     }
@@ -152,8 +232,9 @@ impl Account {
     pub(super) fn news(&mut self, limits: &Limits, at: Moment<'_>) -> Vec<News> {
         self.advance(at);
         let mut news: Vec<News> = self.over.drain(..).map(News::Over).collect();
-        let full: Vec<Closed> = limits.full(&self.usage, self.wanting.into(), at.now).collect();
-        for limit in Limit::COUNTED.into_iter().filter(|limit| limit.is_told()) {
+        let full = limits.full(&self.usage, self.wanting.into(), at.now);
+        let full: Vec<Closed> = full.chain(limits.closed_to_new(&self.usage, at.now)).collect();
+        for limit in Limit::WINDOWS.into_iter().filter(|limit| limit.is_told()) {
             let is_full = full.iter().find(|closed| closed.limit == limit);
             let Some(counted) = self.usage.of_mut(limit) else { continue };
             let Some(most) = limits.most(limit) else {
@@ -210,19 +291,39 @@ mod tests {
         "2026-12-01T12:00:00Z".parse().unwrap()
     }
 
+    fn recipient(number: u64) -> Recipient {
+        Recipient::of_hash(number)
+    }
+
+    fn may_begin(
+        account: &mut Account,
+        limits: &Limits,
+        parts: u8,
+        priority: Priority,
+        now: Timestamp,
+    ) -> bool {
+        let asked = Asked { parts, priority, recipient: recipient(0) };
+        account.may_begin(limits, asked, moment(now)) == Beginning::May
+    }
+
     /// Sends a message as the driver does, if it may be begun. Returns whether it went out.
     fn send(account: &mut Account, limits: &Limits, parts: u8, now: Timestamp) -> bool {
-        let at = moment(now);
-        if !account.may_begin(limits, parts, Priority::Normal, at) {
-            return false;
-        }
-        for part in 0..parts {
-            if let Some(due) = account.due(limits, parts - part, at) {
-                account.is_stored(due);
+        let asked = Asked { parts, priority: Priority::Normal, recipient: recipient(0) };
+        send_to(account, limits, asked, now) == Beginning::May
+    }
+
+    fn send_to(account: &mut Account, limits: &Limits, asked: Asked, now: Timestamp) -> Beginning {
+        let (at, Asked { parts, recipient, .. }) = (moment(now), asked);
+        let beginning = account.may_begin(limits, asked, at);
+        if beginning == Beginning::May {
+            for part in 0..parts {
+                if let Some(due) = account.due(limits, parts - part, recipient, at) {
+                    account.is_stored(due);
+                }
+                account.give(limits, recipient);
             }
-            account.give();
         }
-        true
+        beginning
     }
 
     #[test]
@@ -237,7 +338,7 @@ mod tests {
         let closed = account.closed(&limits, moment(noon())).unwrap();
         assert_eq!((closed.limit, closed.most, closed.passwords), (Limit::Hour, Some(5), true));
         let mut may_begin =
-            |parts, priority| account.may_begin(&limits, parts, priority, moment(noon()));
+            |parts, priority| may_begin(&mut account, &limits, parts, priority, noon());
         assert!(may_begin(2, Priority::Otp), "somebody waits for it");
         assert!(!may_begin(3, Priority::Otp));
         assert!(!may_begin(1, Priority::Otp), "the place of the large one");
@@ -259,18 +360,21 @@ mod tests {
         let at = moment(noon());
         let mut stores = 0;
         for _ in 0..12 {
-            if let Some(due) = account.due(&limits, 1, at) {
+            if let Some(due) = account.due(&limits, 1, recipient(0), at) {
                 account.is_stored(due);
                 stores += 1;
             }
-            account.give();
+            account.give(&limits, recipient(0));
         }
         assert_eq!(stores, 3, "blocks of five");
         assert_eq!(account.stored.used(Limit::Hour, noon()), 15);
         assert_eq!(account.exact().unwrap().used(Limit::Hour, noon()), 12);
         account = Account::of(account.exact().unwrap().clone());
         assert_eq!(account.exact(), None);
-        assert!(account.due(&limits, 1, at).is_some(), "nothing is counted ahead any more");
+        assert!(
+            account.due(&limits, 1, recipient(0), at).is_some(),
+            "nothing is counted ahead any more"
+        );
     }
 
     #[test]
@@ -278,12 +382,11 @@ mod tests {
         let limits = limits(0, 2, 0);
         let mut account = Account::default();
         for _ in 0..5 {
-            let at = moment(noon());
-            assert!(account.may_begin(&limits, 1, Priority::Normal, at));
-            if let Some(due) = account.due(&limits, 1, at) {
+            assert!(may_begin(&mut account, &limits, 1, Priority::Normal, noon()));
+            if let Some(due) = account.due(&limits, 1, recipient(0), moment(noon())) {
                 account.is_stored(due);
             }
-            let counted = account.give();
+            let counted = account.give(&limits, recipient(0));
             account.take_back(&counted);
         }
         assert_eq!(account.usage.used(Limit::Hour, noon()), 0);
@@ -321,6 +424,46 @@ mod tests {
         assert_eq!(account.news(&limits(0, 2, 0), at), [News::Over(Limit::Hour)]);
         assert_eq!(account.news(&few, at), [News::Reached(Limit::Hour, 1, end)]);
         assert_eq!(account.news(&limits(0, 0, 9), at), [News::Over(Limit::Hour)]);
+    }
+
+    #[test]
+    fn a_new_recipient_is_stored_before_anything_goes_to_it() {
+        let limits = Limits { recipients_per_month: NonZeroU32::new(2), ..limits(0, 1_000, 0) };
+        let mut account = Account::default();
+        let to = |number| Asked { parts: 1, priority: Priority::Otp, recipient: recipient(number) };
+        for number in [1, 1, 2] {
+            assert_eq!(send_to(&mut account, &limits, to(number), noon()), Beginning::May);
+            // A kill at any moment forgets nobody.
+            assert!(account.stored.knows(recipient(number)));
+            account = Account::of(account.stored.clone());
+        }
+        let Beginning::NotThis(closed) = send_to(&mut account, &limits, to(3), noon()) else {
+            panic!("one too many");
+        };
+        assert_eq!((closed.limit, closed.most), (Limit::Recipients, Some(2)));
+        assert_eq!(account.closed(&limits, moment(noon())), None, "it sends to the others");
+        assert_eq!(send_to(&mut account, &limits, to(1), noon()), Beginning::May);
+        assert_eq!(account.low(&limits, moment(noon())), Some(Limit::Recipients));
+        let news = account.news(&limits, moment(noon()));
+        let reached = News::Reached(Limit::Recipients, 2, closed.until);
+        assert_eq!(news, [News::Low(Limit::Recipients, 2), reached]);
+        assert_eq!(send_to(&mut account, &limits, to(3), closed.until), Beginning::May);
+    }
+
+    #[test]
+    fn whom_nothing_went_to_is_no_recipient() {
+        let limits = Limits { recipients_per_month: NonZeroU32::new(1), ..limits(0, 0, 0) };
+        let (mut account, at) = (Account::default(), moment(noon()));
+        for number in 0..5 {
+            let asked = Asked { parts: 1, priority: Priority::Bulk, recipient: recipient(number) };
+            assert_eq!(account.may_begin(&limits, asked, at), Beginning::May);
+            if let Some(due) = account.due(&limits, 1, recipient(number), at) {
+                account.is_stored(due);
+            }
+            let given = account.give(&limits, recipient(number));
+            account.take_back(&given);
+        }
+        assert_eq!(account.exact().unwrap().recipients, []);
     }
 
     #[derive(Debug, Clone)]
@@ -363,12 +506,11 @@ mod tests {
                         }
                     }
                     Step::Fails => {
-                        let at = moment(now);
-                        if account.may_begin(&limits, 1, Priority::Bulk, at) {
-                            if let Some(due) = account.due(&limits, 1, at) {
+                        if may_begin(&mut account, &limits, 1, Priority::Bulk, now) {
+                            if let Some(due) = account.due(&limits, 1, recipient(0), moment(now)) {
                                 account.is_stored(due);
                             }
-                            let counted = account.give();
+                            let counted = account.give(&limits, recipient(0));
                             account.take_back(&counted);
                         }
                     }

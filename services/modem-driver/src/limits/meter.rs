@@ -8,16 +8,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bus::{Entry, KvError};
-use contracts::limits::{Closed, Limit, Limits, Usage};
+use contracts::limits::{Closed, Limit, Limits, NEW_RECIPIENT, Recipient, Usage};
 use contracts::modem::{ModemEvent, ModemEventKind};
-use contracts::{EventId, ModemId, Priority, SimId};
-use dispatch::LeaseState;
+use contracts::mt::SendError;
+use contracts::{EventId, ModemId, PhoneNumber, SimId};
+use dispatch::{Candidate, LeaseState, MayBegin};
+use ring::hmac;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::driver::Driver;
 use crate::host::identity::sim_of;
-use crate::limits::account::{Account, Moment, News};
+use crate::limits::account::{Account, Asked, Beginning, Due, Given, Moment, News};
 use crate::port::handle::Handle;
 
 /// Limits go by the wall clock, which may be set: it is looked at this often.
@@ -91,7 +93,7 @@ impl Meter {
         }
     }
 
-    /// Returns a number that changes whenever [`Meter::standing`] may say something else.
+    /// Returns a number that changes whenever [`Meter::standing`], [`Meter::closed_to_new`] or [`Meter::low`] may say something else.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
@@ -114,15 +116,34 @@ impl Meter {
         }
     }
 
-    /// Returns whether a message of so many parts may be begun. If not, [`Meter::standing`] says so until it may.
-    pub(crate) fn may_begin(&self, parts: u8, priority: Priority) -> bool {
-        let may_begin =
-            self.with(|open, limits, at| open.account.may_begin(limits, parts, priority, at));
-        let may_begin = matches!(may_begin, None | Some(Ok(true)));
-        if !may_begin {
-            self.counted.notify_one();
+    /// Returns whether a message may be begun. If nothing may, [`Meter::standing`] says so until it may.
+    pub(crate) fn may_begin(&self, candidate: Candidate<'_>) -> MayBegin {
+        let Candidate { parts, priority, to } = candidate;
+        let beginning = self.with(|open, limits, at| {
+            let recipient = print(open.sim, to);
+            open.account.may_begin(limits, Asked { parts, priority, recipient }, at)
+        });
+        match beginning {
+            None | Some(Ok(Beginning::May)) => MayBegin::Yes,
+            Some(Ok(Beginning::NotThis(closed))) => {
+                self.counted.notify_one();
+                MayBegin::NotThis { error: one_too_many(&closed), until: closed.until }
+            }
+            Some(Ok(Beginning::NotNow) | Err(Unread)) => {
+                self.counted.notify_one();
+                MayBegin::NotNow
+            }
         }
-        may_begin
+    }
+
+    /// Returns why the SIM sends to nobody whom it did not send to in this month, if it does not.
+    pub(crate) fn closed_to_new(&self) -> Option<Closed> {
+        self.with(|open, limits, at| open.account.closed_to_new(limits, at))?.ok()?
+    }
+
+    /// Returns a limit of which nine tenths are used, if there is one.
+    pub(crate) fn low(&self) -> Option<Limit> {
+        self.with(|open, limits, at| open.account.low(limits, at))?.ok()?
     }
 
     /// Returns whether no part may follow the next one.
@@ -144,14 +165,18 @@ impl Meter {
     /// Returns what is needed to take it back.
     pub(crate) async fn count(
         &self,
+        to: &PhoneNumber,
         parts: u8,
         is_first: bool,
-    ) -> Result<Option<Usage>, NotCounted> {
+    ) -> Result<Option<Given>, NotCounted> {
         for _ in 0..TRIES {
-            let next = self.with(|open, limits, at| match open.account.due(limits, parts, at) {
-                _ if open.in_doubt => Next::Read(open.sim),
-                Some((usage, ahead)) => Next::Store(open.sim, usage, ahead),
-                None => Next::Counted(open.account.give()),
+            let next = self.with(|open, limits, at| {
+                let recipient = print(open.sim, to);
+                match open.account.due(limits, parts, recipient, at) {
+                    _ if open.in_doubt => Next::Read(open.sim),
+                    Some(due) => Next::Store(open.sim, due),
+                    None => Next::Counted(open.account.give(limits, recipient)),
+                }
             });
             match next {
                 None => return Ok(None),
@@ -159,12 +184,12 @@ impl Meter {
                     self.counted.notify_one();
                     return Ok(Some(counted));
                 }
-                Some(Ok(Next::Store(sim, usage, ahead))) => self.store(sim, usage, ahead).await?,
+                Some(Ok(Next::Store(sim, due))) => self.store(sim, due).await?,
                 Some(Ok(Next::Read(sim))) => {
                     self.read(sim).await.map_err(|error| NotCounted::Broker(error.to_string()))?;
                     // A message that is begun is not left half sent.
-                    if is_first && self.closed().is_some_and(|closed| closed.limit != Limit::Quiet)
-                    {
+                    let is_full = self.closed().is_some_and(|closed| closed.limit != Limit::Quiet);
+                    if is_first && (is_full || self.refuses(to)) {
                         return Err(NotCounted::Full);
                     }
                 }
@@ -177,8 +202,8 @@ impl Meter {
     }
 
     /// Takes a part back that certainly did not go out.
-    pub(crate) fn take_back(&self, counted: &Usage) {
-        self.with(|open, _, _| open.account.take_back(counted));
+    pub(crate) fn take_back(&self, given: &Given) {
+        self.with(|open, _, _| open.account.take_back(given));
         self.counted.notify_one();
     }
 
@@ -188,13 +213,13 @@ impl Meter {
         let mut view = self.pump.view.clone();
         let mut sims = self.driver.sims.clone();
         let mut lease = self.lease.clone();
-        let mut before = self.standing();
+        let mut before = (self.standing(), self.closed_to_new(), self.low());
         while !stop.is_cancelled() {
             let sim = self.sim();
             if let Err(error) = self.keep(sim).await {
                 tracing::warn!(modem.id = %self.modem, sim.id = %sim, "what the SIM has sent is not known, and it sends nothing until it is: {error}");
             }
-            let standing = self.standing();
+            let standing = (self.standing(), self.closed_to_new(), self.low());
             if before != standing {
                 before = standing;
                 self.changes.send_modify(|count| *count = count.wrapping_add(1));
@@ -220,6 +245,13 @@ impl Meter {
             }
         }
         self.close().await;
+    }
+
+    /// Returns whether a recipient would be one too many.
+    fn refuses(&self, to: &PhoneNumber) -> bool {
+        let refuses =
+            self.with(|open, limits, at| open.account.refuses(limits, print(open.sim, to), at));
+        matches!(refuses, Some(Ok(true)))
     }
 
     fn sim(&self) -> SimId {
@@ -276,19 +308,19 @@ impl Meter {
     }
 
     /// Stores a count ahead of what is sent. Another driver's count is read at the next try.
-    async fn store(&self, sim: SimId, usage: Usage, ahead: u32) -> Result<(), NotCounted> {
+    async fn store(&self, sim: SimId, due: Due) -> Result<(), NotCounted> {
         let _turn = self.storing.lock().await;
         let revision = match self.lock().as_ref().filter(|open| open.sim == sim) {
             Some(open) => open.revision,
             None => return Ok(()),
         };
-        let written = self.write(sim, &usage, revision).await;
+        let written = self.write(sim, &due.usage, revision).await;
         let mut open = self.lock();
         let Some(open) = open.as_mut().filter(|open| open.sim == sim) else { return Ok(()) };
         match written {
             Ok(revision) => {
                 open.revision = Some(revision);
-                open.account.is_stored((usage, ahead));
+                open.account.is_stored(due);
                 Ok(())
             }
             Err(error) => {
@@ -355,9 +387,27 @@ struct Unread;
 
 /// What has to be done for a part to be counted.
 enum Next {
-    Counted(Usage),
-    Store(SimId, Usage, u32),
+    Counted(Given),
+    Store(SimId, Due),
     Read(SimId),
+}
+
+/// A print of a recipient of a SIM. The key is no secret: whoever has it and a number may ask whether the number was sent
+/// to, and nobody reads numbers off the count.
+fn print(sim: SimId, to: &PhoneNumber) -> Recipient {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, sim.to_string().as_bytes());
+    let tag = hmac::sign(&key, to.as_str().as_bytes());
+    let hash = tag.as_ref().first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    Recipient::of_hash(hash)
+}
+
+/// Why a message to a new recipient is not sent through the SIM.
+fn one_too_many(closed: &Closed) -> SendError {
+    let text = format!(
+        "The SIM sends to nobody new until {}: {closed}. Other SIMs may; or raise the limit.",
+        closed.until
+    );
+    SendError { code: NEW_RECIPIENT.to_owned(), text }
 }
 
 fn words(news: News) -> (ModemEventKind, String) {
@@ -367,30 +417,48 @@ fn words(news: News) -> (ModemEventKind, String) {
         until: contracts::Timestamp::from_micros(0),
         passwords: false,
     };
-    let time = |limit| match limit {
-        Limit::Hour => "hour",
-        Limit::Day => "day",
-        Limit::Month => "month",
-        Limit::Minute | Limit::Quiet | Limit::Unknown => "time",
-    };
     match news {
         News::Low(limit, most) => {
-            let time = time(limit);
-            let text = format!(
-                "Nine tenths of the {most} messages that the SIM may send in this {time} are used."
-            );
+            let text = match limit {
+                Limit::Recipients => {
+                    format!(
+                        "Nine tenths of the {most} different recipients that the SIM may have in this month are used."
+                    )
+                }
+                Limit::SpendDay | Limit::SpendMonth => format!(
+                    "Nine tenths of the {most} that the SIM may spend in this {} are spent.",
+                    time(limit)
+                ),
+                _ => format!(
+                    "Nine tenths of the {most} messages that the SIM may send in this {} are used.",
+                    time(limit)
+                ),
+            };
             (ModemEventKind::QuotaLow, text)
         }
         News::Reached(limit, most, until) => {
-            let text = format!("The SIM sends nothing until {until}: {}.", of(limit, most));
+            let what = if limit == Limit::Recipients { "to nobody new" } else { "nothing" };
+            let text = format!("The SIM sends {what} until {until}: {}.", of(limit, most));
             (ModemEventKind::LimitReached, text)
         }
         News::Over(limit) => {
-            let text = format!(
-                "The SIM's limit of messages in a {} is not reached any more.",
-                time(limit)
-            );
+            let what = match limit {
+                Limit::Recipients => "different recipients",
+                Limit::SpendDay | Limit::SpendMonth => "spending",
+                _ => "messages",
+            };
+            let text =
+                format!("The SIM's limit of {what} in a {} is not reached any more.", time(limit));
             (ModemEventKind::LimitOver, text)
         }
+    }
+}
+
+const fn time(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Hour => "hour",
+        Limit::Day | Limit::SpendDay => "day",
+        Limit::Month | Limit::SpendMonth | Limit::Recipients => "month",
+        Limit::Minute | Limit::Quiet | Limit::Unknown => "time",
     }
 }

@@ -99,6 +99,8 @@ impl Teller {
             text: "The driver was stopped, or the modem unplugged.".to_owned(),
             queue: 0,
             closed: None,
+            closed_to_new: None,
+            low: None,
             since: self.driver.clock.now(),
             ..self.state()
         };
@@ -158,6 +160,8 @@ impl Teller {
             balance: balance(&view, &tallied, sim),
             spool: self.driver.dispatch.spool().borrow().of(self.modem),
             closed: self.meter.closed(),
+            closed_to_new: self.meter.closed_to_new(),
+            low: self.meter.low(),
             since,
             seen_at: now,
         }

@@ -3,8 +3,10 @@
 use std::num::NonZeroU32;
 
 use bus::{Bucket, Event, Kv};
+use contracts::journal::{self, PartEntry, PartStage};
 use contracts::limits::{Limit, Limits, Usage, WarmUp};
 use contracts::modem::{ModemEventKind, ModemState};
+use contracts::mt::{Keeper, MtChange, MtItem};
 use contracts::subject::Target;
 use contracts::{MessageId, MtState, OrgId, Priority, SimId, Timestamp, config_kv};
 use modem_sim::{Fault, FaultRule};
@@ -187,7 +189,7 @@ async fn what_another_host_counted_counts() {
     let count = async |parts| {
         let entry = usage.get(&key).await.unwrap().unwrap();
         let mut value = entry.value;
-        value.count(parts);
+        value.count(parts, 0);
         usage.update(&key, &value, entry.revision).await.unwrap();
     };
     count(1).await;
@@ -199,6 +201,94 @@ async fn what_another_host_counted_counts() {
     let _two = rig.driver(&[2]).await;
     sent(&rig, &[id]).await;
     assert_eq!((by(&rig, 1), by(&rig, 2)), (2, 1));
+}
+
+fn recipients(most: u32) -> Limits {
+    Limits { recipients_per_month: NonZeroU32::new(most), ..at_noon() }
+}
+
+async fn dispatch_to(rig: &Rig, to: &str, target: Option<Target>) -> MessageId {
+    rig.dispatch_with(Priority::Normal, "for one of many", |item| {
+        item.request.to = to.parse().unwrap();
+        if let Some(target) = target {
+            item.target = target;
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_is_one_too_many_goes_through_another_sim_and_who_was_counted_passes() {
+    let (rig, sim) = limited(2, recipients(2)).await;
+    let one = rig.driver(&[1]).await;
+    rig.online(1).await;
+    for to in ["+6281200000001", "+6281200000002", "+6281200000001"] {
+        sent(&rig, &[dispatch_to(&rig, to, None).await]).await;
+    }
+    let state = wait_for("the SIM to be closed to new recipients", || async {
+        rig.states().await.into_iter().find(|state| state.closed_to_new.is_some())
+    })
+    .await;
+    assert!(state.closed.is_none() && state.status.is_online());
+    // A restart forgets nobody.
+    one.stop().await;
+    let _one = rig.driver(&[1]).await;
+    sent(&rig, &[dispatch_to(&rig, "+6281200000002", None).await]).await;
+    let _two = rig.driver(&[2]).await;
+    rig.online(2).await;
+    let mut new = Vec::new();
+    for n in 3..7 {
+        new.push(dispatch_to(&rig, &format!("+628120000000{n}"), None).await);
+    }
+    sent(&rig, &new).await;
+    assert_eq!((by(&rig, 1), by(&rig, 2)), (4, 4));
+    let entry = usage(&rig).await.get(&sim.to_string()).await.unwrap().unwrap();
+    assert_eq!(entry.value.recipients.len(), 2);
+}
+
+#[tokio::test]
+async fn what_must_go_through_a_full_sim_is_left_to_the_router_with_the_reason() {
+    let (rig, sim) = limited(1, recipients(1)).await;
+    let _driver = rig.driver(&[1]).await;
+    rig.online(1).await;
+    sent(&rig, &[dispatch_to(&rig, "+6281200000001", None).await]).await;
+    let id = dispatch_to(&rig, "+6281200000002", Some(Target::Sim(sim))).await;
+    let MtChange::Deferred { error, until, tries, kept_by, .. } =
+        rig.events.until(id, MtState::Deferred).await
+    else {
+        panic!("it is deferred")
+    };
+    assert_eq!((error.code.as_str(), tries, kept_by), ("new-recipient", 0, Keeper::Router));
+    assert!(error.text.contains("1 different recipients a month"), "{error}");
+    assert!(until > Timestamp::now());
+    // The journal has the end of the round: what comes again of it is not sent by anybody.
+    let attempts = rig.bus.kv::<PartEntry>(Bucket::Attempts).await.unwrap();
+    let entry = attempts.get(&journal::key(id, 1)).await.unwrap().unwrap();
+    assert_eq!((entry.value.stage, entry.value.tries), (PartStage::HandedOver, 0));
+    // The next round goes out once the limit is raised.
+    limit(&rig, sim, recipients(2)).await;
+    let again = |item: &mut MtItem| {
+        item.id = id;
+        item.request.id = Some(id);
+        item.request.to = "+6281200000002".parse().unwrap();
+        item.request.round = 1;
+        item.target = Target::Sim(sim);
+    };
+    rig.dispatch_with(Priority::Normal, "for one of many", again).await;
+    sent(&rig, &[id]).await;
+}
+
+#[tokio::test]
+async fn money_that_is_spent_closes_the_sim() {
+    let limits =
+        Limits { price: NonZeroU32::new(350), spend_per_day: NonZeroU32::new(1_000), ..at_noon() };
+    let (rig, sim) = limited(1, limits).await;
+    let _driver = rig.driver(&[1]).await;
+    dispatch(&rig, 3).await;
+    let why = closed(&rig).await.closed.unwrap();
+    assert_eq!((why.limit, why.most, by(&rig, 1)), (Limit::SpendDay, Some(1_000), 2));
+    let entry = usage(&rig).await.get(&sim.to_string()).await.unwrap().unwrap();
+    assert_eq!(entry.value.used(Limit::SpendDay, Timestamp::now()), 700);
 }
 
 #[tokio::test]

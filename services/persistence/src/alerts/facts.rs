@@ -1,5 +1,8 @@
 //! What is seen of the gateway at a look, in words. What cannot be looked at is left out, and said to the log.
 
+mod sims;
+mod stuck;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -67,7 +70,10 @@ impl Facts {
         let mut seen = Seen::default();
         if bus.is_connected() {
             match self.hear(bus, now).await {
-                Ok(()) => modems(&self.modems, config, &mut seen),
+                Ok(()) => {
+                    modems(&self.modems, config, &mut seen);
+                    sims::limits(&self.modems, config, &mut seen);
+                }
                 Err(error) => tracing::debug!("the modems cannot be looked at: {error}"),
             }
             if let Err(error) = self.broker(bus, config, clock.now(), &mut seen).await {
@@ -76,6 +82,8 @@ impl Facts {
         }
         let (org, at) = (OrgId::default_org(), clock.now());
         queue(store.oldest_waiting(org).await?, &self.modems, config, at, &mut seen);
+        stuck::messages(store.stuck(org, at).await?, config, at, &mut seen);
+        stuck::loops(store.stopped_loops(org, at).await?, config, &mut seen);
         let ends = store.last_ends(org, at.minus(ENDS_OF), ENDS).await?;
         failures(ends, config, &mut seen);
         if let Some(disk) = disk {

@@ -20,7 +20,7 @@ use contracts::OrgId;
 use contracts::alert::{Alert, AlertKind};
 use platform::config::Alerts;
 use platform::{Clock, Disk};
-use store::{MOST_OPEN_ALERTS, Reach, Store, StoreError};
+use store::{MOST_OPEN_ALERTS, Reach, Store, StoreError, UntoldAlert};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -53,6 +53,7 @@ impl Watcher {
         let mut outage = Outage::new("watching for alerts");
         let mut facts = Facts::default();
         let mut memory = Memory::default();
+        let mut unnoted = Vec::new();
         let rules = Rules::of(&self.config);
         let begun = Instant::now();
         loop {
@@ -63,7 +64,7 @@ impl Watcher {
             let looked = tokio::select! {
                 // Broken off anywhere it is done again, by whoever runs next.
                 () = soft.cancelled() => return,
-                looked = self.look(&mut facts, &mut memory, &rules, begun.elapsed()) => looked,
+                looked = self.look(&mut facts, &mut memory, &mut unnoted, &rules, begun.elapsed()) => looked,
             };
             match looked {
                 Ok(()) => outage.over(),
@@ -81,6 +82,7 @@ impl Watcher {
         &self,
         facts: &mut Facts,
         memory: &mut Memory,
+        unnoted: &mut Vec<UntoldAlert>,
         rules: &Rules,
         now: Duration,
     ) -> Result<(), WatchError> {
@@ -93,7 +95,7 @@ impl Watcher {
         self.store.close_alerts(&closed, at).await?;
         let open = if opened.is_empty() && closed.is_empty() { open } else { self.open().await? };
         count(&open);
-        self.tell(facts.modems(), &open).await
+        self.tell(facts.modems(), &open, unnoted).await
     }
 
     async fn open(&self) -> Result<Vec<Alert>, StoreError> {

@@ -22,8 +22,18 @@ const LONGEST_SMS: usize = 300;
 const WORTH: Duration = Duration::from_hours(1);
 
 impl Watcher {
-    /// Tells of all that was not told.
-    pub(super) async fn tell(&self, modems: &[Modem], open: &[Alert]) -> Result<(), WatchError> {
+    /// Tells of all that was not told. What was told and could not be noted as told is in `unnoted`, and is not told again: as long
+    /// as the database cannot be written, no SMS follows another.
+    pub(super) async fn tell(
+        &self,
+        modems: &[Modem],
+        open: &[Alert],
+        unnoted: &mut Vec<UntoldAlert>,
+    ) -> Result<(), WatchError> {
+        if !unnoted.is_empty() {
+            self.store.alerts_told(unnoted).await?;
+            unnoted.clear();
+        }
         loop {
             let untold = self.store.untold_alerts(MOST_OPEN_ALERTS).await?;
             if untold.is_empty() {
@@ -43,7 +53,10 @@ impl Watcher {
                     tracing::warn!(alert.id = %id, %kind, "{words} {}", event.advice);
                 }
             }
-            self.store.alerts_told(&untold).await?;
+            // What is to be told is bounded by how many alerts are read.
+            *unnoted = untold;
+            self.store.alerts_told(unnoted).await?;
+            unnoted.clear();
         }
     }
 

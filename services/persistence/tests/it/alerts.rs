@@ -7,6 +7,7 @@ use contracts::alert::{Alert, AlertKind};
 use contracts::modem::{ModemState, ModemStatus, SimState};
 use contracts::mt::Body;
 use contracts::{ModemId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
+use futures_util::StreamExt as _;
 use platform::Clock;
 use platform::config::{Config, Sources};
 use store::{Message, MessageFilter, Page, Reach};
@@ -136,5 +137,41 @@ pub(crate) async fn a_message_that_waits_for_long_is_told(world: World) {
     let service = world.run_with(config(), ahead, world.database.url()).await;
     let opened = told(&mut events).await;
     assert_eq!((opened.kind, &*opened.subject), (AlertKind::QueueOld, "messages"));
+    service.stop().await;
+}
+
+/// What was told cannot be noted for a while: nobody is sent the same SMS at each look.
+#[tokio::test]
+async fn an_sms_is_not_repeated_while_the_database_does_not_note_it() {
+    let world = World::sqlite().await;
+    let pool = sqlx::SqlitePool::connect(world.database.url()).await.unwrap();
+    let trigger =
+        "CREATE TRIGGER no BEFORE UPDATE ON alerts BEGIN SELECT RAISE(ABORT, 'not now'); END";
+    sqlx::query(trigger).execute(&pool).await.unwrap();
+    // The broker drops what it has, so what is published is heard beside its streams.
+    let mut published = world.bus.client().subscribe("sms.v1.mt.request.>").await.unwrap();
+    world.bus.client().flush().await.unwrap();
+    put(&world, &[modem("a", ModemStatus::Offline)]).await;
+    let service = world.run_with(config(), Clock::system(), world.database.url()).await;
+    let first = published.next().await.unwrap();
+    // At each of these looks the first alert is still to be noted.
+    for (name, open) in [("b", 2), ("c", 3), ("d", 4)] {
+        put(&world, &[modem(name, ModemStatus::Offline)]).await;
+        testkit::wait_for("the alert", || async {
+            let everything = Reach::everything(OrgId::default_org());
+            let alerts = world.store.alerts(everything, false, 10).await.unwrap();
+            (alerts.len() == open).then_some(())
+        })
+        .await;
+    }
+    sqlx::query("DROP TRIGGER no").execute(&pool).await.unwrap();
+    let mut texts = Vec::new();
+    while !texts.iter().any(|text: &String| text.contains("Modem d is offline")) {
+        let next = published.next().await.unwrap();
+        texts.push(String::from_utf8(next.payload.to_vec()).unwrap());
+    }
+    assert!(texts.iter().all(|text| !text.contains("Modem a is offline")), "{texts:?}");
+    assert!(first.payload.windows(18).any(|part| part == b"Modem a is offline"));
+    pool.close().await;
     service.stop().await;
 }

@@ -9,8 +9,10 @@
 
 mod alerts;
 mod batch_ends;
+mod broadcasts;
 mod clock;
 mod crashes;
+mod credit;
 mod held;
 mod history;
 mod lanes;
@@ -264,7 +266,12 @@ on_both! {
     alerts: a_modem_that_is_gone_is_told_once_and_when_it_is_back, what_was_written_and_not_told_is_told_by_the_next_one,
         a_message_that_waits_for_long_is_told;
     batch_ends: the_end_of_a_batch_is_told_once;
+    broadcasts: each_recipient_is_sent_to_once_whatever_is_killed, a_pace_is_kept_over_restarts,
+        who_has_quiet_hours_waits_until_they_end, what_is_paused_or_cancelled_is_handed_out_no_more,
+        a_broadcast_starts_at_its_time_or_waits_for_somebody;
     clock: what_is_due_or_over_is_told_by_the_clock_of_the_service;
+    credit: a_block_is_given_once_and_comes_back, a_block_is_closed_when_all_is_read_that_was_told,
+        what_waits_for_credit_is_requested_again_when_there_is_some;
     history: a_message_gets_its_history, one_event_tells_what_happened_together, the_outcome_is_told_when_the_last_report_is_in,
         a_received_message_is_in_the_inbox, many_at_once_can_be_searched_for_soon, what_nobody_can_read_stops_nothing;
     held: a_held_message_is_requested_again_when_due, a_hold_outlives_the_service,
@@ -274,7 +281,7 @@ on_both! {
         what_only_the_journal_knows_to_be_with_a_modem_ends_as_promised,
         what_is_with_a_modem_at_its_end_does_not_expire,
         a_settled_message_is_never_requested;
-    schedules: a_schedule_is_sent_when_its_time_comes, what_is_missed_is_sent_or_goes_by, of_two_copies_one_sends;
+    schedules: a_clock_that_jumped_silences_nothing, a_schedule_is_sent_when_its_time_comes, what_is_missed_is_sent_or_goes_by, of_two_copies_one_sends;
     tallies: what_is_written_is_counted_once_whatever_dies, history_of_before_is_counted;
     lanes: a_one_time_password_is_behind_no_backlog;
     crashes: nothing_is_lost_or_doubled_by_crashes, nothing_is_lost_by_a_killed_broker,

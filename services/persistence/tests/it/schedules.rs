@@ -96,6 +96,25 @@ pub(crate) async fn a_schedule_is_sent_when_its_time_comes(world: World) {
     assert_eq!(world.taken("SMS_REQUEST").await, 2);
 }
 
+/// The clock is a year ahead for a while.
+pub(crate) async fn a_clock_that_jumped_silences_nothing(world: World) {
+    let tomorrow = Timestamp::now().plus(Duration::from_hours(24));
+    let daily = schedule(&world.store, "daily", 1, DAILY, Some(tomorrow)).await;
+    let ahead = world.run_ahead(Duration::from_hours(24 * 365)).await;
+    let (run, next) = came_of(&world.store, daily.id).await;
+    assert_eq!((run.at, run.trouble), (tomorrow, Some(ScheduleTrouble::Missed)));
+    assert!(next.unwrap() > tomorrow.plus(Duration::from_hours(24 * 300)));
+    ahead.stop().await;
+    let service = world.run().await;
+    let next = wait_for("the next time to be put right", || async {
+        let found = world.store.schedule(everything(), daily.id).await.unwrap().unwrap();
+        found.next_at.filter(|next| *next < tomorrow.plus(Duration::from_hours(24)))
+    })
+    .await;
+    assert!(next > Timestamp::now());
+    service.stop().await;
+}
+
 /// Nobody was there when the times came: what is a little late is sent, once, and what is old is not.
 pub(crate) async fn what_is_missed_is_sent_or_goes_by(world: World) {
     let now = Timestamp::now();

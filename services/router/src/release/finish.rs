@@ -65,13 +65,21 @@ impl Release {
                 // The count tells in which of them nothing waits.
                 self.counted_at = None;
             }
-            Done::Removed => {}
+            Done::Removed | Done::Returned => {}
+            Done::Allotted(quota, allotment) => self.allotted(&quota, allotment),
+            Done::Stranded { sim, items } => self.found_stranded(sim, items),
+            Done::HandedOver { message, left } => {
+                if left {
+                    self.room.ended(message);
+                }
+            }
             Done::Swept { lane, count } => self.lanes.entry(lane).or_default().swept(count),
             Done::Counted(counts) => {
                 self.counting = false;
                 let Some(counts) = counts else { return };
                 self.counted_at = Some(Instant::now());
                 self.room.counted(&counts.dispatched);
+                self.note_stranded(&counts.dispatched);
                 self.forget_strangers(&counts.waiting);
                 for priority in Priority::ALL {
                     let of_it = counts.waiting.iter().filter(|(key, _)| key.priority == priority);
@@ -117,7 +125,7 @@ impl Release {
         if !matches!(end, End::Again | End::GivenBack) {
             self.releasing.remove(&message);
         }
-        let online = self.room.is_online(&key.target, key.priority);
+        let is_open = self.is_open(&key);
         let lane = match gone {
             Gone::No => self.lanes.get_mut(&key),
             Gone::Acknowledged | Gone::Back => {
@@ -131,11 +139,16 @@ impl Release {
             }
         };
         match end {
+            End::Dispatched | End::Untold | End::Unanswered => self.quotas.settled(message, true),
+            End::Failed => self.quotas.settled(message, false),
+            End::Over | End::Again | End::GivenBack => {}
+        }
+        match end {
             End::Dispatched | End::Untold => self.room.stored(message),
             End::Over => {
                 self.room.ended(message);
                 // What stands behind it may have expired, too.
-                if let Some(lane) = lane.filter(|lane| !online && lane.is_untouched()) {
+                if let Some(lane) = lane.filter(|lane| !is_open && lane.is_untouched()) {
                     lane.set_ends_at(Some(self.clock.now()));
                 }
             }
@@ -189,9 +202,7 @@ impl Release {
     pub(super) fn sort(&mut self, turn: Turn, now: Timestamp) {
         match self.verdict(&turn.item, now) {
             Verdict::Go => self.take_turn(turn),
-            Verdict::Hold if self.room.is_online(&turn.item.target, turn.item.priority) => {
-                self.take_turn(turn);
-            }
+            Verdict::Hold if self.is_open_to(&turn.item) => self.take_turn(turn),
             verdict => self.turn_away(turn, verdict, now),
         }
     }

@@ -27,6 +27,8 @@ impl Release {
             }
             Heard::Settings => {
                 self.online_at = Instant::now();
+                let settings = &self.settings;
+                self.quotas.settings_changed(|counter| settings.counts(counter));
                 self.lanes.touch_all();
                 self.refuse_at_hand();
             }
@@ -40,6 +42,7 @@ impl Release {
                 }
             }
             Heard::Event(event) => self.happened(&event),
+            Heard::Usage(counter, usage) => self.usage_changed(counter, *usage),
         }
     }
 

@@ -11,23 +11,29 @@
 //! modem online nothing is fetched: what waits there costs nothing and blocks no other. Only the end of the lane's
 //! foremost item is kept in mind; when that time is over, what has expired is taken out and told.
 //!
+//! An account that has reached one of its limits has its lanes closed until the limit opens, like lanes without a modem: nothing
+//! of them is fetched, what is at hand goes back, and others go on. What is asked for meanwhile, message by message, is held.
+//!
 //! Whether an account may still send is looked at again for each item, in what is known of the settings: what lost
 //! its leave while it waited is refused. A lane that may not be used at all any more is emptied, modem or not.
 
 mod finish;
 mod gathered;
 mod hear;
+mod limit;
 mod offer;
+mod stranded;
 mod stray;
 mod verdict;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use bus::Bus;
+use bus::{Bus, Kv};
 use contracts::batch::{BatchOrder, Order};
+use contracts::limits::Usage;
 use contracts::mt::{MtItem, MtRequest, SendError};
-use contracts::{BatchId, MessageId, Priority, Timestamp};
+use contracts::{BatchId, MessageId, Priority, SimId, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -49,6 +55,7 @@ use crate::lane::{Lane, LaneKey};
 use crate::lane_table::LaneTable;
 use crate::orders::Orders;
 use crate::pools::Pools;
+use crate::quotas::Quotas;
 use crate::recent::Recent;
 use crate::room::Room;
 use crate::settings::Settings;
@@ -80,6 +87,9 @@ pub(crate) struct Release {
     pools: Pools,
     ways: Ways,
     room: Room,
+    quotas: Quotas,
+    /// What accounts with limits have sent.
+    usage: Kv<Usage>,
     recent: Recent,
     cancelled: Cancelled,
     lanes: LaneTable,
@@ -106,6 +116,8 @@ pub(crate) struct Release {
     online_at: Instant,
     /// When to look for what waits for a SIM that is away.
     strays_at: Instant,
+    /// SIMs that are away and have something in their queues, since when that is known.
+    stranded: HashMap<(SimId, Priority), Instant>,
 }
 
 impl Release {
@@ -121,6 +133,7 @@ impl Release {
         strangers: Strangers,
         (pools, ways): (Pools, Ways),
         depth: u32,
+        usage: Kv<Usage>,
         cancelled: Cancelled,
         orders: Orders,
     ) -> Self {
@@ -132,6 +145,8 @@ impl Release {
             pools,
             ways,
             room: Room::new(depth),
+            quotas: Quotas::default(),
+            usage,
             recent: Recent::default(),
             cancelled,
             lanes: LaneTable::default(),
@@ -151,6 +166,7 @@ impl Release {
             progress_at: Instant::now(),
             online_at: Instant::now(),
             strays_at: Instant::now(),
+            stranded: HashMap::new(),
         }
     }
 
@@ -185,8 +201,11 @@ impl Release {
             self.ways.set_online(self.pools.sims_online(now.into_std(), is_in_pools));
             if self.room.set_online(self.pools.online(now.into_std(), is_in_pools)) {
                 self.lanes.touch_all();
+                // What is in the queue of a modem that went away is soon known.
+                self.counted_at = None;
             }
             self.give_back_for_offline();
+            self.return_blocks(Some(now));
         }
         if self.in_doubt && !self.recalling && self.recall_at <= now {
             self.recall_at = now + AFTER_FAILURE;
@@ -198,6 +217,7 @@ impl Release {
                 self.release(priority);
             }
         }
+        self.ask_for_blocks();
         self.store_gathered(now);
         self.look_for_strays(now);
         self.look_at_lanes(now);
@@ -217,7 +237,7 @@ impl Release {
 
     /// When the streams are to be counted next.
     fn count_at(&self) -> Instant {
-        let pressing = self.has_backlog();
+        let pressing = self.has_backlog() || !self.stranded.is_empty();
         let never = self.counted_at.is_none();
         let every = if pressing || never { RESYNC } else { RESYNC_IDLE };
         self.counted_at.unwrap_or(self.tried_to_count_at).max(self.tried_to_count_at) + every
@@ -256,8 +276,10 @@ impl Release {
         let wake = if self.moves(key) {
             lane.rests_until()
         } else {
-            let end = lane.ends_at().filter(|_| lane.has_backlog())?;
-            Some(now + end.since(self.clock.now()).min(RESYNC_IDLE))
+            let (at, opens) = (self.clock.now(), self.opens_at(key.account, key.priority));
+            let later = lane.ends_at().into_iter().chain(opens).filter(|then| *then > at);
+            let first = later.min().filter(|_| lane.has_backlog())?;
+            Some(now + first.since(at).min(RESYNC_IDLE))
         };
         // What is over by then and was not fetched waits for something to happen.
         wake.filter(|wake| *wake > now)
@@ -265,7 +287,7 @@ impl Release {
 
     /// Whether there is something to be done with what waits in a lane.
     fn moves(&self, key: &LaneKey) -> bool {
-        self.room.is_online(&key.target, key.priority) || self.refuses(key)
+        self.is_open(key) || self.refuses(key)
     }
 
     /// Whether nothing of a lane may go out any more.
@@ -291,7 +313,7 @@ impl Release {
             order: item.request.batch.and_then(|batch| self.orders.of(batch)),
             refusal: self.refusal(item),
             astray: self.is_astray(item, now),
-            online: self.room.is_online(&item.target, item.priority),
+            online: self.is_open_to(item),
         };
         verdict(&item.request, facts, now)
     }
@@ -301,6 +323,9 @@ impl Release {
         let (bus, lane) = (self.bus.clone(), LaneKey::of(&turn.item));
         if verdict == Verdict::Reroute {
             self.strays(&lane);
+        }
+        if verdict.is_end() {
+            self.ways.not_taken(&turn.item);
         }
         self.beside.push(match (verdict, turn.item.request.batch) {
             (Verdict::Pause, Some(batch)) => return self.set_aside(batch, turn),
@@ -369,9 +394,7 @@ impl Release {
                         self.paused_count += 1;
                         self.paused.entry(batch).or_default().push(turn);
                     }
-                    Verdict::Go | Verdict::Hold
-                        if self.room.is_online(&turn.item.target, turn.item.priority) =>
-                    {
+                    Verdict::Go | Verdict::Hold if self.is_open_to(&turn.item) => {
                         self.take_turn(turn);
                     }
                     verdict => self.turn_away(turn, verdict, now),
@@ -395,6 +418,7 @@ impl Release {
             .chain(self.gathered.values().map(Gathered::until))
             .chain(some_at_hand.then_some(self.progress_at))
             .chain(self.in_doubt.then_some(self.recall_at))
+            .chain(self.quotas.again_at().filter(|at| some_at_hand && *at > Instant::now()))
             .chain((!self.counting).then(|| self.count_at()))
             .min()
     }
@@ -438,6 +462,8 @@ impl Release {
             let lane = LaneKey::of(&turn.item);
             self.beside.push(give_back(lane, turn, None).boxed());
         }
+        while self.beside.next().await.is_some() {}
+        self.return_blocks(None);
         while self.beside.next().await.is_some() {}
     }
 }

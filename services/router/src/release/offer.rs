@@ -27,8 +27,7 @@ impl Release {
         for target in targets {
             let mut free = self.room.free(&target, priority, now);
             while free > 0 {
-                let next = self.turns.get_mut(&priority).and_then(|turns| turns.next(&target));
-                let Some((account, turn)) = next else { break };
+                let Some((account, turn)) = self.next_turn(priority, &target, now) else { break };
                 // Less of it is at hand now.
                 self.lanes.touch(&LaneKey { account, priority, target: target.clone() });
                 match self.verdict(&turn.item, now) {
@@ -47,6 +46,7 @@ impl Release {
     fn give_to_modems(&mut self, turn: Turn, now: Timestamp) {
         let lane = LaneKey::of(&turn.item);
         let (message, round) = (turn.item.id, turn.item.request.round);
+        self.take_quota(&turn.item);
         self.recent.insert(message, round, Instant::now());
         self.releasing.insert(message);
         self.room.released(message, lane.target.clone(), lane.priority);
@@ -58,6 +58,7 @@ impl Release {
     pub(super) fn admit(&mut self, admitted: Admitted) {
         let now = self.clock.now();
         let Some(lane) = admitted.items.first().map(LaneKey::of) else { return };
+        let Some(admitted) = self.within_limits(&lane, admitted, now) else { return };
         let waits = self.turns.get(&lane.priority);
         let is_first = self.lanes.get(&lane).is_none_or(Lane::is_idle)
             && waits.is_none_or(|turns| turns.targets().all(|target| *target != lane.target));
@@ -86,26 +87,29 @@ impl Release {
 
     /// Asks for more items of a lane that has some, when a modem could soon send them or they have to be refused.
     pub(super) fn fetch(&mut self, key: &LaneKey, now: Instant) {
-        let certain = self.is_certain();
+        let (certain, is_open) = (self.is_certain(), self.is_open(key));
         let (room, settings) = (&self.room, &self.settings);
         let lanes = self.lanes.sharing(key.priority, &key.target).max(1);
         let Some(lane) = self.lanes.looked_at(key).filter(|lane| lane.has_backlog()) else {
             return;
         };
-        let is_online = room.is_online(&key.target, key.priority);
-        let looks = certain && lane.is_looked_through() && !is_online;
+        let looks = certain && lane.is_looked_through() && !is_open;
         let mut count = None;
         if looks || settings.refuses(key.account, &key.target) {
             count = lane.fetch(0, FETCH_AT_MOST, now);
         }
-        if count.is_none() && is_online {
+        if count.is_none() && is_open {
             // As much as all modems of a target should have is at hand, shared by the accounts that have something,
             // so that a place that becomes free is filled at once.
             let wanted =
                 usize::try_from(room.wanted(&key.target, key.priority)).unwrap_or(usize::MAX);
             let turns = self.turns.get(&key.priority);
             let ready = turns.map_or(0, |turns| turns.count(&key.target, key.account));
-            count = lane.fetch(ready, wanted.div_ceil(lanes), now);
+            let share = wanted.div_ceil(lanes);
+            // An account of a larger weight has all turns of its round at hand.
+            let turns = usize::try_from(settings.turns_of(key.account)).unwrap_or(1);
+            let ahead = if lanes > 1 { share.max(turns) } else { share };
+            count = lane.fetch(ready, ahead, now);
         }
         if let Some(count) = count {
             self.beside.push(fetch(self.bus.clone(), key.clone(), count).boxed());
@@ -144,10 +148,10 @@ impl Release {
         }
     }
 
-    /// Looks at a lane without a modem of which an item may be over.
+    /// Looks at a lane of which nothing goes out, and an item may be over.
     pub(super) fn watch_end(&mut self, key: &LaneKey) {
         let now = self.clock.now();
-        if self.room.is_online(&key.target, key.priority) {
+        if self.is_open(key) {
             return;
         }
         let Some(lane) = self.lanes.looked_at(key) else { return };

@@ -45,14 +45,17 @@ impl Release {
         }
         // What is fetched while its SIM is away for a moment waits for it, however it came to be fetched.
         let is_long_away = self.lanes.get(&LaneKey::of(item)).is_some_and(Lane::is_long_away);
-        let is_online = |target: &Target| self.room.is_online(target, item.priority);
-        let is_open = |other: Target| other != item.target && is_online(&other);
         is_long_away
-            && !is_online(&item.target)
-            && self
-                .ways
-                .would(&self.settings, &item.request, item.priority, now)
-                .is_some_and(is_open)
+            && !self.room.is_online(&item.target, item.priority)
+            && self.has_other_way(item, now)
+    }
+
+    /// Whether another way than its own is open for an item. One that names its SIM has none.
+    pub(super) fn has_other_way(&self, item: &MtItem, now: Timestamp) -> bool {
+        let is_open =
+            |other: Target| other != item.target && self.room.is_online(&other, item.priority);
+        let would = self.ways.would(&self.settings, &item.request, item.priority, now);
+        would.is_some_and(is_open)
     }
 
     /// What waits behind an item that takes another way may take one, too.

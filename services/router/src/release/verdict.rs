@@ -44,6 +44,20 @@ pub(super) enum Verdict {
     Reroute,
 }
 
+impl Verdict {
+    /// Whether the item does not go out on the way that was chosen for it.
+    pub(super) const fn is_end(&self) -> bool {
+        match self {
+            Self::Cancel(_)
+            | Self::DropCancelled
+            | Self::Refuse(_)
+            | Self::Expire
+            | Self::Reroute => true,
+            Self::Go | Self::Hold | Self::Pause | Self::DropReleased => false,
+        }
+    }
+}
+
 /// Decides what is to become of an item at `now`.
 ///
 /// What cannot be undone comes first: a message that was taken back or has gone out is told nothing more of. While it is

@@ -4,14 +4,15 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use bus::{Bucket, Bus, Deliveries, Durable, Event, NatsConfig, Wait};
+use contracts::config_kv::LimitedAccount;
 use contracts::modem::{ModemState, ModemStatus, SimState};
 use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest, PrioritisedRequest, SentPart, Through};
 use contracts::subject::Target;
 use contracts::{
-    MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+    MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
 };
 use numbering::Plan;
-use platform::config::{Period, Router};
+use platform::config::{Period, Rate, Router};
 use platform::{Clock, Shutdown};
 use testkit::{NatsProxy, NatsServer};
 use tokio::task::JoinHandle;
@@ -23,6 +24,7 @@ pub(crate) struct Gateway {
     apart: VecDeque<Event>,
     router: Option<(JoinHandle<()>, Shutdown)>,
     numbers: Plan,
+    recipient: Option<Rate>,
 }
 
 pub(crate) fn config() -> Router {
@@ -31,6 +33,7 @@ pub(crate) fn config() -> Router {
         expire_after: Period(Duration::from_hours(1)),
         depth: 2,
         parts_timeout: Period(Duration::from_mins(30)),
+        doubles: Period(Duration::ZERO),
         stop_words: vec!["STOP".to_owned()],
         start_words: vec!["START".to_owned()],
     }
@@ -50,21 +53,43 @@ impl Gateway {
     }
 
     pub(crate) async fn start_with(config: Router) -> Self {
-        Self::start_by(config, Plan::default()).await
+        Self::start_by(config, Plan::default(), None).await
     }
 
     /// Starts a gateway that has a home country and sends to it alone.
     pub(crate) async fn start_at_home(country: &str) -> Self {
         let home = Some(country.parse().unwrap());
-        Self::start_by(config(), Plan { home, short_codes: true, ..Plan::default() }).await
+        Self::start_by(config(), Plan { home, short_codes: true, ..Plan::default() }, None).await
     }
 
-    async fn start_by(config: Router, numbers: Plan) -> Self {
+    /// Starts a gateway that sends so many messages to one number.
+    pub(crate) async fn start_for_recipients(recipient: &str) -> Self {
+        Self::start_by(config(), Plan::default(), Some(recipient.parse().unwrap())).await
+    }
+
+    /// Starts a gateway in which an account has these limits, in JSON, before its router starts.
+    pub(crate) async fn start_limited(config: Router, account: UserId, limits: &str) -> Self {
+        let mut gateway = Self::start_with(config.clone()).await;
+        gateway.limit(account, limits).await;
+        gateway.stop_router().await;
+        gateway.start_router(config).await;
+        gateway
+    }
+
+    /// Sets the limits of an account, in JSON.
+    pub(crate) async fn limit(&self, account: UserId, limits: &str) {
+        let kv = self.bus.kv::<LimitedAccount>(Bucket::Config).await.unwrap();
+        let limits = serde_json::from_str(limits).unwrap();
+        let setting = LimitedAccount { org: OrgId::default_org(), limits };
+        kv.put(&LimitedAccount::key(account), &setting).await.unwrap();
+    }
+
+    async fn start_by(config: Router, numbers: Plan, recipient: Option<Rate>) -> Self {
         let nats = NatsServer::start().await;
         let bus = connect(&nats).await;
         let events = bus.consume(&Durable::PersistenceEvents).await.unwrap();
         let (apart, router) = (VecDeque::new(), None);
-        let mut gateway = Self { nats, bus, events, apart, router, numbers };
+        let mut gateway = Self { nats, bus, events, apart, router, numbers, recipient };
         gateway.start_router(config).await;
         gateway
     }
@@ -78,7 +103,8 @@ impl Gateway {
     pub(crate) async fn start_router_by(&mut self, clock: Clock, config: Router) {
         let shutdown = Shutdown::new();
         let bus = connect(&self.nats).await;
-        let deps = router::Deps { bus, clock, numbers: self.numbers.clone() };
+        let (numbers, recipient) = (self.numbers.clone(), self.recipient);
+        let deps = router::Deps { bus, clock, numbers, recipient };
         self.router = Some((run_router(config, deps, shutdown.clone()), shutdown));
     }
 
@@ -87,7 +113,8 @@ impl Gateway {
         let config = NatsConfig::new(proxy.url(), self.nats.user(), self.nats.password());
         let bus = Bus::connect(&config, "second", &Shutdown::new().soft).await.unwrap();
         let shutdown = Shutdown::new();
-        let deps = router::Deps { bus, clock: Clock::system(), numbers: self.numbers.clone() };
+        let (clock, numbers) = (Clock::system(), self.numbers.clone());
+        let deps = router::Deps { bus, clock, numbers, recipient: self.recipient };
         let task = run_router(crate::gateway::config(), deps, shutdown.clone());
         Second { task, shutdown }
     }
@@ -274,6 +301,8 @@ pub(crate) fn modem(name: &str, status: ModemStatus) -> ModemState {
         balance: None,
         spool: None,
         closed: None,
+        closed_to_new: None,
+        low: None,
         since: now,
         seen_at: now,
     }

@@ -5,7 +5,10 @@
 
 mod batches;
 mod clock;
+mod credit;
+mod doubles;
 mod gateway;
+mod limits;
 mod mo;
 mod mt;
 mod numbers;

@@ -10,7 +10,8 @@ use contracts::mt::{Gate, MtChange, MtRequest};
 use contracts::routes::{Pool, Routes, Strategy};
 use contracts::subject::Target;
 use contracts::{
-    MessageId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+    MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Subject, Timestamp,
+    UserId,
 };
 
 use crate::gateway::{Gateway, config, modem, pool, to};
@@ -245,20 +246,8 @@ async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
     // A modem has room for two; the others wait for their turn.
     gateway.change(named, MtState::Admitted).await;
     put(&gateway, "a", "default", ModemStatus::Offline).await;
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let bus = gateway.bus.clone();
-    let alive = tokio::spawn(async move {
-        // A driver tells that its modem is there, again and again.
-        let kv = bus.kv::<ModemState>(Bucket::Modems).await.unwrap();
-        let told = async {
-            loop {
-                let state = modem("b", ModemStatus::Ready);
-                kv.put(&state.id.to_string(), &state).await.unwrap();
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-            }
-        };
-        tokio::select! { () = told => {}, _ = stopped => {} }
-    });
+    // It is looked twice, ten seconds apart, and a state is believed for longer than that.
+    put(&gateway, "b", "default", ModemStatus::Ready).await;
     let look = gateway.event(|event| match event {
         Event::Mt(event) => match event.change {
             MtChange::Held { gate: Gate::Route, .. } => Some(event.message),
@@ -268,6 +257,80 @@ async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
     });
     let strayed = look.await;
     assert!(ids.contains(&strayed), "not the one that names the SIM");
-    drop(stop);
-    alive.await.unwrap();
+}
+
+/// What was given to the queue of the SIM before it went away takes another way too, unless a driver has begun it.
+#[tokio::test]
+async fn what_is_in_the_queue_of_a_sim_that_stays_away_leaves_it() {
+    let mut gateway = gateway_with(async |gateway: &Gateway| {
+        set(gateway, "[]", Strategy::RoundRobin).await;
+        put(gateway, "a", "default", ModemStatus::Ready).await;
+    })
+    .await;
+    let begun = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
+    let waiting = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
+    let queue = Subject::MtDispatch(Target::Sim(sim("a")), NORMAL).to_string();
+    testkit::wait_for("both to be in the queue", || async {
+        (gateway.dispatched().await.get(&queue) == Some(&2)).then_some(())
+    })
+    .await;
+    // As a driver that wrote it and was killed then.
+    let attempts = gateway.bus.kv::<serde_json::Value>(Bucket::Attempts).await.unwrap();
+    let entry = serde_json::json!({
+        "stage": "writing", "modem": ModemId::derived("a"), "sim": sim("a"), "driver": "d",
+        "lease": 1, "tries": 1, "round": 0, "sequence": 1, "ack": "x", "parts": 1,
+        "at": Timestamp::now(),
+    });
+    attempts.create(&contracts::journal::key(begun, 1), &entry).await.unwrap();
+    put(&gateway, "a", "default", ModemStatus::Offline).await;
+    put(&gateway, "b", "default", ModemStatus::Ready).await;
+    let held = gateway.change(waiting, MtState::Held).await;
+    let MtChange::Held { gate, tries, round, .. } = held else { panic!("{held}") };
+    assert_eq!((gate, tries, round), (Gate::Route, 0, 1));
+    testkit::wait_for("the item to be gone", || async {
+        (gateway.dispatched().await.get(&queue) == Some(&1)).then_some(())
+    })
+    .await;
+    let left = gateway.take(&Target::Sim(sim("a")), NORMAL).await;
+    assert_eq!(left.value.id, begun, "what a driver has begun stays");
+    // Its end is in the journal: whoever meets the item does not send it in this round.
+    let key = contracts::journal::key(waiting, 1);
+    let entry = attempts.get(&key).await.unwrap().unwrap().value;
+    assert_eq!(entry["stage"], "handed_over");
+    assert_eq!(entry["round"], 0);
+}
+
+/// A SIM that is away for a moment keeps what a strategy chose it for, though another one is there.
+#[tokio::test]
+async fn what_waits_for_a_chosen_sim_waits_for_it_a_moment() {
+    let mut gateway = gateway_with(async |gateway: &Gateway| {
+        set(gateway, "[]", Strategy::RoundRobin).await;
+        put(gateway, "a", "default", ModemStatus::Ready).await;
+    })
+    .await;
+    // A modem has room for two; the third waits for its turn.
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let id = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
+        assert_eq!(admitted(&mut gateway, id).await.0, Target::Sim(sim("a")));
+        ids.push(id);
+    }
+    // Heard in this order: whoever knows that one is there knows that the other is away.
+    put(&gateway, "a", "default", ModemStatus::Offline).await;
+    put(&gateway, "b", "default", ModemStatus::Ready).await;
+    loop {
+        let id = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
+        match admitted(&mut gateway, id).await.0 {
+            Target::Sim(chosen) if chosen == sim("b") => break,
+            Target::Sim(_) => ids.push(id),
+            Target::Pool(_) => {}
+        }
+    }
+    put(&gateway, "a", "default", ModemStatus::Ready).await;
+    for _ in 0..ids.len() {
+        let item = gateway.take(&Target::Sim(sim("a")), NORMAL).await;
+        let sent = gateway.send(item).await;
+        ids.retain(|id| *id != sent);
+    }
+    assert_eq!(ids, [], "all of them went out through the SIM that was chosen first");
 }

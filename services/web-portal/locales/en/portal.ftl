@@ -9,6 +9,7 @@ nav-outbox = Sent
 nav-inbox = Received
 nav-contacts = Contacts
 nav-schedules = Schedules
+nav-broadcasts = Broadcasts
 nav-reports = Reports
 nav-modems = Modems
 nav-status = Status
@@ -177,6 +178,7 @@ message-imported = Brought from
 message-number = Message number
 message-id = Message ID
 message-sim = SIM
+message-cost = Cost
 message-letters = Letters
 message-replaced = Replaced
 message-modem = Modem
@@ -213,9 +215,16 @@ again-refused = It cannot be sent again as it is. Write it anew.
 again-of = Sent again in place of an earlier message
 again-as = It was sent again as a new message
 waits-no-modem = It waits, because no modem is online. It goes out by itself as soon as one is.
+waits-no-credit = The account has not enough credit for it. It is sent when the account is given some.
+waits-credit-unknown = Whether the account has enough credit for it is not known at the moment. It is tried again soon.
 waits-unchecked = It was accepted and is looked at next. If that lasts, the router may not be running.
 waits-scheduled = It is scheduled for later.
+waits-new-recipient = No SIM that may send it sends to anybody new for now: each had as many different recipients in this month as it may. It is tried again.
 waits-try-failed = The last try failed. { $reason }
+waits-account-limit = Its account has sent what its limits allow.
+waits-account-closed = Its account sends nothing until { $until } because of { $limit }. Then it goes out by itself.
+waits-recipient-limit = The number was sent as many messages as one number is sent.
+waits-double = The same text went to the same number a moment before. Cancel it if it was not meant.
 waits-rule = A rule holds it.
 waits-pool-away = It waits, because no modem of the pool { $pool } is online. It goes out by itself as soon as one is.
 waits-sim-away = It waits, because the SIM it must go out through is in { $modem }, which is not online. It goes out by itself as soon as it is.
@@ -226,6 +235,9 @@ closed-per-minute = the limit of { $most } messages a minute
 closed-per-hour = the limit of { $most } messages an hour
 closed-per-day = the limit of { $most } messages a day
 closed-per-month = the limit of { $most } messages a month
+closed-spend-per-day = the limit of { $most } spent a day
+closed-spend-per-month = the limit of { $most } spent a month
+closed-recipients-per-month = the limit of { $most } different recipients a month
 closed-quiet = the quiet hours
 closed-unknown = a limit
 waits-turn = It waits its turn: messages before it go out first.
@@ -263,6 +275,11 @@ line-rejected = Refused: { $reason }
 line-held-schedule = Waits until { $until }: it is scheduled.
 line-held-backoff = Waits until { $until }: the last try failed.
 line-held-route = Another SIM is chosen for it.
+line-held-credit = Waits for credit: the account has not enough for it.
+line-held-credit-unknown = Waits a moment: whether the account has enough credit is not known.
+line-held-limit = Waits until { $until }: its account has sent what its limits allow.
+line-held-recipient = Waits until { $until }: the number was sent as many messages as one number is sent.
+line-held-double = Waits until { $until }: the same text went to the same number a moment before.
 line-held-other = Waits until { $until }: a rule holds it.
 line-released = Waiting for a free modem.
 line-deferred = Try { $tries } failed: { $reason } It is tried again at { $until }.
@@ -307,6 +324,7 @@ modem-degraded = Has problems
 modem-offline = Offline
 modem-disabled = Disabled
 modem-disabled-hint = It sends nothing. What it receives is kept.
+modem-closed-to-new = Its SIM sends to nobody new until { $until } because of { $limit }; whom it had this month it still sends to.
 modem-closed = Its SIM sends nothing until { $until } because of { $limit }.
 modem-since = since
 modem-name = Name of the modem
@@ -474,6 +492,11 @@ limits-minute = Most a minute
 limits-hour = Most an hour
 limits-day = Most a day
 limits-month = Most a month
+limits-recipients = Most different recipients a month
+limits-price = What a part costs
+limits-spend-day = Most to spend a day
+limits-spend-month = Most to spend a month
+limits-price-hint = In whole units of the money that the card is paid with. A card that had its recipients of the month sends to those only.
 limits-warm-up = A new card: a day at first
 limits-warm-up-from = from
 limits-warm-up-hint = Networks block new cards that send much at once. The day's number doubles each week until it is the usual one. Without a day it begins today.
@@ -485,10 +508,14 @@ limits-quiet-hint = In quiet hours only one-time passwords go out.
 limits-zone = Time zone
 limits-zone-hint = A name such as Asia/Jakarta. Empty: the zone of the modem's computer.
 limits-used = So far: { $minute } this minute, { $hour } this hour, { $day } today, { $month } this month.
+limits-used-recipients = Different recipients this month: { $recipients }.
+limits-used-spend = Spent: { $day } today, { $month } this month.
 limits-save = Save the limits
 limits-done = The limits are saved.
 limits-wrong-number = A limit is a whole number from 1 to { $most }. Nothing was changed.
 limits-wrong-order = The limit of a shorter time is { $above } and that of a longer one only { $below }, so it would never be reached. Lower the first or raise the second. Nothing was changed.
+limits-wrong-no-price = Say what a part costs, or leave both sums empty. Nothing was changed.
+limits-wrong-below-price = A part costs { $price } and only { $most } may be spent, so nothing could be sent. Nothing was changed.
 limits-wrong-quiet = Quiet hours need two different times, such as 22:00 and 06:00. Nothing was changed.
 limits-wrong-zone = There is no time zone named “{ $found }”. Zones are named as Asia/Jakarta. Nothing was changed.
 limits-wrong-zone-nearest = There is no time zone named “{ $found }”. Did you mean { $nearest }? Nothing was changed.
@@ -540,6 +567,8 @@ power-opt-outs-read = See who opted out
 power-opt-outs-manage = Say who is sent nothing more, and who is sent messages again
 power-routes-read = See the rules of messages' ways, and try them
 power-routes-manage = Change the rules of messages' ways, and pools
+power-credits-read = See the own credit, and what messages cost
+power-credits-manage = Give accounts credit, and say what messages cost
 power-services-read = See keyword services
 power-services-write = Make, change and remove keyword services
 power-contacts-read = See contacts and groups
@@ -548,6 +577,8 @@ power-templates-read = See templates
 power-templates-write = Make and change templates
 power-schedules-read = See schedules
 power-schedules-write = Make and change schedules
+power-broadcasts-read = See broadcasts
+power-broadcasts-write = Make and start broadcasts
 power-keys-manage = Make and revoke keys
 power-users-manage = Manage accounts
 power-audit-read = Read the audit log
@@ -621,7 +652,7 @@ services-title = Keyword services
 services-one = Keyword service
 services-lead = When a message comes whose first word is a keyword, or that matches an expression, the gateway calls a program of yours or answers by itself.
 services-none = There are no keyword services yet.
-services-order = The first that fits takes a message, in this order: keywords, then regular expressions by their places, then what has the keyword default.
+services-order = The first that fits takes a message, in this order: the one that asks its sender something, then keywords, then regular expressions by their places, then what has the keyword default.
 services-add = Add a service
 services-added = The service { $name } takes messages now.
 services-change = Save
@@ -714,6 +745,52 @@ services-options = For votes: the options, with blanks between; a sender writes 
 services-vote-counts = Votes
 services-would-vote = It would count a vote for:
 services-bad-options = Write 2 to { $most } options, each one word of at most { $longest } characters.
+services-quizzes = Asks for the right answer: a quiz
+services-surveys = Asks one question after another: a survey
+services-scenarios = Answers by the words that follow the keyword
+services-boards = Keeps the text on a board
+services-inboxes = Puts the message into inboxes
+services-to-groups = Sends the text on to a group of contacts
+services-kinds = For quizzes, surveys, scenarios, boards, inboxes and groups
+services-lines = Questions or answers, one a line
+services-lines-hint = Quiz and survey: QUESTION = ANSWER, ANSWER; a question of a survey may stand alone. Scenario: WORDS = ANSWER. The text above is sent back to a right answer, after a survey, or when no words fit.
+services-otherwise = Sent back to a wrong answer, or to who names no account (may stay empty)
+services-once = Quiz: only the first answer of a sender counts
+services-leave = Survey: the word that ends it
+services-minutes = Survey: minutes that a question waits for its answer
+services-address = Board: its public address; * for one that nobody can guess; empty: only for who logs in
+services-shown = Board: how many of the last texts it shows
+services-users = Inboxes: names of the accounts, with commas between
+services-named = Inboxes: the message names the account, as in @NAME text
+services-pin = Group: a PIN between the keyword and the text; empty: the one that there is stays
+services-senders = Group: numbers of who may send, with commas between; without a PIN, each time a code is sent there that has to come back
+services-asks = A service asks this sender something, so the message goes to it before any keyword is looked at.
+services-would-keep = It would keep:
+services-would-keep-right = It would keep this answer, which is right:
+services-would-keep-wrong = It would keep this answer, which is wrong:
+services-would-inbox = It would put the message into inboxes.
+services-would-to-group = It would send the text to its group, if the PIN or the code is right.
+services-bad-lines = The questions or answers cannot be used: { $why }.
+services-bad-wait = A question waits for 1 to { $most } minutes.
+services-bad-leave = A survey is ended by one word of at most { $most } characters.
+services-bad-shown = A board shows 1 to { $most } texts.
+services-bad-address = The address of a board has 3 to { $most } small letters, digits and hyphens; * makes one that nobody can guess.
+services-address-taken = Another board has the address { $address } already. Choose another.
+services-bad-inboxes = Write 1 to { $most } accounts, or let the message name one.
+services-no-account = There is no account { $name } whose inbox this service could put messages into.
+services-bad-pin = Say who may send to the group: a PIN, one word of { $shortest } to { $longest } characters, or at most { $most } numbers.
+services-entries = What it keeps
+services-entries-of = Question { $question }: { $count } kept, { $right } right
+services-entries-csv = All of it as a table (CSV)
+services-entries-none = Nothing is kept yet.
+services-entry-hide = Hide
+services-entry-show = Show
+services-entry-changed = The text is moderated.
+services-clear = Forget all of it
+services-cleared = What the service kept is forgotten.
+services-public = Everybody may see this board:
+board-none = Nothing is written here yet.
+board-as = As text, or for programs:
 users-title = Users
 users-lead = Everybody sees the messages they sent themselves; administrators see all. What a SIM card receives is read by administrators, and by those whom its settings name.
 users-add = Add a user
@@ -724,6 +801,18 @@ users-added = { $name } can log in now.
 users-taken = This name is already taken.
 users-bad-name = A name has 1 to 64 characters, and no spaces at either end.
 users-since = since { $at }
+users-limits = Limits
+users-local-limits = How much services send that name no account
+account-limits-title = How much { $name } sends
+account-limits-hint = Parts of messages are counted, as for SIM cards, whatever they are sent by. An empty field limits nothing. What is more waits until the limit opens, and other accounts go on.
+account-limits-otp = Most one-time passwords an hour
+account-limits-otp-hint = They are counted by this alone then, and other messages take none of their places. Empty: they count with all others.
+account-limits-weight = Turns in a round
+account-limits-weight-hint = Where several accounts wait for the same modems, each has one turn after another. With 3 this one has three turns where another has one. Empty: one.
+account-limits-zone-hint = A name such as Asia/Jakarta. Empty: the zone of the router's computer.
+account-limits-used-otp = One-time passwords: { $hour } this hour.
+account-limits-closed = Nothing goes out until { $until } because of { $limit }.
+account-limits-wrong-weight = The turns in a round are a whole number from 1 to { $most }. Nothing was changed.
 
 ## Contacts, groups, templates
 search = Search
@@ -835,6 +924,102 @@ schedules-bad-zone = The time zone { $zone } is not known. Write one such as Asi
 schedules-bad-rule = The rule is not understood: { $reason }
 schedules-never = It would never be sent: there is no such time from now on.
 
+## Broadcasts
+broadcasts-title = Broadcasts
+broadcasts-lead = One text to many, with names filled in, at your pace and not at night.
+broadcasts-none = There are no broadcasts yet. Write the first one below.
+broadcasts-all = All broadcasts
+broadcasts-add = Make a broadcast
+broadcasts-edit = Change the draft
+broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact. A brace that is to stay is written twice.
+broadcasts-template = Or the text of a template
+broadcasts-template-none = None: the text above
+broadcasts-groups = Groups: whoever is in them when it starts
+broadcasts-numbers-hint = One number on each line, at most { $most }. Those that cannot be used are left out and named.
+broadcasts-numbers-kept = { $count ->
+    [one] One number is written down, and stays unless you write others.
+   *[other] { $count } numbers are written down, and stay unless you write others.
+}
+broadcasts-no-numbers = Take all numbers away
+broadcasts-date = Start on
+broadcasts-when-hint = May stay empty: then it starts when you start it.
+broadcasts-pace = Pace (may stay empty)
+broadcasts-pace-per = Messages in each
+broadcasts-per-minute = a minute
+broadcasts-per-hour = an hour
+broadcasts-pace-hint = How many messages are handed out. Without a pace, as fast as modems take them.
+broadcasts-quiet-from = Quiet from
+broadcasts-quiet-to = Quiet until
+broadcasts-quiet-hint = May stay empty. In these hours nothing is handed out, by the clocks of each recipient’s country.
+broadcasts-state-draft = Draft
+broadcasts-state-scheduled = Scheduled
+broadcasts-state-running = Running
+broadcasts-state-paused = Paused
+broadcasts-state-finished = Finished
+broadcasts-state-cancelled = Cancelled
+broadcasts-trouble-missed = The gateway was off when it was to start, so it was paused. Let it go on, or cancel it.
+broadcasts-trouble-nobody = There was nobody to send it to.
+broadcasts-trouble-too-many = There were more than { $most } recipients, so nothing was sent. Make several broadcasts.
+broadcasts-trouble-over-limit = The account may send no more for a while; it goes on by itself.
+broadcasts-trouble-unreadable = The text or the time zone was not known where it was to be sent, so it was paused.
+broadcasts-starts = Starts at { $at }
+broadcasts-reading = Reading who gets it: { $count } so far
+broadcasts-expected = { $count ->
+    [one] It is for one number.
+   *[other] It is for { $count } numbers, those counted that stand twice.
+}
+broadcasts-handed = { $handed } of { $total } recipients handed out
+broadcasts-left-out = Left out: { $duplicates } that stand twice, { $opted } opted out, { $unusable } that cannot be used
+broadcasts-left-out-title = Left out
+broadcasts-why-duplicate = Stands before it
+broadcasts-why-opted-out = Opted out
+broadcasts-why-unusable = Cannot be used
+broadcasts-quiet-until = { $count ->
+    [one] One recipient waits until { $until } ({ $zone }): it is night there.
+   *[other] { $count } recipients wait until { $until } ({ $zone }): it is night there.
+}
+broadcasts-progress = How far it is
+broadcasts-csv = All recipients as CSV
+broadcasts-plan-minute = { $count } messages a minute
+broadcasts-plan-hour = { $count } messages an hour
+broadcasts-plan-none = As fast as modems take it
+broadcasts-plan-quiet = Nothing is handed out at { $hours }, by the clocks of each recipient’s country.
+broadcasts-start = Start
+broadcasts-pause = Pause
+broadcasts-resume = Go on
+broadcasts-cancel = Cancel the rest
+broadcasts-take-back = Take back
+broadcasts-test = Send a test
+broadcasts-test-to = To which number
+broadcasts-test-do = Send the test
+broadcasts-tests = { $count ->
+    [0] The text goes to one number, as the first recipient would get it.
+    [one] It was tested once.
+   *[other] It was tested { $count } times.
+}
+broadcasts-added = The broadcast { $name } is a draft. Test it, then start it.
+broadcasts-changed = The draft is saved.
+broadcasts-removed = The broadcast is removed; what it sent stays.
+broadcasts-started = The broadcast is started.
+broadcasts-paused = Nothing more of it goes out until it goes on.
+broadcasts-resumed = The broadcast goes on.
+broadcasts-cancelled = The broadcast is cancelled; what a modem had already is sent.
+broadcasts-tested = The test is on its way.
+broadcasts-taken = Another broadcast is called so.
+broadcasts-too-many = There are { $most } broadcasts already, which is the most there may be. Remove one first.
+broadcasts-bad-groups = A broadcast is for at most { $most } groups.
+broadcasts-too-many-numbers = At most { $most } numbers can be written down. Make contacts of them, and a group.
+broadcasts-no-template = The template is not there any more. Write the text.
+broadcasts-bad-text = The text is not understood: { $reason }
+broadcasts-nobody-has = Nobody it is for has anything in { $field }. Take it out of the text, or choose a group whose contacts have it.
+broadcasts-past = This time has gone by. Choose a later one, or none.
+broadcasts-bad-pace = A pace is 1 to { $most } messages. Without one the field stays empty.
+broadcasts-bad-quiet = Quiet hours need two different times, so that some of the day is left.
+broadcasts-nobody = There is nobody to send it to. Choose a group with contacts, or write numbers.
+broadcasts-too-large = It is for { $found } numbers, and may be for { $most }. Make several broadcasts.
+broadcasts-in = That cannot be done now. Where it is: { $state }.
+broadcasts-untold = The message broker cannot be reached. Nothing more is handed out; try again to stop what was.
+
 ## What goes wrong
 error-title = Something went wrong
 error-not-found-title = Page not found
@@ -877,6 +1062,41 @@ opt-outs-added = New in the list: { $count }
 opt-outs-removed = The number is sent messages again.
 opt-outs-bad-count = Write 1 to { $most } numbers at a time.
 opt-outs-no-numbers = These are no numbers: { $which }
+credits-title = Credit
+credits-lead = What accounts may spend on messages, and what messages cost.
+credits-none = Every account sends as much as it likes.
+credits-left = Left: { $left }
+credits-unlimited = Sends as much as it likes
+credits-make-unlimited = Let it send as much as it likes
+credits-unlimited-now = The account sends as much as it likes now.
+credits-add = Add credit
+credits-account = Account
+credits-amount = Amount
+credits-note = Note
+credits-add-hint = From then on the account sends only what its credit pays for. An amount with a minus takes credit back.
+credits-added = { $name } has { $left } now.
+credits-bad-amount = Write the amount as 50000 or 12.50, with at most four decimals.
+credits-no-account = There is no account of this name.
+credits-long-note = A note may have at most { $most } characters.
+credits-too-little = So much cannot be taken back: at this moment { $left } can.
+credits-prices = Prices of a part
+credits-usual = All other numbers
+credits-prefix = Numbers that begin with (empty: all other numbers)
+credits-price = Price of a part
+credits-currency = Currency
+credits-prices-hint = The longest beginning that fits a number counts. Without a price, everything is free.
+credits-set-price = Set the price
+credits-remove-price = Remove
+credits-prices-changed = The prices are changed.
+credits-prices-meanwhile = Somebody changed the prices meanwhile. Here they are: make your change again.
+credits-bad-price = Write the price as 350 or 0.05, and the currency as a short word such as IDR.
+credits-bad-prefix = A number begins with digits, with or without a + before them.
+credits-ledger = Ledger
+credits-no-entries = Nothing happened to the credit of this account.
+credits-top-up = Credit added
+credits-charge = A message
+credits-refund = A message that was not sent
+credits-correction = Credit taken back
 
 routes-title = Ways of messages
 routes-lead = Rules say through which pool or SIM messages go that name none.
@@ -898,6 +1118,9 @@ routes-conditions-hint = A rule takes messages that fulfil all of these conditio
 routes-prefixes = Numbers that begin with
 routes-accounts = Accounts
 routes-priorities = Priority
+routes-keys = Keys that it is sent by
+routes-tags = Tags, with commas between them
+routes-senders = Senders that are asked for, with commas between them
 routes-keywords = First word of the text
 routes-hours = Hours
 routes-from = From
@@ -943,6 +1166,9 @@ routes-miss-named = the message names a SIM or a pool itself
 routes-miss-prefix = the number begins otherwise
 routes-miss-account = another account sends it
 routes-miss-priority = it has another priority
+routes-miss-key = another key sends it, or none
+routes-miss-tag = it has another tag, or none
+routes-miss-sender = it asks for another sender, or for none
 routes-miss-keyword = the text begins with another word
 routes-miss-hours = it is another time
 routes-miss-walled = the account may send through none of its SIMs
@@ -964,6 +1190,7 @@ routes-name-taken = Rule { $number } has the same name; choose another.
 routes-no-way = Choose a pool or a SIM, or say why it refuses.
 routes-two-ways = It cannot send and refuse at once; leave out one of the two.
 routes-bad-reason = Say in 1 to { $most } characters why it refuses.
+routes-bad-mark = “{ $mark }” is neither a tag of 1 to { $tag } characters nor a sender of 1 to { $widest }.
 routes-bad-keyword = “{ $keyword }” is not one word of 1 to { $most } characters.
 routes-bad-zone = There is no time zone “{ $zone }”; name it like Asia/Jakarta.
 routes-no-hours = The hours end when they begin, so it would never take anything.
@@ -980,6 +1207,7 @@ routes-no-version = There is no such version any more.
 routes-too-large = The rules are too large together.
 routes-meanwhile = Somebody changed the rules meanwhile. Look at them and do it again.
 routes-bad-prefix = No number begins with “{ $prefix }”: use digits, with or without a + before them.
+routes-no-such-key = “{ $name }” is no key: keys are named by their ids, as key_….
 routes-no-such-user = There is no account “{ $name }”.
 routes-bad-time = “{ $time }” is no time of day; write it like 07:30.
 routes-no-number = This is no phone number.
@@ -1013,6 +1241,16 @@ alert-disk-low = The disk is nearly full
 alert-disk-low-advice = Make room in the data folder; new messages are refused when it is full.
 alert-broker-full = The queue { $name } is nearly full
 alert-broker-full-advice = Let the backlog be sent, or raise nats.max_bytes; new messages are refused when it is full.
+alert-sim-blocked = The SIM in { $name } has reached a limit
+alert-sim-blocked-advice = Its page says which, and until when. Raise the limit, or put another SIM into its pool.
+alert-quota-low = A limit of the SIM in { $name } is nearly reached
+alert-quota-low-advice = Its page says how much is used.
+alert-stuck-held = A message is held beyond its time
+alert-stuck-sending = A modem has a message without an answer for too long
+alert-stuck-uncertain = Nobody knows of a message whether it went out
+alert-stuck-advice = The page of the message says what happened to it.
+alert-loop-stopped = A conversation of two machines was stopped
+alert-loop-stopped-advice = The sender is sent nothing back for an hour. See which service or endpoint answers it.
 
 ## What was done
 audit-title = Audit log
@@ -1048,6 +1286,7 @@ audit-done = { $key ->
     [user-disabled] { $who } locked the account { $what } out
     [user-password-changed] { $who } changed the password of { $what }
     [user-role-changed] { $who } changed what { $what } may do
+    [user-limits-changed] { $who } changed how much { $what } may send
     [key-created] { $who } made the key { $what }
     [key-revoked] { $who } revoked the key { $what }
     [sim-changed] { $who } changed who may use the SIM { $what }, or its pool
@@ -1067,11 +1306,16 @@ audit-done = { $key ->
     [gateway-isolated] { $who } had programs told nothing of what is received
     [gateway-resumed] { $who } let the gateway go on
     [routes-changed] { $who } changed the ways of messages
+    [credit-changed] { $who } changed the credit of { $what }
+    [credit-unlimited] { $who } let { $what } send without credit
+    [prices-changed] { $who } changed the prices of messages
     [optout-added] { $who } had { $what } sent nothing more
     [optout-removed] { $who } had { $what } sent messages again
     [service-created] { $who } made the service { $what }
     [service-changed] { $who } changed the service { $what }
     [service-removed] { $who } removed the service { $what }
+    [service-moderated] { $who } moderated the board { $what }
+    [service-cleared] { $who } had what { $what } keeps forgotten
     [webhook-created] { $who } made the webhook { $what }
     [webhook-changed] { $who } changed the webhook { $what }
     [webhook-rotated] { $who } gave the webhook { $what } another secret
@@ -1083,6 +1327,13 @@ audit-done = { $key ->
     [schedule-paused] { $who } paused the schedule { $what }
     [schedule-removed] { $who } removed the schedule { $what }
     [schedule-run] { $who } sent for the schedule { $what } by hand
+    [broadcast-created] { $who } made the broadcast { $what }
+    [broadcast-changed] { $who } changed the broadcast { $what }
+    [broadcast-started] { $who } started the broadcast { $what }
+    [broadcast-paused] { $who } paused the broadcast { $what }
+    [broadcast-resumed] { $who } let the broadcast { $what } go on
+    [broadcast-cancelled] { $who } cancelled the broadcast { $what }
+    [broadcast-removed] { $who } removed the broadcast { $what }
     [contact-created] { $who } made contacts { $what }
     [contact-changed] { $who } changed the contact { $what }
     [contact-removed] { $who } removed the contact { $what }

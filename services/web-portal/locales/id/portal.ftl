@@ -9,6 +9,7 @@ nav-outbox = Kotak keluar
 nav-inbox = Kotak masuk
 nav-contacts = Kontak
 nav-schedules = Jadwal
+nav-broadcasts = Siaran
 nav-reports = Laporan
 nav-modems = Modem
 nav-status = Status
@@ -170,6 +171,7 @@ message-imported = Dibawa dari
 message-number = Nomor pesan
 message-id = ID pesan
 message-sim = SIM
+message-cost = Biaya
 message-letters = Huruf
 message-replaced = Diganti
 message-modem = Modem
@@ -205,9 +207,16 @@ again-refused = Pesan ini tidak dapat dikirim ulang apa adanya. Silakan tulis ke
 again-of = Dikirim ulang sebagai pengganti pesan sebelumnya
 again-as = Pesan ini sudah dikirim ulang sebagai pesan baru
 waits-no-modem = Pesan ini menunggu karena tidak ada modem yang aktif. Begitu ada, ia terkirim dengan sendirinya.
+waits-no-credit = Saldo akun tidak cukup untuk pesan ini. Pesan dikirim begitu saldo ditambah.
+waits-credit-unknown = Saat ini belum diketahui apakah saldo akun cukup. Sebentar lagi dicoba lagi.
 waits-unchecked = Pesan ini sudah diterima dan segera diperiksa. Kalau lama, mungkin router tidak berjalan.
 waits-scheduled = Pesan ini dijadwalkan untuk nanti.
+waits-new-recipient = Tidak ada SIM yang boleh mengirimnya kepada penerima baru saat ini: semuanya sudah mencapai jumlah penerima berbeda bulan ini. Pesan ini dicoba lagi.
 waits-try-failed = Percobaan terakhir gagal. { $reason }
+waits-account-limit = Akunnya sudah mengirim sebanyak yang dibolehkan batasnya.
+waits-account-closed = Akunnya tidak mengirim sampai { $until } karena { $limit }. Setelah itu pesan ini terkirim dengan sendirinya.
+waits-recipient-limit = Nomor ini sudah dikirimi sebanyak yang dibolehkan untuk satu nomor.
+waits-double = Teks yang sama baru saja dikirim ke nomor yang sama. Batalkan kalau tidak sengaja.
 waits-rule = Pesan ini ditahan oleh sebuah aturan.
 waits-pool-away = Pesan ini menunggu karena tidak ada modem yang aktif di kelompok { $pool }. Begitu ada, ia terkirim dengan sendirinya.
 waits-sim-away = Pesan ini menunggu karena SIM yang harus dipakainya ada di { $modem }, yang sedang tidak aktif. Begitu aktif, ia terkirim dengan sendirinya.
@@ -218,6 +227,9 @@ closed-per-minute = batas { $most } pesan per menit
 closed-per-hour = batas { $most } pesan per jam
 closed-per-day = batas { $most } pesan per hari
 closed-per-month = batas { $most } pesan per bulan
+closed-spend-per-day = batas pengeluaran { $most } per hari
+closed-spend-per-month = batas pengeluaran { $most } per bulan
+closed-recipients-per-month = batas { $most } penerima berbeda per bulan
 closed-quiet = jam tenang
 closed-unknown = sebuah batas
 waits-turn = Pesan ini menunggu giliran: pesan-pesan sebelumnya dikirim lebih dulu.
@@ -255,6 +267,11 @@ line-rejected = Ditolak: { $reason }
 line-held-schedule = Menunggu sampai { $until }: dijadwalkan.
 line-held-backoff = Menunggu sampai { $until }: percobaan terakhir gagal.
 line-held-route = SIM lain dipilihkan untuknya.
+line-held-credit = Menunggu saldo: saldo akun tidak cukup.
+line-held-credit-unknown = Menunggu sebentar: belum diketahui apakah saldo akun cukup.
+line-held-limit = Menunggu sampai { $until }: akunnya sudah mengirim sebanyak yang dibolehkan batasnya.
+line-held-recipient = Menunggu sampai { $until }: nomornya sudah dikirimi sebanyak yang dibolehkan untuk satu nomor.
+line-held-double = Menunggu sampai { $until }: teks yang sama baru saja dikirim ke nomor yang sama.
 line-held-other = Menunggu sampai { $until }: ditahan oleh sebuah aturan.
 line-released = Menunggu modem yang kosong.
 line-deferred = Percobaan { $tries } gagal: { $reason } Dicoba lagi pukul { $until }.
@@ -298,6 +315,7 @@ modem-degraded = Bermasalah
 modem-offline = Tidak aktif
 modem-disabled = Dinonaktifkan
 modem-disabled-hint = Tidak mengirim apa pun. Pesan yang diterima tetap disimpan.
+modem-closed-to-new = SIM-nya tidak mengirim kepada penerima baru sampai { $until } karena { $limit }; kepada penerima bulan ini ia tetap mengirim.
 modem-closed = SIM-nya tidak mengirim sampai { $until } karena { $limit }.
 modem-since = sejak
 modem-name = Nama modem
@@ -465,6 +483,11 @@ limits-minute = Paling banyak per menit
 limits-hour = Paling banyak per jam
 limits-day = Paling banyak per hari
 limits-month = Paling banyak per bulan
+limits-recipients = Paling banyak penerima berbeda per bulan
+limits-price = Biaya satu bagian
+limits-spend-day = Paling banyak dibelanjakan per hari
+limits-spend-month = Paling banyak dibelanjakan per bulan
+limits-price-hint = Dalam satuan utuh uang yang dipakai membayar kartu. Kartu yang sudah mencapai jumlah penerimanya bulan ini hanya mengirim kepada mereka.
 limits-warm-up = Kartu baru: per hari pada awalnya
 limits-warm-up-from = mulai
 limits-warm-up-hint = Jaringan memblokir kartu baru yang langsung banyak mengirim. Jumlah per hari berlipat dua setiap minggu sampai jumlah biasanya. Tanpa tanggal, mulai hari ini.
@@ -476,10 +499,14 @@ limits-quiet-hint = Dalam jam tenang hanya kode sekali pakai yang dikirim.
 limits-zone = Zona waktu
 limits-zone-hint = Nama seperti Asia/Jakarta. Kosong: zona komputer modemnya.
 limits-used = Sejauh ini: { $minute } menit ini, { $hour } jam ini, { $day } hari ini, { $month } bulan ini.
+limits-used-recipients = Penerima berbeda bulan ini: { $recipients }.
+limits-used-spend = Dibelanjakan: { $day } hari ini, { $month } bulan ini.
 limits-save = Simpan batas
 limits-done = Batas tersimpan.
 limits-wrong-number = Batas adalah bilangan bulat dari 1 sampai { $most }. Tidak ada yang diubah.
 limits-wrong-order = Batas untuk waktu yang lebih pendek { $above } dan untuk yang lebih panjang hanya { $below }, jadi tidak akan pernah tercapai. Turunkan yang pertama atau naikkan yang kedua. Tidak ada yang diubah.
+limits-wrong-no-price = Isi biaya satu bagian, atau kosongkan kedua jumlah belanja. Tidak ada yang diubah.
+limits-wrong-below-price = Satu bagian berbiaya { $price } dan hanya { $most } yang boleh dibelanjakan, jadi tidak ada yang bisa dikirim. Tidak ada yang diubah.
 limits-wrong-quiet = Jam tenang perlu dua waktu yang berbeda, misalnya 22:00 dan 06:00. Tidak ada yang diubah.
 limits-wrong-zone = Tidak ada zona waktu bernama “{ $found }”. Zona bernama seperti Asia/Jakarta. Tidak ada yang diubah.
 limits-wrong-zone-nearest = Tidak ada zona waktu bernama “{ $found }”. Maksudnya { $nearest }? Tidak ada yang diubah.
@@ -527,6 +554,8 @@ power-opt-outs-read = Melihat siapa yang berhenti menerima pesan
 power-opt-outs-manage = Menentukan nomor yang tidak lagi dikirimi pesan, dan yang dikirimi lagi
 power-routes-read = Melihat dan mencoba aturan jalur pesan
 power-routes-manage = Mengubah aturan jalur pesan dan kelompok
+power-credits-read = Melihat saldo sendiri, dan harga pesan
+power-credits-manage = Memberi akun saldo, dan menentukan harga pesan
 power-services-read = Melihat layanan kata kunci
 power-services-write = Membuat, mengubah, dan menghapus layanan kata kunci
 power-contacts-read = Melihat kontak dan grup
@@ -535,6 +564,8 @@ power-templates-read = Melihat templat
 power-templates-write = Membuat dan mengubah templat
 power-schedules-read = Melihat jadwal
 power-schedules-write = Membuat dan mengubah jadwal
+power-broadcasts-read = Melihat siaran
+power-broadcasts-write = Membuat dan memulai siaran
 power-keys-manage = Membuat dan mencabut kunci
 power-users-manage = Mengelola akun
 power-audit-read = Membaca catatan audit
@@ -608,7 +639,7 @@ services-title = Layanan kata kunci
 services-one = Layanan kata kunci
 services-lead = Ketika datang pesan yang kata pertamanya sebuah kata kunci, atau yang cocok dengan suatu ekspresi, gateway memanggil program Anda atau menjawab sendiri.
 services-none = Belum ada layanan kata kunci.
-services-order = Yang pertama cocok mengambil pesan, menurut urutan ini: kata kunci, lalu ekspresi reguler menurut urutannya, lalu kata kunci default.
+services-order = Yang pertama cocok mengambil pesan, menurut urutan ini: yang sedang bertanya kepada pengirimnya, lalu kata kunci, lalu ekspresi reguler menurut urutannya, lalu kata kunci default.
 services-add = Tambah layanan
 services-added = Layanan { $name } kini mengambil pesan.
 services-change = Simpan
@@ -698,6 +729,52 @@ services-options = Untuk pemungutan suara: pilihannya, dipisahkan spasi; pengiri
 services-vote-counts = Suara
 services-would-vote = Suara yang akan dihitung:
 services-bad-options = Tulis 2 sampai { $most } pilihan, masing-masing satu kata sepanjang paling banyak { $longest } karakter.
+services-quizzes = Menanyakan jawaban yang benar: kuis
+services-surveys = Mengajukan pertanyaan satu per satu: survei
+services-scenarios = Menjawab menurut kata-kata setelah kata kunci
+services-boards = Menyimpan teks di papan
+services-inboxes = Menaruh pesan di kotak masuk
+services-to-groups = Meneruskan teks ke sebuah grup kontak
+services-kinds = Untuk kuis, survei, skenario, papan, kotak masuk, dan grup
+services-lines = Pertanyaan atau jawaban, satu per baris
+services-lines-hint = Kuis dan survei: PERTANYAAN = JAWABAN, JAWABAN; pertanyaan survei boleh sendiri. Skenario: KATA = JAWABAN. Teks di atas dikirim kembali untuk jawaban benar, setelah survei, atau bila tidak ada kata yang cocok.
+services-otherwise = Dikirim kembali untuk jawaban salah, atau bila tidak ada akun yang disebut (boleh kosong)
+services-once = Kuis: hanya jawaban pertama pengirim yang dihitung
+services-leave = Survei: kata yang mengakhirinya
+services-minutes = Survei: berapa menit sebuah pertanyaan menunggu jawabannya
+services-address = Papan: alamat publiknya; * untuk alamat yang tidak dapat ditebak; kosong: hanya untuk yang masuk
+services-shown = Papan: berapa teks terakhir yang ditampilkan
+services-users = Kotak masuk: nama akun, dipisahkan koma
+services-named = Kotak masuk: pesan menyebut akunnya, seperti @NAMA teks
+services-pin = Grup: PIN di antara kata kunci dan teks; kosong: yang sudah ada tetap berlaku
+services-senders = Grup: nomor yang boleh mengirim, dipisahkan koma; tanpa PIN, setiap kali sebuah kode dikirim ke sana dan harus dibalas
+services-asks = Sebuah layanan sedang bertanya kepada pengirim ini, maka pesannya untuk layanan itu sebelum kata kunci dilihat.
+services-would-keep = Yang akan disimpan:
+services-would-keep-right = Jawaban ini akan disimpan, dan benar:
+services-would-keep-wrong = Jawaban ini akan disimpan, dan salah:
+services-would-inbox = Pesannya akan ditaruh di kotak masuk.
+services-would-to-group = Teksnya akan dikirim ke grup, bila PIN atau kodenya benar.
+services-bad-lines = Pertanyaan atau jawabannya tidak dapat dipakai: { $why }.
+services-bad-wait = Sebuah pertanyaan menunggu 1 sampai { $most } menit.
+services-bad-leave = Survei diakhiri dengan satu kata sepanjang paling banyak { $most } karakter.
+services-bad-shown = Papan menampilkan 1 sampai { $most } teks.
+services-bad-address = Alamat papan terdiri dari 3 sampai { $most } huruf kecil, angka, dan tanda hubung; * membuat alamat yang tidak dapat ditebak.
+services-address-taken = Papan lain sudah memakai alamat { $address }. Pilih yang lain.
+services-bad-inboxes = Tulis 1 sampai { $most } akun, atau biarkan pesan menyebutnya.
+services-no-account = Tidak ada akun { $name } yang kotak masuknya dapat dipakai layanan ini.
+services-bad-pin = Tulis siapa yang boleh mengirim ke grup: PIN, satu kata sepanjang { $shortest } sampai { $longest } karakter, atau paling banyak { $most } nomor.
+services-entries = Yang disimpan
+services-entries-of = Pertanyaan { $question }: { $count } disimpan, { $right } benar
+services-entries-csv = Semuanya sebagai tabel (CSV)
+services-entries-none = Belum ada yang disimpan.
+services-entry-hide = Sembunyikan
+services-entry-show = Tampilkan
+services-entry-changed = Teksnya sudah dimoderasi.
+services-clear = Lupakan semuanya
+services-cleared = Yang disimpan layanan sudah dilupakan.
+services-public = Papan ini dapat dilihat semua orang:
+board-none = Belum ada yang ditulis di sini.
+board-as = Sebagai teks, atau untuk program:
 users-title = Pengguna
 users-lead = Setiap orang melihat pesan yang dikirimnya sendiri; administrator melihat semuanya. Pesan yang diterima kartu SIM dibaca oleh administrator dan oleh mereka yang disebut di pengaturan kartu itu.
 users-add = Tambah pengguna
@@ -707,6 +784,18 @@ users-admin = Administrator
 users-added = { $name } sudah bisa masuk.
 users-taken = Nama itu sudah dipakai.
 users-bad-name = Nama terdiri dari 1 sampai 64 huruf, tanpa spasi di awal dan akhir.
+users-limits = Batas
+users-local-limits = Seberapa banyak layanan mengirim tanpa menyebut akun
+account-limits-title = Seberapa banyak { $name } mengirim
+account-limits-hint = Yang dihitung bagian pesan, seperti pada kartu SIM, lewat jalan apa pun dikirim. Kolom kosong tidak membatasi. Selebihnya menunggu sampai batasnya terbuka, dan akun lain jalan terus.
+account-limits-otp = Paling banyak kode sekali pakai per jam
+account-limits-otp-hint = Kode itu lalu hanya dihitung dengan batas ini, dan pesan lain tidak mengambil tempatnya. Kosong: dihitung bersama yang lain.
+account-limits-weight = Giliran dalam satu putaran
+account-limits-weight-hint = Kalau beberapa akun menunggu modem yang sama, masing-masing mendapat satu giliran bergantian. Dengan 3, akun ini mendapat tiga giliran sementara yang lain satu. Kosong: satu.
+account-limits-zone-hint = Nama seperti Asia/Jakarta. Kosong: zona komputer routernya.
+account-limits-used-otp = Kode sekali pakai: { $hour } jam ini.
+account-limits-closed = Tidak ada yang dikirim sampai { $until } karena { $limit }.
+account-limits-wrong-weight = Giliran dalam satu putaran adalah bilangan bulat dari 1 sampai { $most }. Tidak ada yang diubah.
 users-since = sejak { $at }
 
 ## Kontak, grup, templat
@@ -816,6 +905,92 @@ schedules-bad-zone = Zona waktu { $zone } tidak dikenal. Tulis misalnya Asia/Jak
 schedules-bad-rule = Aturannya tidak dipahami: { $reason }
 schedules-never = Tidak akan pernah dikirim: mulai sekarang tidak ada waktu seperti itu.
 
+## Siaran
+broadcasts-title = Siaran
+broadcasts-lead = Satu teks untuk banyak orang, dengan nama terisi, sesuai laju Anda dan tidak di malam hari.
+broadcasts-none = Belum ada siaran. Tulis yang pertama di bawah.
+broadcasts-all = Semua siaran
+broadcasts-add = Buat siaran
+broadcasts-edit = Ubah draf
+broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, dan {"{"}note{"}"} diisi dari setiap kontak. Kurung kurawal yang harus tetap ada ditulis dua kali.
+broadcasts-template = Atau teks sebuah templat
+broadcasts-template-none = Tidak: teks di atas
+broadcasts-groups = Grup: siapa pun anggotanya saat siaran dimulai
+broadcasts-numbers-hint = Satu nomor per baris, paling banyak { $most }. Yang tidak bisa dipakai dilewati dan disebutkan.
+broadcasts-numbers-kept = { $count } nomor sudah tercatat, dan tetap ada kecuali Anda menulis yang lain.
+broadcasts-no-numbers = Hapus semua nomor
+broadcasts-date = Mulai tanggal
+broadcasts-when-hint = Boleh kosong: siaran dimulai saat Anda memulainya.
+broadcasts-pace = Laju (boleh kosong)
+broadcasts-pace-per = Pesan setiap
+broadcasts-per-minute = menit
+broadcasts-per-hour = jam
+broadcasts-pace-hint = Berapa pesan yang diserahkan. Tanpa laju, secepat modem mengambilnya.
+broadcasts-quiet-from = Tenang dari
+broadcasts-quiet-to = Tenang sampai
+broadcasts-quiet-hint = Boleh kosong. Pada jam-jam ini tidak ada yang diserahkan, menurut jam di negara setiap penerima.
+broadcasts-state-draft = Draf
+broadcasts-state-scheduled = Terjadwal
+broadcasts-state-running = Berjalan
+broadcasts-state-paused = Dijeda
+broadcasts-state-finished = Selesai
+broadcasts-state-cancelled = Dibatalkan
+broadcasts-trouble-missed = Gateway mati saat siaran seharusnya dimulai, jadi siaran dijeda. Lanjutkan, atau batalkan.
+broadcasts-trouble-nobody = Tidak ada penerima.
+broadcasts-trouble-too-many = Penerimanya lebih dari { $most }, jadi tidak ada yang dikirim. Buat beberapa siaran.
+broadcasts-trouble-over-limit = Akun belum boleh mengirim lagi untuk sementara; siaran berlanjut sendiri.
+broadcasts-trouble-unreadable = Teks atau zona waktunya tidak dikenal di tempat pengiriman, jadi siaran dijeda.
+broadcasts-starts = Dimulai { $at }
+broadcasts-reading = Membaca siapa penerimanya: sejauh ini { $count }
+broadcasts-expected = Untuk { $count } nomor, termasuk yang tertulis dua kali.
+broadcasts-handed = { $handed } dari { $total } penerima sudah diserahkan
+broadcasts-left-out = Dilewati: { $duplicates } tertulis dua kali, { $opted } berhenti berlangganan, { $unusable } tidak bisa dipakai
+broadcasts-left-out-title = Dilewati
+broadcasts-why-duplicate = Sudah tertulis sebelumnya
+broadcasts-why-opted-out = Berhenti berlangganan
+broadcasts-why-unusable = Tidak bisa dipakai
+broadcasts-quiet-until = { $count } penerima menunggu sampai { $until } ({ $zone }): di sana sedang malam.
+broadcasts-progress = Sejauh mana siaran berjalan
+broadcasts-csv = Semua penerima sebagai CSV
+broadcasts-plan-minute = { $count } pesan per menit
+broadcasts-plan-hour = { $count } pesan per jam
+broadcasts-plan-none = Secepat modem mengambilnya
+broadcasts-plan-quiet = Tidak ada yang diserahkan pada { $hours }, menurut jam di negara setiap penerima.
+broadcasts-start = Mulai
+broadcasts-pause = Jeda
+broadcasts-resume = Lanjutkan
+broadcasts-cancel = Batalkan sisanya
+broadcasts-take-back = Tarik kembali
+broadcasts-test = Kirim uji coba
+broadcasts-test-to = Ke nomor
+broadcasts-test-do = Kirim uji coba
+broadcasts-tests = { $count ->
+    [0] Teksnya dikirim ke satu nomor, seperti yang akan diterima penerima pertama.
+   *[other] Sudah diuji { $count } kali.
+}
+broadcasts-added = Siaran { $name } menjadi draf. Uji dahulu, lalu mulai.
+broadcasts-changed = Draf disimpan.
+broadcasts-removed = Siaran dihapus; yang sudah dikirim tetap ada.
+broadcasts-started = Siaran dimulai.
+broadcasts-paused = Tidak ada lagi yang dikirim sampai siaran dilanjutkan.
+broadcasts-resumed = Siaran dilanjutkan.
+broadcasts-cancelled = Siaran dibatalkan; yang sudah ada di modem tetap dikirim.
+broadcasts-tested = Uji coba sedang dikirim.
+broadcasts-taken = Sudah ada siaran dengan nama ini.
+broadcasts-too-many = Sudah ada { $most } siaran, dan itu yang terbanyak. Hapus satu dahulu.
+broadcasts-bad-groups = Sebuah siaran paling banyak untuk { $most } grup.
+broadcasts-too-many-numbers = Paling banyak { $most } nomor bisa dicatat. Jadikan nomor-nomor itu kontak dan sebuah grup.
+broadcasts-no-template = Templatnya sudah tidak ada. Tulis teksnya.
+broadcasts-bad-text = Teksnya tidak dipahami: { $reason }
+broadcasts-nobody-has = Tidak ada penerima yang punya isi untuk { $field }. Hapus dari teks, atau pilih grup yang kontaknya memilikinya.
+broadcasts-past = Waktu ini sudah lewat. Pilih yang lebih kemudian, atau kosongkan.
+broadcasts-bad-pace = Laju adalah 1 sampai { $most } pesan. Tanpa laju, kolomnya dikosongkan.
+broadcasts-bad-quiet = Jam tenang memerlukan dua waktu yang berbeda, agar masih ada waktu tersisa.
+broadcasts-nobody = Tidak ada penerima. Pilih grup yang berisi kontak, atau tulis nomor.
+broadcasts-too-large = Siaran ini untuk { $found } nomor, padahal paling banyak { $most }. Buat beberapa siaran.
+broadcasts-in = Sekarang tidak bisa. Keadaannya: { $state }.
+broadcasts-untold = Broker pesan tidak terjangkau. Tidak ada lagi yang diserahkan; coba lagi untuk menghentikan yang sudah diserahkan.
+
 ## Bila ada yang salah
 error-title = Terjadi masalah
 error-not-found-title = Halaman tidak ditemukan
@@ -858,6 +1033,41 @@ opt-outs-added = Baru dalam daftar: { $count }
 opt-outs-removed = Nomor itu dikirimi pesan lagi.
 opt-outs-bad-count = Tulis 1 sampai { $most } nomor sekaligus.
 opt-outs-no-numbers = Ini bukan nomor: { $which }
+credits-title = Saldo
+credits-lead = Berapa yang boleh dipakai akun untuk pesan, dan berapa harga pesan.
+credits-none = Semua akun mengirim tanpa batas.
+credits-left = Sisa: { $left }
+credits-unlimited = Mengirim tanpa batas
+credits-make-unlimited = Biarkan mengirim tanpa batas
+credits-unlimited-now = Akun itu sekarang mengirim tanpa batas.
+credits-add = Tambah saldo
+credits-account = Akun
+credits-amount = Jumlah
+credits-note = Catatan
+credits-add-hint = Sejak itu akun hanya mengirim yang terbayar oleh saldonya. Jumlah dengan tanda minus mengambil saldo kembali.
+credits-added = { $name } sekarang punya { $left }.
+credits-bad-amount = Tulis jumlah seperti 50000 atau 12.50, paling banyak empat desimal.
+credits-no-account = Tidak ada akun dengan nama ini.
+credits-long-note = Catatan paling panjang { $most } karakter.
+credits-too-little = Tidak bisa diambil sebanyak itu: saat ini yang bisa { $left }.
+credits-prices = Harga per bagian
+credits-usual = Semua nomor lain
+credits-prefix = Nomor yang berawalan (kosong: semua nomor lain)
+credits-price = Harga per bagian
+credits-currency = Mata uang
+credits-prices-hint = Awalan terpanjang yang cocok yang berlaku. Tanpa harga, semuanya gratis.
+credits-set-price = Tetapkan harga
+credits-remove-price = Hapus
+credits-prices-changed = Harga sudah diubah.
+credits-prices-meanwhile = Seseorang mengubah harga sementara itu. Inilah harganya: ulangi perubahan Anda.
+credits-bad-price = Tulis harga seperti 350 atau 0.05, dan mata uang sebagai kata pendek seperti IDR.
+credits-bad-prefix = Nomor berawalan angka, dengan atau tanpa tanda + di depannya.
+credits-ledger = Buku saldo
+credits-no-entries = Belum ada yang terjadi dengan saldo akun ini.
+credits-top-up = Saldo ditambah
+credits-charge = Sebuah pesan
+credits-refund = Pesan yang tidak terkirim
+credits-correction = Saldo diambil kembali
 
 routes-title = Jalur pesan
 routes-lead = Aturan menentukan lewat kelompok atau SIM mana pesan yang tidak menyebutnya dikirim.
@@ -879,6 +1089,9 @@ routes-conditions-hint = Aturan mengambil pesan yang memenuhi semua syarat ini. 
 routes-prefixes = Nomor yang berawalan
 routes-accounts = Akun
 routes-priorities = Prioritas
+routes-keys = Kunci pengirimnya
+routes-tags = Tag, dipisahkan koma
+routes-senders = Pengirim yang diminta, dipisahkan koma
 routes-keywords = Kata pertama teks
 routes-hours = Jam
 routes-from = Dari
@@ -924,6 +1137,9 @@ routes-miss-named = pesan menyebut SIM atau kelompok sendiri
 routes-miss-prefix = awalan nomornya lain
 routes-miss-account = dikirim akun lain
 routes-miss-priority = prioritasnya lain
+routes-miss-key = dikirim kunci lain, atau tanpa kunci
+routes-miss-tag = tag-nya lain, atau tidak ada
+routes-miss-sender = pengirim yang diminta lain, atau tidak ada
 routes-miss-keyword = kata pertamanya lain
 routes-miss-hours = waktunya lain
 routes-miss-walled = akun itu tidak boleh mengirim lewat satu pun SIM-nya
@@ -945,6 +1161,7 @@ routes-name-taken = Aturan { $number } bernama sama; pilih nama lain.
 routes-no-way = Pilih kelompok atau SIM, atau tulis alasan penolakannya.
 routes-two-ways = Aturan tidak bisa mengirim sekaligus menolak; kosongkan salah satunya.
 routes-bad-reason = Tulis alasan penolakan dalam 1 sampai { $most } karakter.
+routes-bad-mark = “{ $mark }” bukan tag dengan 1 sampai { $tag } karakter dan bukan pengirim dengan 1 sampai { $widest }.
 routes-bad-keyword = “{ $keyword }” bukan satu kata dengan 1 sampai { $most } karakter.
 routes-bad-zone = Tidak ada zona waktu “{ $zone }”; tulis seperti Asia/Jakarta.
 routes-no-hours = Jamnya berakhir saat dimulai, jadi aturan ini tidak pernah mengambil apa pun.
@@ -961,6 +1178,7 @@ routes-no-version = Versi itu sudah tidak ada.
 routes-too-large = Semua aturan itu bersama-sama terlalu besar.
 routes-meanwhile = Sementara itu ada yang mengubah aturan. Lihat dulu, lalu ulangi.
 routes-bad-prefix = Tidak ada nomor berawalan “{ $prefix }”: pakai angka, dengan atau tanpa + di depannya.
+routes-no-such-key = “{ $name }” bukan kunci: kunci disebut dengan id-nya, misalnya key_….
 routes-no-such-user = Tidak ada akun “{ $name }”.
 routes-bad-time = “{ $time }” bukan jam; tulis seperti 07:30.
 routes-no-number = Ini bukan nomor telepon.
@@ -994,6 +1212,16 @@ alert-disk-low = Disk hampir penuh
 alert-disk-low-advice = Kosongkan ruang di folder data; pesan baru ditolak bila disk penuh.
 alert-broker-full = Antrean { $name } hampir penuh
 alert-broker-full-advice = Biarkan antrean terkirim atau naikkan nats.max_bytes; pesan baru ditolak bila penuh.
+alert-sim-blocked = SIM di { $name } mencapai sebuah batas
+alert-sim-blocked-advice = Halamannya menyebutkan batas yang mana dan sampai kapan. Naikkan batasnya, atau tambahkan SIM lain ke kelompoknya.
+alert-quota-low = Sebuah batas SIM di { $name } hampir tercapai
+alert-quota-low-advice = Halamannya menyebutkan berapa yang sudah terpakai.
+alert-stuck-held = Sebuah pesan ditahan melewati waktunya
+alert-stuck-sending = Sebuah modem terlalu lama memegang pesan tanpa jawaban
+alert-stuck-uncertain = Tidak ada yang tahu apakah sebuah pesan terkirim
+alert-stuck-advice = Halaman pesannya menyebutkan apa yang terjadi.
+alert-loop-stopped = Percakapan dua mesin dihentikan
+alert-loop-stopped-advice = Pengirimnya tidak dibalas selama satu jam. Lihat layanan atau endpoint mana yang menjawabnya.
 
 ## Catatan audit
 audit-title = Catatan audit
@@ -1029,6 +1257,7 @@ audit-done = { $key ->
     [user-disabled] { $who } mengunci akun { $what }
     [user-password-changed] { $who } mengganti kata sandi { $what }
     [user-role-changed] { $who } mengubah apa yang boleh dilakukan { $what }
+    [user-limits-changed] { $who } mengubah batas kirim { $what }
     [key-created] { $who } membuat kunci { $what }
     [key-revoked] { $who } mencabut kunci { $what }
     [sim-changed] { $who } mengubah siapa yang boleh memakai SIM { $what }, atau kelompoknya
@@ -1048,11 +1277,16 @@ audit-done = { $key ->
     [gateway-isolated] { $who } menahan kabar pesan masuk dari semua program
     [gateway-resumed] { $who } melanjutkan gateway
     [routes-changed] { $who } mengubah jalur pesan
+    [credit-changed] { $who } mengubah saldo { $what }
+    [credit-unlimited] { $who } membiarkan { $what } mengirim tanpa saldo
+    [prices-changed] { $who } mengubah harga pesan
     [optout-added] { $who } menghentikan kiriman pesan ke { $what }
     [optout-removed] { $who } mengizinkan kembali kiriman pesan ke { $what }
     [service-created] { $who } membuat layanan { $what }
     [service-changed] { $who } mengubah layanan { $what }
     [service-removed] { $who } menghapus layanan { $what }
+    [service-moderated] { $who } memoderasi papan { $what }
+    [service-cleared] { $who } menghapus catatan layanan { $what }
     [webhook-created] { $who } membuat webhook { $what }
     [webhook-changed] { $who } mengubah webhook { $what }
     [webhook-rotated] { $who } mengganti rahasia webhook { $what }
@@ -1064,6 +1298,13 @@ audit-done = { $key ->
     [schedule-paused] { $who } menjeda jadwal { $what }
     [schedule-removed] { $who } menghapus jadwal { $what }
     [schedule-run] { $who } mengirim jadwal { $what } secara manual
+    [broadcast-created] { $who } membuat siaran { $what }
+    [broadcast-changed] { $who } mengubah siaran { $what }
+    [broadcast-started] { $who } memulai siaran { $what }
+    [broadcast-paused] { $who } menjeda siaran { $what }
+    [broadcast-resumed] { $who } melanjutkan siaran { $what }
+    [broadcast-cancelled] { $who } membatalkan siaran { $what }
+    [broadcast-removed] { $who } menghapus siaran { $what }
     [contact-created] { $who } membuat kontak { $what }
     [contact-changed] { $who } mengubah kontak { $what }
     [contact-removed] { $who } menghapus kontak { $what }

@@ -242,7 +242,8 @@ pub(super) async fn accept_for(
         let message = &mut messages[at];
         let request = draft.request(recipient, sender.org, sender.owner, Some(now));
         let (id, number) = (Some(message.id), Some(number));
-        let request = MtRequest { id, number, batch, batch_size, ..request };
+        let key = sender.key;
+        let request = MtRequest { id, number, batch, batch_size, key, ..request };
         requests.push(request.clone());
         message.request = Some(request);
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bus::{Bucket, KvError, PublishError};
 use contracts::batch::{self, BatchOrder, Order};
 use contracts::mt::{MtChange, MtEvent};
-use contracts::{BatchId, MtState, Priority};
+use contracts::{BatchId, MtState, Priority, UserId};
 use store::{Message, MessageFilter, Page, StoreError};
 use tokio::time::Instant;
 
@@ -111,11 +111,21 @@ async fn give(
     id: BatchId,
     order: Order,
 ) -> Result<(), BatchError> {
-    let orders = app.bus.kv::<BatchOrder>(Bucket::Batches).await.map_err(BatchError::Broker)?;
     let filter = MessageFilter { batch: Some(id), ..MessageFilter::default() };
     let page = Page { before: None, limit: 1 };
     let one = app.store.messages(authority.reach, &filter, page).await?;
     let owner = one.messages.first().ok_or(BatchError::NoSuchBatch)?.owner;
+    give_of(app, authority, owner, (id, order)).await
+}
+
+/// Gives an order to a batch of an account, whose messages may still be to come.
+pub(super) async fn give_of(
+    app: &App,
+    authority: &Authority,
+    owner: UserId,
+    (id, order): (BatchId, Order),
+) -> Result<(), BatchError> {
+    let orders = app.bus.kv::<BatchOrder>(Bucket::Batches).await.map_err(BatchError::Broker)?;
     let (key, org, by) = (batch::order_key(id), authority.org, authority.account());
     let mut conflict = None;
     for _ in 0..TRIES {
@@ -143,7 +153,11 @@ async fn give(
 }
 
 /// Tells the end of messages that are in no queue. Those that are requested again at this moment end at the router.
-async fn take_back_held(app: &App, authority: &Authority, id: BatchId) -> Result<(), BatchError> {
+pub(super) async fn take_back_held(
+    app: &App,
+    authority: &Authority,
+    id: BatchId,
+) -> Result<(), BatchError> {
     let states = vec![MtState::Held];
     let held = MessageFilter { states, batch: Some(id), ..MessageFilter::default() };
     let mut before = None;

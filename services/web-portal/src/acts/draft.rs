@@ -44,6 +44,10 @@ pub(crate) struct Draft {
     pub(crate) udh: Option<String>,
     /// Fields of the TPDU.
     pub(crate) options: SendOptions,
+    /// A word by which rules tell what it is for.
+    pub(crate) tag: Option<String>,
+    /// The sender that is asked for.
+    pub(crate) sender: Option<String>,
     /// What to do when nobody knows whether it went out.
     pub(crate) when_uncertain: WhenUncertain,
     /// Where to tell what happened.
@@ -56,6 +60,8 @@ pub(crate) struct Draft {
     pub(crate) id: Option<MessageId>,
     /// The message this one repeats.
     pub(crate) again_of: Option<MessageId>,
+    /// It goes out though the same text went to the same number a moment before.
+    pub(crate) allow_double: bool,
     /// It goes to international numbers without their end, too, as Kannel sends to them.
     pub(crate) even_cut_off: bool,
 }
@@ -196,12 +202,15 @@ impl Draft {
             pool: None,
             udh: None,
             options: SendOptions::default(),
+            tag: None,
+            sender: None,
             when_uncertain: WhenUncertain::default(),
             dlr: None,
             dlr_form: None,
             batch: None,
             id: None,
             again_of: None,
+            allow_double: false,
             even_cut_off: false,
         }
     }
@@ -281,6 +290,17 @@ impl Draft {
     }
 
     /// A text of a recipient's own, encoded as the draft says.
+    /// Of how many parts the message is, with the draft's own text or another. What cannot be sent has one.
+    pub(crate) fn parts_of(&self, text: Option<&str>) -> u8 {
+        let body = text.map_or_else(|| self.body.clone(), |text| self.body_of(text));
+        let parts = match count::count(&body, self.udh.as_deref(), &self.options) {
+            Ok(count) => count.parts,
+            Err(Uncountable::TooLong { parts }) => parts,
+            Err(Uncountable::Because(_)) => 1,
+        };
+        u8::try_from(parts).unwrap_or(u8::MAX)
+    }
+
     fn body_of(&self, text: &str) -> Body {
         let encoding = match &self.body {
             Body::Text { encoding, .. } => *encoding,
@@ -337,7 +357,7 @@ impl Draft {
         Some(self.request(recipients.first()?.clone(), org, owner, None))
     }
 
-    /// The request for one recipient; id and number are still to be set.
+    /// The request for one recipient; id, number and key are still to be set.
     pub(crate) fn request(
         &self,
         recipient: Recipient,
@@ -367,8 +387,13 @@ impl Draft {
             batch: None,
             batch_size: None,
             again_of: self.again_of,
+            tag: self.tag.clone(),
+            sender: self.sender.clone(),
+            key: None,
+            allow_double: self.allow_double,
             round: 0,
             tries: 0,
+            paid: false,
         }
     }
 }

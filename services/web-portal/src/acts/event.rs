@@ -242,7 +242,7 @@ impl Follower {
             Event::Modem(event) => all.extend(self.of_modem(event).await),
             Event::Batch(finished) => all.extend(self.of_batch(finished)),
             Event::Alert(alert) => all.extend(self.of_alert(alert)),
-            Event::MoPart(_) | Event::Dlr(_) | Event::Unknown => {}
+            Event::MoPart(_) | Event::Dlr(_) | Event::Charged(_) | Event::Unknown => {}
         }
         Ok(all)
     }

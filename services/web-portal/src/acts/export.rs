@@ -164,7 +164,7 @@ async fn written<P: Send + 'static>(columns: &[&str], read: Read<P>) -> Result<C
 }
 
 /// Reads a page when few others are being read, so that many who export leave the database to those who send.
-async fn in_turn<T>(read: impl Future<Output = T>) -> T {
+pub(super) async fn in_turn<T>(read: impl Future<Output = T>) -> T {
     // Nobody closes it.
     let _place = READING.acquire().await;
     read.await
@@ -227,4 +227,42 @@ fn audit_row(entry: &AuditEntry) -> String {
         json(&entry.after),
         entry.hash.clone(),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::{mpsc, oneshot};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn two_exports_read_and_the_others_wait_for_their_turn() {
+        let (begun, mut begins) = mpsc::unbounded_channel();
+        let mut ends = Vec::new();
+        let mut reading = Vec::new();
+        for number in 0..4 {
+            let (end, ended) = oneshot::channel::<()>();
+            let begun = begun.clone();
+            ends.push(Some(end));
+            reading.push(tokio::spawn(in_turn(async move {
+                begun.send(number).unwrap();
+                let _ = ended.await;
+            })));
+        }
+        let mut first = [begins.recv().await.unwrap(), begins.recv().await.unwrap()];
+        first.sort_unstable();
+        assert!(begins.try_recv().is_err() && READING.available_permits() == 0);
+        // Each that ends makes room for one.
+        for ended in 0..2 {
+            let end = ends[first[ended]].take().unwrap();
+            end.send(()).unwrap();
+            begins.recv().await.unwrap();
+            assert!(begins.try_recv().is_err() && READING.available_permits() == 0);
+        }
+        ends.clear();
+        for read in reading {
+            read.await.unwrap();
+        }
+        assert_eq!(READING.available_permits(), 2);
+    }
 }

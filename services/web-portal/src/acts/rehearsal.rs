@@ -2,9 +2,13 @@
 //!
 //! What would be refused is refused in the same words. Limits of messages are not looked at, for to look is to take.
 
+use contracts::Amount;
+
 use crate::acts::acceptance::{self, Sender, Unaccepted};
 use crate::acts::count::Count;
 use crate::acts::draft::{Draft, Recipient};
+use crate::acts::not_read::NotRead;
+use crate::acts::price;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::power::Power;
@@ -16,6 +20,8 @@ pub(crate) struct Rehearsal {
     pub(crate) recipients: Vec<Recipient>,
     /// How the messages would go out.
     pub(crate) count: Count,
+    /// What all of them would cost; none: there are no prices.
+    pub(crate) cost: Option<Amount>,
 }
 
 /// Checks a draft.
@@ -27,5 +33,10 @@ pub(crate) async fn rehearse(
     authority.must(Power::MessagesSend)?;
     let (recipients, count) = acceptance::check(app, Sender::of(authority), draft).await?;
     app.has_room()?;
-    Ok(Rehearsal { recipients, count })
+    let cost = match price::estimate(app, authority, draft, &recipients).await {
+        Ok(cost) => cost,
+        Err(NotRead::Denied(denied)) => return Err(denied.into()),
+        Err(NotRead::Store(error)) => return Err(error.into()),
+    };
+    Ok(Rehearsal { recipients, count, cost })
 }

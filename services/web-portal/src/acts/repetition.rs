@@ -122,7 +122,10 @@ fn draft(detail: &MessageDetail, now: Timestamp) -> Draft {
         when_uncertain: request.when_uncertain,
         dlr: request.dlr.clone().filter(|_| !is_signed),
         dlr_form: request.dlr_form.clone().filter(|_| !is_signed),
+        tag: request.tag.clone(),
+        sender: request.sender.clone(),
         again_of: Some(detail.message.id),
+        allow_double: request.allow_double,
         // It was accepted before.
         even_cut_off: true,
         ..Draft::of(request.body.clone())

@@ -2,6 +2,8 @@
 
 mod checked;
 mod deed;
+mod kinds;
+pub(crate) mod lines;
 mod not_made;
 
 use contracts::{ServiceId, SimId, UserId};
@@ -19,6 +21,7 @@ use crate::power::Power;
 use checked::checked;
 pub(crate) use deed::Deed;
 use deed::resolved;
+pub(crate) use kinds::Kind;
 pub(crate) use not_made::NotMade;
 
 /// The most characters of a service's name.
@@ -29,6 +32,8 @@ pub(crate) const MOST_ALIASES: usize = 20;
 pub(crate) const LONGEST_REPLY: usize = 2_000;
 /// The most numbers that a text is sent on to.
 pub(crate) const MOST_FORWARDS: usize = 10;
+/// The most characters of a question with its answers, or of a line of a scenario.
+pub(crate) const LONGEST_LINE: usize = 500;
 /// The most options that senders vote for.
 pub(crate) const MOST_OPTIONS: usize = 20;
 /// The most characters of an option.
@@ -140,7 +145,11 @@ pub(crate) async fn one(
 }
 
 /// The service of this id or of this name, letter case aside.
-async fn find(app: &App, reach: Reach, said: &str) -> Result<Option<Service>, StoreError> {
+pub(crate) async fn find(
+    app: &App,
+    reach: Reach,
+    said: &str,
+) -> Result<Option<Service>, StoreError> {
     if let Ok(id) = said.parse::<ServiceId>()
         && let Some(service) = app.store.service(reach, id).await?
     {
@@ -158,6 +167,7 @@ pub(crate) async fn make(
     authority: &Authority,
     wanted: Wanted,
 ) -> Result<Service, NotMade> {
+    authority.must_for_good(Power::ServicesWrite)?;
     make_for(app, authority, authority.owner(), wanted).await
 }
 
@@ -177,6 +187,7 @@ pub(crate) async fn make_for(
         CreateServiceError::TooMany => NotMade::TooMany,
         CreateServiceError::NameTaken(name) => NotMade::NameTaken(name),
         CreateServiceError::KeywordTaken(keyword) => NotMade::KeywordTaken(keyword),
+        CreateServiceError::AddressTaken(address) => NotMade::AddressTaken(address),
         CreateServiceError::Store(error) => NotMade::Store(error),
     })?;
     tracing::info!(service.id = %made.id, by = authority.name(), "a keyword service was made");
@@ -209,6 +220,7 @@ pub(crate) async fn change(
     let changed = changed.map_err(|error| match error {
         ChangeServiceError::NameTaken(name) => NotMade::NameTaken(name),
         ChangeServiceError::KeywordTaken(keyword) => NotMade::KeywordTaken(keyword),
+        ChangeServiceError::AddressTaken(address) => NotMade::AddressTaken(address),
         ChangeServiceError::Store(error) => NotMade::Store(error),
     })?;
     if changed.is_some() {
@@ -228,7 +240,7 @@ pub(crate) async fn checked_new(
     if owner != authority.owner() {
         authority.must_for_good(Power::UsersManage)?;
     }
-    let actions = resolved(app, authority, owner, &wanted.deeds).await?;
+    let actions = resolved(app, authority, owner, &wanted.deeds, None).await?;
     let new = checked(owner, wanted, actions)?;
     must_do_itself(authority, &new)?;
     Ok(new)
@@ -243,7 +255,8 @@ pub(crate) async fn checked_change(
     changes: Changes,
 ) -> Result<NewService, NotMade> {
     authority.must_for_good(Power::ServicesWrite)?;
-    let mut actions = resolved(app, authority, present.owner, &changes.deeds).await?;
+    let does = Some(&present.action);
+    let mut actions = resolved(app, authority, present.owner, &changes.deeds, does).await?;
     if actions.is_empty() {
         actions.push(present.action.clone());
     }
@@ -315,8 +328,18 @@ pub(crate) async fn remove(app: &App, authority: &Authority, said: &str) -> Resu
 fn must_do_itself(authority: &Authority, new: &NewService) -> Result<(), Denied> {
     authority.must(Power::InboxRead)?;
     let replies = new.max_messages > 0 && (new.reply_with_body || new.action.has_reply());
-    if replies || matches!(new.action, ServiceAction::Forward { .. }) {
+    let sends_on = matches!(new.action, ServiceAction::Forward { .. } | ServiceAction::ToGroup(_));
+    if replies || sends_on {
         authority.must(Power::MessagesSend)?;
+    }
+    if matches!(new.action, ServiceAction::ToGroup(_)) {
+        authority.must(Power::ContactsRead)?;
+    }
+    if let ServiceAction::Inbox(inbox) = &new.action
+        && (inbox.is_named() || inbox.users.iter().any(|user| *user != authority.owner()))
+    {
+        // It writes into the inboxes of others.
+        authority.must(Power::UsersManage)?;
     }
     if matches!(new.action, ServiceAction::Exec(_)) {
         // It runs on the gateway's own machine.

@@ -45,6 +45,10 @@ impl NotLimits {
                 LimitsError::TooLarge { limit, .. }
                 | LimitsError::NeverReached { shorter: limit, .. },
             ) => limit.as_str(),
+            Self::Numbers(LimitsError::NoPrice(limit) | LimitsError::BelowPrice { limit, .. }) => {
+                limit.as_str()
+            }
+            Self::Numbers(LimitsError::Price(_)) => "price",
             Self::Numbers(LimitsError::NotWarming { .. }) | Self::WarmUp => "warm_up",
             Self::Quiet(_) => Limit::Quiet.as_str(),
             Self::Zone { .. } => "zone",
@@ -177,6 +181,14 @@ mod tests {
     fn what_does_not_go_together_names_its_field() {
         let limits = Limits { per_day: NonZeroU32::new(2), ..in_zone("UTC") };
         assert_eq!(checked(&limits).unwrap_err().field(), "per_hour");
+        let spend = |price| Limits {
+            price: NonZeroU32::new(price),
+            spend_per_day: NonZeroU32::new(100),
+            ..in_zone("UTC")
+        };
+        assert!(checked(&spend(100)).is_ok());
+        assert_eq!(checked(&spend(0)).unwrap_err().field(), "spend_per_day");
+        assert_eq!(checked(&spend(u32::MAX)).unwrap_err().field(), "price");
         assert_eq!(quiet("22-6").unwrap_err().field(), "quiet");
         assert_eq!(quiet(" ").unwrap(), None);
     }

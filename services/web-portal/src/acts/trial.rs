@@ -1,15 +1,18 @@
 //! What a keyword service would do with a message. Nothing is done.
 
-use contracts::mo::MoReceived;
+use contracts::mo::{MoReceived, Wish};
 use contracts::mt::{Body, Encoding, SendOptions};
-use contracts::{Address, GroupId, MessageId, ModemId, PhoneNumber, SimId, composition};
+use contracts::{Address, GroupId, MessageId, ModemId, PhoneNumber, SimId, UserId, composition};
 use keyword::command::CommandLine;
 use keyword::expression::Expressions;
 use keyword::reply::{self, NoReply, Question};
 use keyword::request::{self, Request};
+use keyword::survey::{self, Step};
 use keyword::template::Filling;
-use keyword::{first_word, rule, vote};
-use store::{Service, ServiceAction};
+use keyword::{addressed, after_keyword, first_word, quiz, rule, scenario, to_group, vote};
+use store::{
+    Asking, MOST_OF_GROUP, Reach, Service, ServiceAction, StoreError, Survey, TakenBy, ToGroup,
+};
 use tpdu::Alphabet;
 
 use crate::acts::not_read::NotRead;
@@ -42,6 +45,8 @@ pub(crate) struct Trial {
     pub(crate) sim: Option<SimId>,
     /// Its first word, in small letters.
     pub(crate) word: String,
+    /// Whether a service asks the sender something, so that no keyword is looked at.
+    pub(crate) is_asking: bool,
     /// Who would take it.
     pub(crate) taken: Taken,
 }
@@ -78,6 +83,19 @@ pub(crate) enum Call {
     Forward(Vec<PhoneNumber>, String),
     /// Nothing: the vote of the sender for this option is counted.
     Vote(String),
+    /// Nothing: this is kept, as an answer or as a text of a board.
+    Keep {
+        /// The question that it answers, counted from 0, if it answers one.
+        question: Option<usize>,
+        /// What is kept.
+        said: String,
+        /// Of a quiz: whether it is right.
+        right: Option<bool>,
+    },
+    /// Nothing: the message is put into the inboxes of these accounts.
+    Inbox(Vec<UserId>),
+    /// Nothing: the text is sent on to this group, if the PIN or the code is right, which is not looked at.
+    ToGroup(GroupId),
     /// Nothing: the sender is put into a group of contacts, or taken out of it.
     Join {
         /// The group.
@@ -129,8 +147,15 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
     let word = first_word(&message);
     let mut taken = Taken::Nobody;
     let expressions = Expressions::default();
-    for taken_by in app.store.services_for(authority.org, &word).await? {
-        if !rule::takes(&taken_by.service.rule, &message, &expressions)
+    let asking = asking(app, &message).await?;
+    let is_asking = asking.is_some();
+    let (first, asking) = asking.unzip();
+    let others = app.store.services_for(authority.org, &word).await?;
+    // Who asks the sender something is not asked whether the message has its keyword.
+    for (taken_by, asks) in
+        first.into_iter().map(|one| (one, true)).chain(others.into_iter().map(|one| (one, false)))
+    {
+        if !(asks || rule::takes(&taken_by.service.rule, &message, &expressions))
             || !app.store.may_read(taken_by.reach, &message).await?
         {
             continue;
@@ -144,14 +169,19 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
                 let is_ours =
                     |sender: &PhoneNumber| numbers.values().any(|own| own.is_same_phone(sender));
                 let max_parts = u8::try_from(app.settings.max_parts).unwrap_or(u8::MAX);
-                let asked = Asked { message: &message, number, max_parts, may_send };
+                let asking = asking.filter(|asking| asking.service == service.id);
+                let inboxes = inboxes(app, authority, &service, &message).await?;
+                let contacts = contacts(app, taken_by.reach, &service).await?;
+                let message = &message;
+                let asked =
+                    Asked { message, number, max_parts, may_send, asking, inboxes, contacts };
                 let deed = deed(&service, asked, is_ours);
                 Taken::Service(Box::new(service), deed)
             }
         };
         break;
     }
-    Ok(Trial { sim, word, taken })
+    Ok(Trial { sim, word, is_asking, taken })
 }
 
 /// The parts of a text, as far as they say more than the text does: which alphabet it came in.
@@ -160,6 +190,45 @@ fn parts(text: &str) -> Vec<String> {
     let outline = composition::outline(&body, None, &SendOptions::default());
     let is_ucs2 = outline.map_or(true, |outline| outline.alphabet == Alphabet::Ucs2);
     if is_ucs2 { vec![UCS2_PART.to_owned()] } else { Vec::new() }
+}
+
+/// The service that asks the sender of a message something which the message may answer, with what it asks.
+async fn asking(app: &App, message: &MoReceived) -> Result<Option<(TakenBy, Asking)>, StoreError> {
+    let Address::Number(sender) = &message.from else { return Ok(None) };
+    if message.wish == Some(Wish::Stop) {
+        return Ok(None);
+    }
+    let now = app.clock.now();
+    let asking = app.store.asking(message.org, message.sim, sender, now).await?;
+    Ok(asking.filter(|(_, asking)| asking.code.is_none() || to_group::code(message).is_some()))
+}
+
+/// The accounts whose inboxes get a message by a service, as far as they are enabled.
+async fn inboxes(
+    app: &App,
+    authority: &Authority,
+    service: &Service,
+    message: &MoReceived,
+) -> Result<Vec<UserId>, StoreError> {
+    let ServiceAction::Inbox(inbox) = &service.action else { return Ok(Vec::new()) };
+    let everybody = Reach::everything(authority.org);
+    let mut users = Vec::new();
+    if inbox.is_named()
+        && let Some(name) = addressed::name(message)
+    {
+        users.extend(app.store.find_user(everybody, &name).await?);
+    }
+    for id in &inbox.users {
+        users.extend(app.store.user(everybody, *id).await?);
+    }
+    Ok(users.into_iter().filter(|user| user.enabled).map(|user| user.id).collect())
+}
+
+/// How many contacts are in the group that a service sends on to.
+async fn contacts(app: &App, reach: Reach, service: &Service) -> Result<usize, StoreError> {
+    let ServiceAction::ToGroup(to_group) = &service.action else { return Ok(0) };
+    let group = app.store.group(reach, to_group.group).await?;
+    Ok(group.map_or(0, |group| usize::try_from(group.members).unwrap_or(usize::MAX)))
 }
 
 /// What a service is asked.
@@ -171,10 +240,16 @@ struct Asked<'a> {
     max_parts: u8,
     /// Whether the account may send through the SIM.
     may_send: bool,
+    /// What the service asks the sender, if it asks something.
+    asking: Option<Asking>,
+    /// The accounts whose inboxes get the message.
+    inboxes: Vec<UserId>,
+    /// How many contacts are in the group of the service.
+    contacts: usize,
 }
 
 fn deed(service: &Service, asked: Asked<'_>, is_ours: impl Fn(&PhoneNumber) -> bool) -> Deed {
-    let Asked { message, number, max_parts, may_send } = asked;
+    let Asked { message, number, max_parts, may_send, asking, inboxes, contacts } = asked;
     let parts = service.max_messages.min(max_parts);
     let limited = Service { max_messages: parts, ..service.clone() };
     let may_answer = |wish| {
@@ -183,6 +258,8 @@ fn deed(service: &Service, asked: Asked<'_>, is_ours: impl Fn(&PhoneNumber) -> b
         if is_ours(&sender) { Err(NoReply::ToOurselves) } else { Ok(()) }
     };
     let filling = Filling::by_service(service, message, number.as_ref());
+    // What is sent back, where it is more than one text.
+    let mut text = service.action.argument().to_owned();
     let done = match &service.action {
         ServiceAction::Reply(_) => Ok(Call::Nothing),
         // One that cannot be read was never kept.
@@ -205,6 +282,48 @@ fn deed(service: &Service, asked: Asked<'_>, is_ours: impl Fn(&PhoneNumber) -> b
         ServiceAction::Unsubscribe { group, .. } => {
             may_answer(None).map(|()| Call::Join { group: *group, joins: false })
         }
+        ServiceAction::Quiz(quiz) => may_answer(message.wish).and_then(|()| {
+            let answer = quiz::answer(quiz, message).ok_or(NoReply::NoText)?;
+            text = if answer.is_right { quiz.reply.clone() } else { quiz.wrong.clone() };
+            let (question, said) = (Some(answer.question), answer.said);
+            Ok(Call::Keep { question, said, right: Some(answer.is_right) })
+        }),
+        ServiceAction::Survey(survey) => {
+            let question = asking.as_ref().and_then(|one| usize::try_from(one.question).ok());
+            let stepped = may_answer(message.wish)
+                .and_then(|()| stepped(survey::step(service, survey, message, question), survey));
+            stepped.map(|(call, back)| {
+                text = back;
+                call
+            })
+        }
+        ServiceAction::Scenario(scenario) => {
+            scenario::reply(scenario, message).clone_into(&mut text);
+            Ok(Call::Nothing)
+        }
+        ServiceAction::Board(_) => may_answer(message.wish).and_then(|()| {
+            let said = after_keyword(message);
+            if said.is_empty() {
+                Err(NoReply::NoText)
+            } else {
+                Ok(Call::Keep { question: None, said, right: None })
+            }
+        }),
+        ServiceAction::Inbox(inbox) => {
+            if inboxes.is_empty() {
+                text.clone_from(&inbox.unknown);
+            }
+            match (inboxes.is_empty(), inbox.unknown.is_empty()) {
+                (true, true) => Err(NoReply::NoAccount),
+                (true, false) => Ok(Call::Nothing),
+                (false, _) => Ok(Call::Inbox(inboxes)),
+            }
+        }
+        ServiceAction::ToGroup(to_group) => may_answer(message.wish).and_then(|()| {
+            let (call, back) = for_group(to_group, message, asking.as_ref(), contacts)?;
+            text = back;
+            Ok(call)
+        }),
         ServiceAction::GetUrl(_) | ServiceAction::PostUrl(_) | ServiceAction::PostXml(_) => {
             Ok(request::of(service, message, number).map_or(Call::TooLong, Call::Url))
         }
@@ -215,12 +334,18 @@ fn deed(service: &Service, asked: Asked<'_>, is_ours: impl Fn(&PhoneNumber) -> b
         Err(refused) => return Deed { call: Call::Nothing, reply: Reply::Nothing(refused) },
     };
     let text = match &service.action {
-        ServiceAction::Reply(text)
-        | ServiceAction::Subscribe { reply: text, .. }
-        | ServiceAction::Unsubscribe { reply: text, .. }
-        | ServiceAction::Vote { reply: text, .. } => {
-            reply::of_text(&limited, text, &filling).map(Reply::Text)
-        }
+        // It is no text of the service's own, and has no fields.
+        ServiceAction::ToGroup(_) if text.is_empty() => Err(NoReply::Unwanted),
+        ServiceAction::ToGroup(_) => Ok(Reply::Text(text)),
+        ServiceAction::Reply(_)
+        | ServiceAction::Subscribe { .. }
+        | ServiceAction::Unsubscribe { .. }
+        | ServiceAction::Vote { .. }
+        | ServiceAction::Quiz(_)
+        | ServiceAction::Survey(_)
+        | ServiceAction::Scenario(_)
+        | ServiceAction::Board(_)
+        | ServiceAction::Inbox(_) => reply::of_text(&limited, &text, &filling).map(Reply::Text),
         ServiceAction::Forward { .. } => Err(NoReply::Unwanted),
         ServiceAction::Exec(_) if parts > 0 => Ok(Reply::Answer(parts)),
         _ if matches!(call, Call::TooLong) || !service.reply_with_body || parts == 0 => {
@@ -233,6 +358,48 @@ fn deed(service: &Service, asked: Asked<'_>, is_ours: impl Fn(&PhoneNumber) -> b
         if may_send { Ok(reply) } else { Err(NoReply::SimNotYours) }
     });
     Deed { call, reply: reply.unwrap_or_else(Reply::Nothing) }
+}
+
+/// What a step of a survey comes to, and what is sent back.
+fn stepped(step: Step<'_>, survey: &Survey) -> Result<(Call, String), NoReply> {
+    match step {
+        Step::Begins(text) | Step::NoChoice(text) => Ok((Call::Nothing, text.to_owned())),
+        Step::Answers { question, said, next } => {
+            let call = Call::Keep { question: Some(question), said, right: None };
+            Ok((call, next.unwrap_or(&survey.reply).to_owned()))
+        }
+        Step::Leaves => Err(NoReply::Left),
+        Step::Over => Err(NoReply::NotAsked),
+    }
+}
+
+/// What a text for a group comes to, and what is sent back. Whether a PIN or a code is right is not said: whoever may ask could
+/// find it out.
+fn for_group(
+    to_group: &ToGroup,
+    message: &MoReceived,
+    asking: Option<&Asking>,
+    contacts: usize,
+) -> Result<(Call, String), NoReply> {
+    let is_for = matches!(&message.from, Address::Number(sender) if to_group.is_for(sender));
+    if !is_for {
+        return Err(NoReply::NotOneOfSenders);
+    }
+    if contacts == 0 || contacts > MOST_OF_GROUP {
+        return Err(NoReply::GroupSize(MOST_OF_GROUP));
+    }
+    let call = Call::ToGroup(to_group.group);
+    if to_group.pin.is_some() {
+        let said = to_group::with_pin(message).filter(|said| !said.text.is_empty());
+        return said.map(|_| (call, String::new())).ok_or(NoReply::NoText);
+    }
+    if asking.is_some() && to_group::code(message).is_some() {
+        return Ok((call, String::new()));
+    }
+    if after_keyword(message).is_empty() {
+        return Err(NoReply::NoText);
+    }
+    Ok((Call::Nothing, to_group::asks_for("******", contacts)))
 }
 
 /// What would be sent on, and to whom.

@@ -10,6 +10,7 @@ use store::Message;
 
 use crate::app::App;
 use crate::fleet::{FleetAt, Ways};
+use crate::quotas::Quotas;
 
 /// A message that is not on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +32,20 @@ pub(crate) enum Why {
     Scheduled,
     /// A try failed, and another follows.
     TryFailed(Option<SendError>),
+    /// The account has sent what its limits allow.
+    AccountLimit,
+    /// The account sends nothing for now, because of one of its limits.
+    AccountClosed(Closed),
+    /// The recipient was sent as many messages as one number is sent in a time.
+    RecipientLimit,
+    /// The same text went to the same number a moment before.
+    Double,
     /// A rule holds it.
     Rule,
+    /// The account's credit does not pay for it.
+    NoCredit,
+    /// Whether the account's credit pays for it is not known at the moment.
+    CreditUnknown,
     /// No modem at all is online.
     NoModem,
     /// No modem of the pool is online.
@@ -59,6 +72,8 @@ struct Facts<'a> {
     ends_at: Option<Timestamp>,
     /// Its priority, where that is known.
     priority: Priority,
+    /// The limit for which its account sends nothing for now.
+    account: Option<&'a Closed>,
     /// Which modems may send it; none: it is not known here, and that they were online when it was released is.
     way: Option<Way<'a>>,
 }
@@ -87,18 +102,21 @@ impl<'a> Way<'a> {
 pub(crate) struct Reasons {
     modems: FleetAt,
     expire_after: Duration,
+    quotas: Quotas,
 }
 
 impl Reasons {
     /// As things are now.
     pub(crate) async fn now(app: &App) -> Self {
         let modems = app.fleet.at(app.clock.now()).await;
-        Self { modems, expire_after: app.settings.expire_after }
+        Self { modems, expire_after: app.settings.expire_after, quotas: app.quotas.clone() }
     }
 
     /// Why a message of the history waits; none: it does not.
     pub(crate) fn of_message(&self, message: &Message) -> Option<Waiting> {
         let request = message.pending.as_deref()?;
+        let (owner, priority, at) = (message.owner, message.priority, self.modems.at());
+        let account = self.quotas.closed(owner, priority, at);
         let facts = Facts {
             state: message.state,
             gate: message.gate,
@@ -106,6 +124,7 @@ impl Reasons {
             until: message.held_until,
             ends_at: Some(request.end(message.created_at, self.expire_after)),
             priority: message.priority,
+            account: account.as_ref(),
             // What the router decided, where it did.
             way: Some(message.target.as_ref().map_or_else(|| Way::of(request), Way::to)),
         };
@@ -153,7 +172,16 @@ impl Reasons {
 impl Facts<'_> {
     const fn of(state: MtState) -> Self {
         let priority = Priority::Normal;
-        Self { state, gate: None, error: None, until: None, ends_at: None, priority, way: None }
+        Self {
+            state,
+            gate: None,
+            error: None,
+            until: None,
+            ends_at: None,
+            priority,
+            account: None,
+            way: None,
+        }
     }
 }
 
@@ -163,11 +191,19 @@ impl Facts<'_> {
             MtState::Held => match self.gate {
                 Some(Gate::Schedule) => Why::Scheduled,
                 Some(Gate::BackOff) => Why::TryFailed(self.error.cloned()),
+                Some(Gate::Credit) => Why::NoCredit,
+                Some(Gate::CreditUnknown) => Why::CreditUnknown,
+                Some(Gate::Limit) => Why::AccountLimit,
+                Some(Gate::Recipient) => Why::RecipientLimit,
+                Some(Gate::Double) => Why::Double,
                 Some(Gate::Route | Gate::Other) | None => Why::Rule,
             },
             MtState::Deferred => Why::TryFailed(self.error.cloned()),
             MtState::Accepted | MtState::Admitted | MtState::Released => {
-                self.away(modems).unwrap_or(if self.state == MtState::Accepted {
+                let is_released = self.state == MtState::Released;
+                let account = self.account.filter(|_| !is_released).cloned();
+                let closed = account.map(Why::AccountClosed);
+                self.away(modems).or(closed).unwrap_or(if self.state == MtState::Accepted {
                     Why::Unchecked
                 } else {
                     Why::Turn
@@ -176,7 +212,11 @@ impl Facts<'_> {
             _ => return None,
         };
         let until = match &why {
-            Why::SimClosed(closed) | Why::PoolClosed(closed) => Some(closed.until),
+            Why::SimClosed(closed) | Why::PoolClosed(closed) | Why::AccountClosed(closed) => {
+                Some(closed.until)
+            }
+            // It goes on when there is credit, whenever that is.
+            Why::NoCredit => None,
             _ => self.until,
         };
         Some(Waiting { why, until, ends_at: self.ends_at })
@@ -285,6 +325,45 @@ mod tests {
         assert_eq!(waiting.until, Some(opens), "the first that opens");
         let away = Way::Sim(SimId::derived("c"));
         assert_eq!(said(away, &[("c", 14)]).why, Why::SimAway("c".to_owned()));
+    }
+
+    #[test]
+    fn what_waits_for_credit_waits_until_there_is_some() {
+        let until = Some(Timestamp::from_micros(0));
+        let held = |gate| Facts { gate: Some(gate), until, ..Facts::of(MtState::Held) };
+        let waiting = held(Gate::Credit).waiting(&Modems(&[], &[])).unwrap();
+        assert_eq!((waiting.why, waiting.until), (Why::NoCredit, None));
+        let waiting = held(Gate::CreditUnknown).waiting(&Modems(&[], &[])).unwrap();
+        assert_eq!((waiting.why, waiting.until), (Why::CreditUnknown, until));
+    }
+
+    #[test]
+    fn what_an_account_has_sent_is_named_with_when_it_goes_on() {
+        let modems = [("a", "default", true)];
+        let until = Timestamp::from_micros(3_600_000_000);
+        let closed = Closed { limit: Limit::Hour, most: Some(100), until, passwords: false };
+        let said = |state, modems: &[(&str, &str, bool)]| {
+            let way = Some(Way::Pool(None));
+            let facts = Facts { way, account: Some(&closed), ..Facts::of(state) };
+            facts.waiting(&Modems(modems, &[])).unwrap()
+        };
+        for state in [MtState::Accepted, MtState::Admitted] {
+            let waiting = said(state, &modems);
+            assert_eq!(waiting.why, Why::AccountClosed(closed.clone()));
+            assert_eq!(waiting.until, Some(until));
+        }
+        assert_eq!(said(MtState::Released, &modems).why, Why::Turn, "a modem has it next");
+        assert_eq!(said(MtState::Admitted, &[]).why, Why::NoModem);
+        for (gate, why) in [
+            (Gate::Limit, Why::AccountLimit),
+            (Gate::Recipient, Why::RecipientLimit),
+            (Gate::Double, Why::Double),
+        ] {
+            let until = Some(until);
+            let facts = Facts { gate: Some(gate), until, ..Facts::of(MtState::Held) };
+            let waiting = facts.waiting(&Modems(&modems, &[])).unwrap();
+            assert_eq!((waiting.why, waiting.until), (why, until));
+        }
     }
 
     #[test]

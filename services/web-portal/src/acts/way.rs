@@ -6,7 +6,7 @@ use contracts::modem::{ModemState, SimState};
 use contracts::phone::PhoneError;
 use contracts::routes::Strategy;
 use contracts::subject::Target;
-use contracts::{PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId};
+use contracts::{KeyId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId};
 use numbering::Unusable;
 use routing::{Explained, Message, Miss, Online, Past, Table, Way};
 use store::{Role, StoreError, User};
@@ -31,6 +31,12 @@ pub(crate) struct Tried {
     pub(crate) account: Option<String>,
     /// How urgent it is.
     pub(crate) priority: Priority,
+    /// The key by which it is sent.
+    pub(crate) key: Option<KeyId>,
+    /// Its tag.
+    pub(crate) tag: Option<String>,
+    /// The sender that it asks for.
+    pub(crate) sender: Option<String>,
     /// The SIM or pool that it names.
     pub(crate) named: Option<Target>,
     /// When; none: now.
@@ -146,6 +152,9 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
         account,
         priority: tried.priority,
         text: Some(tried.text.as_deref().unwrap_or_default()),
+        key: tried.key,
+        tag: tried.tag.as_deref(),
+        sender: tried.sender.as_deref(),
         named: tried.named.clone(),
         at: tried.at.unwrap_or(now),
     };
@@ -176,10 +185,13 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
     Ok(Would { passed, rule, end })
 }
 
-/// Whether a modem takes messages of a priority: it is online, and its SIM has reached no limit.
+/// Whether a modem takes messages of a priority from anybody to anybody: it is online, and its SIM has reached no limit.
 fn is_open(modem: &ModemState, priority: Priority, now: Timestamp) -> bool {
     let closed = modem.closed.as_ref().filter(|closed| closed.until > now);
-    modem.is_online_at(now) && closed.is_none_or(|closed| closed.lets_through(priority))
+    let sends_to_all = modem.closed_to_new.as_ref().is_none_or(|closed| closed.until <= now);
+    modem.is_online_at(now)
+        && sends_to_all
+        && closed.is_none_or(|closed| closed.lets_through(priority))
 }
 
 /// A SIM in a modem that is online.

@@ -179,6 +179,7 @@ pub(crate) async fn make(
     authority: &Authority,
     wanted: Wanted,
 ) -> Result<Webhook, NotDone> {
+    authority.must_for_good(Power::WebhooksWrite)?;
     make_for(app, authority, authority.owner(), wanted).await
 }
 

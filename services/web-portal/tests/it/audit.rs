@@ -14,7 +14,7 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer, refused, told};
 
 /// Calls that are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 12] = [
+const UNTOLD: [(&str, &str); 16] = [
     // Messages stand in their history with who sent them and who took them back.
     ("POST", "/messages"),
     ("DELETE", "/messages/{id}"),
@@ -23,12 +23,18 @@ const UNTOLD: [(&str, &str); 12] = [
     ("POST", "/batches/{id}/pause"),
     ("POST", "/batches/{id}/resume"),
     ("POST", "/batches/{id}/cancel"),
+    ("POST", "/broadcasts/{id}/test"),
     // What somebody has read is theirs alone.
     ("POST", "/conversations/{number}/read"),
     // They only look.
     ("POST", "/messages/preview"),
     ("POST", "/services/test"),
     ("POST", "/routes/test"),
+    ("POST", "/configuration/check"),
+    // Each setting that is changed is told of by its own act.
+    ("PUT", "/configuration"),
+    // It needs a text that came in: see the tests of boards.
+    ("PATCH", "/services/{id}/entries/{entry}"),
     // Refused once there is an administrator; made before there is one, below.
     ("POST", "/setup-link"),
 ];
@@ -44,6 +50,7 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
         }
         ("POST", "/users") => (json!({ "name": format!("new {n}") }), "user.created"),
         ("POST", "/users/{id}/role") => (json!({ "role": "service" }), "user.role.changed"),
+        ("PUT", "/users/{id}/limits") => (json!({ "per_hour": n + 1 }), "user.limits.changed"),
         ("POST", "/users/{id}/enable") => (json!({}), "user.enabled"),
         ("POST", "/users/{id}/disable") => (json!({}), "user.disabled"),
         ("POST", "/users/{id}/password") => {
@@ -67,6 +74,7 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
             (json!({ "name": word, "keyword": word, "reply": "Halo" }), "service.created")
         }
         ("PATCH", "/services/{id}") => (json!({ "reply": "Hai" }), "service.changed"),
+        ("DELETE", "/services/{id}/entries") => (json!({}), "service.cleared"),
         ("DELETE", "/services/{id}") => (json!({}), "service.removed"),
         ("POST", "/contacts") => {
             (json!({ "name": "Siti", "number": "+62812345678" }), "contact.created")
@@ -95,6 +103,16 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
             });
             (new, "schedule.created")
         }
+        ("POST", "/broadcasts") => {
+            let name = format!("news {n}");
+            (json!({ "name": name, "to": ["+62812345678"], "text": "Halo" }), "broadcast.created")
+        }
+        ("PATCH", "/broadcasts/{id}") => (json!({ "text": "Hai" }), "broadcast.changed"),
+        ("DELETE", "/broadcasts/{id}") => (json!({}), "broadcast.removed"),
+        ("POST", "/broadcasts/{id}/start") => (json!({}), "broadcast.started"),
+        ("POST", "/broadcasts/{id}/pause") => (json!({}), "broadcast.paused"),
+        ("POST", "/broadcasts/{id}/resume") => (json!({}), "broadcast.resumed"),
+        ("POST", "/broadcasts/{id}/cancel") => (json!({}), "broadcast.cancelled"),
         ("PATCH", "/schedules/{id}") => (json!({ "text": "Hai" }), "schedule.changed"),
         ("DELETE", "/schedules/{id}") => (json!({}), "schedule.removed"),
         ("POST", "/schedules/{id}/pause") => (json!({}), "schedule.paused"),
@@ -103,6 +121,11 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
         ("POST", "/optouts") => (json!({ "numbers": [format!("+62811{n:06}")] }), "optout.added"),
         ("DELETE", "/optouts/{number}") => (json!({}), "optout.removed"),
         ("PUT", "/routes") => (json!({ "version": version, "rules": [] }), "routes.changed"),
+        ("POST", "/credits/{id}") => (json!({ "amount": "5000" }), "credit.changed"),
+        ("DELETE", "/credits/{id}") => (json!({}), "credit.unlimited"),
+        ("PUT", "/prices") => {
+            (json!({ "version": 0, "prefixes": [], "usual": "350" }), "prices.changed")
+        }
         ("POST", "/routes/restore") => (json!({}), "routes.changed"),
         ("POST", "/history") => {
             let sent = json!({
@@ -152,6 +175,10 @@ async fn fresh(gateway: &Gateway, key: &str, noun: &str, n: usize) -> String {
             let new = json!({ "numbers": [number] });
             assert_eq!(answer(gateway.post(key, "/optouts", &new)).await.0, 200);
             number.replace('+', "%2B")
+        }
+        "credits" => {
+            let (_, credit) = answer(gateway.get(key, "/credits")).await;
+            credit["credits"][0]["account"].as_str().expect("an account").to_owned()
         }
         noun => {
             let path = format!("/{noun}");
@@ -225,6 +252,17 @@ async fn every_call_that_does_something_is_told_of() {
             None => call.path.to_owned(),
             Some(_) => {
                 let id = fresh(&gateway, &root, noun, n).await;
+                // A broadcast is paused while it runs, and resumed when it is paused.
+                let before: &[&str] = match call.path {
+                    "/broadcasts/{id}/pause" => &["start"],
+                    "/broadcasts/{id}/resume" => &["start", "pause"],
+                    _ => &[],
+                };
+                for call in before {
+                    let path = format!("/broadcasts/{id}/{call}");
+                    let (status, said) = answer(gateway.post(&root, &path, &json!({}))).await;
+                    assert!(status.is_success(), "{path}: {said}");
+                }
                 call.path.replace("{id}", &id).replace("{number}", &id)
             }
         };

@@ -78,7 +78,7 @@ async fn set_all(gateway: &Gateway) -> (String, String) {
     let changes = json!({
         "readers": ["budi"],
         "pool": "vip",
-        "limits": { "per_hour": 100, "quiet": "22:00-06:00", "zone": "Asia/Jakarta" },
+        "limits": { "per_hour": 100, "recipients_per_month": 99, "price": 350, "spend_per_day": 100_000, "quiet": "22:00-06:00", "zone": "Asia/Jakarta" },
     });
     let url = format!("{}/api/v1/sims/{sim}", gateway.url);
     let (status, said) = answer(gateway.http.patch(url).bearer_auth(&root).json(&changes)).await;
@@ -86,7 +86,8 @@ async fn set_all(gateway: &Gateway) -> (String, String) {
     let routes = json!({
         "version": 0,
         "rules": [
-            { "name": "night", "priorities": ["bulk"], "accounts": ["budi"], "refuse": "No bulk at night.",
+            { "name": "night", "priorities": ["bulk"], "accounts": ["budi"], "tags": ["promo"], "senders": ["Toko"],
+              "refuse": "No bulk at night.",
               "hours": { "zone": "Asia/Jakarta", "from": "21:00", "until": "07:00" } },
             { "name": "all", "targets": [{ "pool": "vip" }, { "sim": sim }] },
         ],

@@ -17,6 +17,7 @@ fn samples(kind: &Kind) -> (Value, Value) {
         Kind::Flag => (json!(true), json!("true")),
         Kind::Time => (json!("2030-01-01T00:00:00Z"), json!("tomorrow")),
         Kind::LocalTime => (json!("2130-01-01 08:00"), text(20)),
+        Kind::Pace => (json!("100000/minute"), json!("100001/minute")),
         Kind::Zone => (json!("Asia/Jakarta"), text(65)),
         Kind::Repetition => (json!("FREQ=DAILY"), text(201)),
         Kind::Id(prefix) => (
@@ -70,6 +71,8 @@ fn samples(kind: &Kind) -> (Value, Value) {
         Kind::NameCursor => (json!("con_0.a"), json!("con_0")),
         // So many of them that are whole would be a body that is too large.
         Kind::Objects(most, fields) => (json!([needed(fields)]), json!(vec![json!({}); most + 1])),
+        Kind::Amount => (json!("99999999999999.9999"), json!("100000000000000")),
+        Kind::Prefix => (json!("+621234567890123"), json!("+6212345678901234")),
         Kind::Tags => (json!("auto"), json!(["xx"])),
         Kind::Ports => (json!([0, 65_535]), json!([0, 65_536])),
         Kind::Cursor => {
@@ -130,10 +133,10 @@ fn needed(fields: &[Field]) -> Map<String, Value> {
 async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (StatusCode, Value) {
     let mut body = needed(place.call.body);
     let mut query = Map::new();
-    let sends =
-        ["/messages", "/messages/preview", "/batches", "/schedules"].contains(&place.call.path);
+    let sends = ["/messages", "/messages/preview", "/batches", "/schedules", "/broadcasts"]
+        .contains(&place.call.path);
     if sends && place.call.method == "POST" {
-        let to = if ["/batches", "/schedules"].contains(&place.call.path) {
+        let to = if ["/batches", "/schedules", "/broadcasts"].contains(&place.call.path) {
             json!(["+62812345678"])
         } else {
             json!("+62812345678")
@@ -163,6 +166,8 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         Some("groups") => "grp",
         Some("templates") => "tpl",
         Some("schedules") => "sch",
+        Some("credits") => "usr",
+        Some("broadcasts") => "brd",
         _ => "mdm",
     };
     let path = place.call.path.replace("{id}", &format!("{kind}_{}", "0".repeat(32)));

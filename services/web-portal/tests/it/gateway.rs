@@ -274,6 +274,8 @@ impl Gateway {
             balance: None,
             spool: None,
             closed: None,
+            closed_to_new: None,
+            low: None,
             since: now,
             seen_at: now,
         };

@@ -9,9 +9,9 @@ use contracts::{
 };
 use futures_util::{FutureExt as _, StreamExt as _};
 use store::{
-    NewContact, NewGroup, NewOptOuts, NewSchedule, NewService, NewTemplate, NewUser, NewWebhook,
-    OptOutSource, Reach, Role, ServiceAction, ServiceRule, SimChange, Store, StoredRequest, Timing,
-    WebhookFilter, WebhookForm, WebhookSecret,
+    BroadcastPlan, NewBroadcast, NewContact, NewGroup, NewOptOuts, NewSchedule, NewService,
+    NewTemplate, NewUser, NewWebhook, OptOutSource, Reach, Role, ServiceAction, ServiceRule,
+    SimChange, Store, StoredRequest, Timing, WebhookFilter, WebhookForm, WebhookSecret,
 };
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::Targets;
@@ -82,8 +82,10 @@ impl Look<'_> {
             "/groups",
             "/templates",
             "/schedules",
+            "/broadcasts",
             "/optouts",
             "/routes",
+            "/credits",
             "/status",
             "/reports",
         ];
@@ -103,8 +105,11 @@ impl Look<'_> {
             "/groups",
             "/templates",
             "/schedules",
+            "/broadcasts",
             "/optouts",
             "/routes",
+            "/credits",
+            "/prices",
             "/alerts",
             "/reports?by=day",
             "/reports?by=user",
@@ -230,6 +235,20 @@ async fn in_the_book(store: &Store, number: usize) {
     let template = NewTemplate { owner: None, name: name.clone(), text: "Halo".to_owned() };
     store.create_template(everything, &template, now).await.expect("a template");
     let message = serde_json::json!({ "text": "Halo" });
+    let broadcast = NewBroadcast {
+        owner: UserId::internal(),
+        name: name.clone(),
+        message: serde_json::from_value(message.clone()).expect("a message"),
+        groups: vec![group.id],
+        numbers: vec![to.to_string()],
+        plan: BroadcastPlan {
+            starts: None,
+            zone: "Asia/Jakarta".to_owned(),
+            pace: None,
+            quiet: None,
+        },
+    };
+    store.create_broadcast(everything, &broadcast, now).await.expect("a broadcast");
     let schedule = NewSchedule {
         owner: UserId::internal(),
         name,

@@ -3,18 +3,21 @@
 #![expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 #![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
 
+mod account_limits;
 mod alerts;
 mod api;
 mod api_docs;
 mod audit;
 mod authority;
 mod bounds;
+mod broadcasts;
 mod browser;
 mod callbacks;
 mod clock;
 mod configuration;
 mod contacts;
 mod conversations;
+mod credits;
 mod disk;
 mod document;
 mod dry_run;
@@ -42,6 +45,7 @@ mod reports;
 mod routes;
 mod schedules;
 mod search;
+mod service_kinds;
 mod services;
 mod shown;
 mod sim_limits;

@@ -7,21 +7,22 @@ use web_portal::{Declared, declared, declared_pages};
 
 use contracts::config_kv::Sim;
 use contracts::{
-    ContactId, GroupId, KeyId, MessageId, ModemId, OrgId, ScheduleId, ServiceId, SimId, TemplateId,
-    UserId, WebhookId,
+    BroadcastId, ContactId, GroupId, KeyId, MessageId, ModemId, OrgId, ScheduleId, ServiceId,
+    SimId, TemplateId, UserId, WebhookId,
 };
 
 use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
 
 /// What an administrator has beyond others.
-const SPECIAL: [&str; 9] = [
+const SPECIAL: [&str; 10] = [
     "users:manage",
     "sims:manage",
     "optouts:manage",
     "routes:read",
     "routes:manage",
     "audit:read",
+    "credits:manage",
     "history:import",
     "modems:operate",
     "gateway:operate",
@@ -45,7 +46,10 @@ fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
         }
         ("POST", "/services/test") => json!({ "from": "+62812345678", "text": "info" }),
         ("PUT", "/routes") => json!({ "version": 0, "rules": [{ "name": "" }] }),
+        ("PUT", "/prices") => json!({ "version": 0, "currency": "a b" }),
+        ("POST", "/credits/{id}") => json!({ "amount": "0" }),
         ("POST", "/routes/test") => json!({ "to": "+62812345678" }),
+        ("POST", "/broadcasts/{id}/test") => json!({ "to": "+62812345678" }),
         ("POST", "/users") => json!({ "name": " no name " }),
         _ => json!({}),
     };
@@ -171,6 +175,14 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
     });
     let (_, made) = answer(gateway.post(&root, "/schedules", &new)).await;
     let schedule = made["id"].as_str().expect("an id").to_owned();
+    let new = json!({
+        "name": "Halo",
+        "to": ["+62812345678"],
+        "text": "Halo",
+        "zone": "Asia/Jakarta",
+    });
+    let (_, made) = answer(gateway.post(&root, "/broadcasts", &new)).await;
+    let broadcast = made["id"].as_str().expect("an id").to_owned();
     // A modem with a SIM of another organisation.
     let abroad = gateway.modem("modem2", "+62811000002").await;
     let sim = abroad.sim.as_ref().expect("a SIM").id;
@@ -198,6 +210,7 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
             "groups" => (&budi, group.clone(), GroupId::new().to_string()),
             "templates" => (&budi, template.clone(), TemplateId::new().to_string()),
             "schedules" => (&budi, schedule.clone(), ScheduleId::new().to_string()),
+            "broadcasts" => (&budi, broadcast.clone(), BroadcastId::new().to_string()),
             "webhooks" => (&budi, webhook.clone(), WebhookId::new().to_string()),
             "modems" => (&root, abroad.id.to_string(), ModemId::derived("absent").to_string()),
             // A test cannot make accounts of another organisation: an id that is nobody's, twice.

@@ -25,6 +25,38 @@ async fn tried(gateway: &Gateway, key: &str, test: Value) -> Value {
 }
 
 #[tokio::test]
+async fn rules_ask_by_which_key_a_message_came_and_how_it_was_marked() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let key = contracts::KeyId::derived("shop").to_string();
+    let rules = json!([
+        { "name": "shop", "keys": [key], "tags": ["invoices"], "targets": [{ "pool": "default" }] },
+        { "name": "bank", "senders": ["BANK"], "refuse": "Not by this name." },
+    ]);
+    let set = set(&gateway, &root, rules).await;
+    assert_eq!(set["rules"][0]["keys"], json!([key]));
+    assert_eq!(set["rules"][0]["tags"], json!(["invoices"]));
+    assert_eq!(set["rules"][1]["senders"], json!(["BANK"]));
+    let to = "+6281200000001";
+    let by_shop = json!({ "to": to, "key": key, "tag": "invoices", "sender": "BANK" });
+    assert_eq!(tried(&gateway, &root, by_shop).await["rule"], "shop");
+    let other = tried(&gateway, &root, json!({ "to": to, "key": key, "tag": "news" })).await;
+    assert_eq!(other["passed"][0]["why"], "the tag is none of its tags");
+    assert_eq!(other["passed"][1]["why"], "the sender is none of its senders");
+    let (_, now) = answer(gateway.get(&root, "/routes")).await;
+    let many: Vec<String> = (0..21).map(|n| format!("t{n}")).collect();
+    let body = json!({
+        "version": now["version"],
+        "rules": [{ "name": "x", "tags": many, "refuse": "no" }],
+    });
+    assert!([400, 422].contains(&refused(put(&gateway, &root, &body)).await.0));
+    let mut page = Browser::new(&gateway, "en");
+    page.open("/login").await;
+    page.send("/login", &[("name", "root"), ("password", "correct horse")]).await;
+    page.open("/routes").await.shows("invoices");
+}
+
+#[tokio::test]
 async fn rules_are_set_as_a_whole_and_taken_back() {
     let gateway = Gateway::start().await;
     let root = gateway.user("root", true).await;

@@ -41,6 +41,14 @@ async fn limits_are_set_by_api_and_page_and_refused_as_a_whole() {
         (json!({ "warm_up": 9, "per_day": 3 }), "limits.warm_up", "lower it to 3 or less"),
         (json!({ "warm_up_from": "2026-12-01" }), "limits.warm_up", "of its first day"),
         (json!({ "per_week": 3 }), "limits.per_week", "There is no field"),
+        (json!({ "recipients_per_month": 1_001 }), "limits.recipients_per_month", "from 1 to 1000"),
+        (
+            json!({ "recipients_per_month": 9, "per_month": 3 }),
+            "limits.recipients_per_month",
+            "lower it to 3 or less",
+        ),
+        (json!({ "spend_per_day": 9 }), "limits.spend_per_day", "say what a part costs"),
+        (json!({ "spend_per_day": 9, "price": 10 }), "limits.spend_per_day", "lower the price"),
     ] {
         let (status, refused) = patch(&root, wrong).await;
         assert_eq!((status.as_u16(), &refused["field"]), (400, &json!(field)), "{refused}");
@@ -63,6 +71,11 @@ async fn limits_are_set_by_api_and_page_and_refused_as_a_whole() {
     assert!(patch(&root, new).await.1["limits"]["warm_up_from"].is_string(), "it begins today");
     let (_, shown) = answer(gateway.get(&budi, &path)).await;
     assert_eq!(shown["used"]["day_limit"], 20, "{shown}");
+    let money = json!({ "price": 350, "spend_per_month": 9_000, "recipients_per_month": 200 });
+    assert_eq!(patch(&root, money.clone()).await.1["limits"], money);
+    let (_, shown) = answer(gateway.get(&budi, &path)).await;
+    let used = |field: &str| shown["used"][field].clone();
+    assert_eq!([used("recipients_per_month"), used("spend_per_month")], [json!(0), json!(0)]);
     assert_eq!(patch(&root, limits).await.0, 200);
 
     let mut page = Browser::new(&gateway, "en");
@@ -76,6 +89,8 @@ async fn limits_are_set_by_api_and_page_and_refused_as_a_whole() {
         (vec![("per_hour", "9"), ("per_day", "3")], "Lower the first or raise the second."),
         (vec![("per_hour", "many")], "whole number from 1 to"),
         (vec![("quiet-from", "22:00")], "Quiet hours need two different times"),
+        (vec![("spend_per_day", "9")], "Say what a part costs"),
+        (vec![("spend_per_day", "9"), ("price", "10")], "nothing could be sent"),
         (vec![("warm_up_from", "2026-12-01")], "needs the number of messages of that day"),
         (vec![("zone", "jakarta")], "Did you mean Asia/Jakarta?"),
         (

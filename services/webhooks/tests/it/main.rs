@@ -13,6 +13,7 @@ mod loops;
 mod mails;
 mod programs;
 mod replies;
+mod service_kinds;
 mod services;
 mod told;
 mod tries;

@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use contracts::config_kv::Access;
 use contracts::{MessageId, Timestamp, UserId};
 use platform::config::{Period, Services};
-use store::{CallbackState, LoggedCall, NewService, Service, ServiceAction, ServiceRule};
+use store::{
+    CallbackState, LoggedCall, NewService, NewUser, Role, Service, ServiceAction, ServiceRule,
+    SimChange,
+};
 use testkit::wait_for;
 
 use crate::endpoints::{everything, message};
@@ -23,8 +27,12 @@ async fn allowing(programs: &[&str], timeout: Duration) -> Gateway {
 }
 
 async fn add(gateway: &Gateway, keyword: &str, line: &str) -> Service {
+    add_for(gateway, UserId::internal(), keyword, line).await
+}
+
+async fn add_for(gateway: &Gateway, owner: UserId, keyword: &str, line: &str) -> Service {
     let new = NewService {
-        owner: UserId::internal(),
+        owner,
         name: keyword.to_owned(),
         keywords: vec![keyword.to_owned()],
         rule: ServiceRule::default(),
@@ -77,6 +85,38 @@ async fn what_is_not_allowed_or_fails_or_takes_long_is_said_and_not_run_again() 
         let said = call.last_error.unwrap();
         assert!(said.contains(why), "{said}");
     }
+}
+
+/// The account that made the service loses the power to run programs while the service is there.
+#[tokio::test]
+async fn who_may_run_programs_no_more_runs_none() {
+    let gateway = allowing(&["/bin/echo"], Duration::from_secs(20)).await;
+    let mut replies = Replies::of(&gateway).await;
+    let [boss, ani] = ["boss", "ani"].map(|name| NewUser {
+        name: name.to_owned(),
+        password_hash: None,
+        role: Role::Admin,
+        language: None,
+    });
+    let now = Timestamp::now();
+    gateway.store.create_user(everything(), &boss, now).await.unwrap();
+    let ani = gateway.store.create_user(everything(), &ani, now).await.unwrap();
+    // So that the account may still read what comes.
+    let change = SimChange { readers: Some(Access::everybody()), ..SimChange::default() };
+    gateway.store.change_sim(everything(), message("cek").sim, &change, now).await.unwrap();
+    let service = add_for(&gateway, ani.id, "cek", "/bin/echo -n ya").await;
+    receive(&gateway, "cek").await;
+    assert_eq!(text(&replies.next().await), "ya");
+    gateway.store.set_role(everything(), ani.id, Role::User, now).await.unwrap();
+    receive(&gateway, "cek").await;
+    let refused = wait_for("the second call to be over", || async {
+        let calls = gateway.store.service_calls(everything(), service.id, 9).await.ok()?;
+        calls.into_iter().find(|call| call.last_error.is_some())
+    })
+    .await;
+    let said = refused.last_error.unwrap();
+    assert!(said.contains("may not run programs any more"), "{said}");
+    assert_eq!(refused.replied_at, None);
 }
 
 /// One that writes without an end.

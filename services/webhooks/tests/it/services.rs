@@ -18,17 +18,17 @@ use crate::endpoint::{Answering, Asked};
 use crate::gateway::{Gateway, config};
 use crate::replies::{Replies, text};
 
-const SENDER: &str = "+628123456789";
+pub(crate) const SENDER: &str = "+628123456789";
 
-fn everything() -> Reach {
+pub(crate) fn everything() -> Reach {
     Reach::everything(OrgId::default_org())
 }
 
-fn sim() -> SimId {
+pub(crate) fn sim() -> SimId {
     SimId::derived("s")
 }
 
-fn message(from: &str, text: &str) -> MoReceived {
+pub(crate) fn message(from: &str, text: &str) -> MoReceived {
     MoReceived {
         id: MessageId::new(),
         org: OrgId::default_org(),
@@ -50,7 +50,7 @@ fn message(from: &str, text: &str) -> MoReceived {
     }
 }
 
-fn new(owner: UserId, keyword: &str, action: ServiceAction) -> NewService {
+pub(crate) fn new(owner: UserId, keyword: &str, action: ServiceAction) -> NewService {
     NewService {
         owner,
         name: format!("{keyword} of {owner}"),
@@ -68,12 +68,12 @@ async fn add(gateway: &Gateway, keyword: &str, url: String) -> Service {
     gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap()
 }
 
-async fn receive(gateway: &Gateway, message: &MoReceived) {
+pub(crate) async fn receive(gateway: &Gateway, message: &MoReceived) {
     gateway.bus.publish(message).await.unwrap();
 }
 
 /// The last call of a service once it is over.
-async fn over(gateway: &Gateway, service: &Service) -> LoggedCall {
+pub(crate) async fn over(gateway: &Gateway, service: &Service) -> LoggedCall {
     wait_for("the call to be over", || async {
         let calls = gateway.store.service_calls(everything(), service.id, 1).await.ok()?;
         calls.into_iter().find(|call| call.state != CallbackState::Pending)
@@ -142,7 +142,7 @@ async fn texts_and_xml_are_posted_and_a_fixed_text_is_sent_without_a_call() {
     assert!(!program.was_asked());
 }
 
-async fn user(gateway: &Gateway, name: &str) -> User {
+pub(crate) async fn user(gateway: &Gateway, name: &str) -> User {
     let new =
         NewUser { name: name.to_owned(), password_hash: None, role: Role::User, language: None };
     gateway.store.create_user(everything(), &new, Timestamp::now()).await.unwrap()

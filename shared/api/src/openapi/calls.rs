@@ -9,13 +9,14 @@ use contracts::modem::ModemState;
 use super::call::{Call, Calls};
 use crate::{
     Acceptance, AccountChanges, Alerts, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun,
-    Events, FollowEvents, GatewayState, Happened, HistoryMade, Inbox, Key, Keys, ListAlerts,
-    ListDead, ListDeliveries, ListInbox, ListMessages, ListOptOuts, Me, MessageDetail, Messages,
-    Modem, ModemChanges, ModemSettings, Modems, NewHistory, NewKey, NewMessage, NewOptOuts,
-    NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing, OptOutHistory, OptOuts,
-    OptedOut, Preview, ReceivedMessage, ReplayDeliveries, Replayed, Service, ServiceChanges,
-    Services, SetupLink, Sim, SimChanges, Sims, TestServices, TestedServices, User, Users,
-    WatchMessage, Webhook, WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
+    Events, FollowEvents, GatewayState, Happened, HistoryMade, Inbox, Key, Keys, LimitedUser,
+    LimitedUsers, ListAlerts, ListDead, ListDeliveries, ListInbox, ListMessages, ListOptOuts, Me,
+    MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems, NewHistory, NewKey,
+    NewMessage, NewOptOuts, NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing,
+    OptOutHistory, OptOuts, OptedOut, Preview, ReceivedMessage, ReplayDeliveries, Replayed,
+    Service, ServiceChanges, Services, SetupLink, Sim, SimChanges, Sims, TestServices,
+    TestedServices, User, UserLimits, Users, WatchMessage, Webhook, WebhookChanges,
+    WebhookDeliveries, WebhookDelivery, Webhooks,
 };
 
 /// All calls, in the order of the documentation.
@@ -31,13 +32,16 @@ pub(super) fn all() -> Calls {
     keys(&mut calls);
     webhooks(&mut calls);
     services(&mut calls);
+    super::service_entries::add(&mut calls);
     super::phone_book::add(&mut calls);
     super::schedules::add(&mut calls);
+    super::broadcasts::add(&mut calls);
     opt_outs(&mut calls);
     super::routes::add(&mut calls);
     super::audit::add(&mut calls);
     super::reports::add(&mut calls);
     super::configuration::add(&mut calls);
+    super::credits::add(&mut calls);
     events(&mut calls);
     gateway(&mut calls);
     calls
@@ -299,6 +303,26 @@ fn accounts(calls: &mut Calls) {
             .needs("users:manage")
             .takes::<NewRole>()
             .done("It is set."),
+    );
+    calls.add(
+        Call::get("listLimits", "/limits", "Lists the accounts that have limits or a weight.")
+            .needs("users:manage")
+            .answers::<LimitedUsers>(200, "Those accounts."),
+    );
+    calls.add(
+        Call::get("showLimits", "/users/{id}/limits", "Shows how much an account may send.")
+            .needs("users:manage")
+            .answers::<LimitedUser>(200, "The limits, and how much of them is used."),
+    );
+    calls.add(
+        Call::put(
+            "setLimits",
+            "/users/{id}/limits",
+            "Sets how much an account may send, and its weight; an empty object removes all of it.",
+        )
+        .needs("users:manage")
+        .takes::<UserLimits>()
+        .answers::<LimitedUser>(200, "The limits as they are now."),
     );
 }
 

@@ -3,14 +3,17 @@
 //! `docs/openapi.json` is the document as it was last looked at; a test compares the two.
 
 mod audit;
+mod broadcasts;
 mod call;
 mod calls;
 mod configuration;
 mod conversations;
+mod credits;
 mod phone_book;
 mod reports;
 mod routes;
 mod schedules;
+mod service_entries;
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -23,7 +26,7 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 20] = [
+const GROUPS: [(&str, &str); 22] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
@@ -37,11 +40,13 @@ const GROUPS: [(&str, &str); 20] = [
     ("Contacts", "Names with their numbers, and groups of them."),
     ("Templates", "Texts that are kept to be sent again and again."),
     ("Schedules", "What is sent at a time, once or again and again."),
+    ("Broadcasts", "One text to many, handed out at a pace."),
     ("Opt-outs", "Numbers whose holders asked to be sent nothing more."),
     ("Routes", "Rules that say which way messages go, and how pools share their work."),
     ("Audit log", "What was done, by whom and from where."),
     ("Reports", "How many messages came to which end, and how long they took."),
     ("Configuration", "What people set in the gateway, as one document."),
+    ("Credit", "What accounts may spend, and what messages cost."),
     ("Events", "What happens, as it happens."),
     ("Gateway", "What concerns the gateway as a whole."),
 ];

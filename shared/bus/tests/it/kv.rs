@@ -81,3 +81,26 @@ async fn a_lease_goes_by_itself() {
     wait_for("the lease to end", || async { kv.create("mdm_1", &"host b".to_owned()).await.ok() })
         .await;
 }
+
+#[tokio::test]
+async fn what_may_be_forgotten_has_a_bound_and_makes_room() {
+    let server = NatsServer::start().await;
+    let bus = connect(&server).await;
+    let context = async_nats::jetstream::new(bus.client().clone());
+    for bucket in Bucket::ALL {
+        let name = format!("KV_{}", bucket.as_str());
+        let config = context.get_stream(name).await.unwrap().cached_info().config.clone();
+        let is_old = config.discard == async_nats::jetstream::stream::DiscardPolicy::Old;
+        assert_eq!(is_old, bucket.max_entries().is_some(), "{bucket:?}");
+        let is_memory = config.storage == async_nats::jetstream::stream::StorageType::Memory;
+        assert_eq!(is_memory, bucket.is_in_memory(), "{bucket:?}");
+        let Some(most) = bucket.max_entries() else { continue };
+        assert_eq!(config.max_messages, most, "{bucket:?}");
+        assert!(bucket.max_age().is_some(), "{bucket:?}");
+        let kv: Kv<u32> = bus.kv(bucket).await.unwrap();
+        let first = kv.create("a", &1).await.unwrap();
+        assert!(kv.create("a", &2).await.unwrap_err().is_conflict());
+        kv.update("a", &3, first).await.unwrap();
+        assert!(kv.update("a", &4, first).await.unwrap_err().is_conflict());
+    }
+}

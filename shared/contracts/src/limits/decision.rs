@@ -7,7 +7,7 @@ use crate::Timestamp;
 
 impl Limits {
     /// Whether a message of so many parts may not be begun at `now`, and why and until when: because one of the numbers
-    /// of parts would be exceeded, or else because of quiet hours. `usage` is of the windows that `now` is in.
+    /// of parts or sums would be exceeded, or else because of quiet hours. `usage` is of the windows that `now` is in.
     ///
     /// A message is not begun unless all its parts fit, for one that is half sent is of no use and its rest goes out
     /// through the same SIM only. One with more parts than a limit has would never fit: it goes when nothing was sent
@@ -29,11 +29,12 @@ impl Limits {
         Some(Closed { limit: Limit::Quiet, most: None, until, passwords: true })
     }
 
-    /// The numbers of parts that a message of so many parts would exceed, each with the end of its window.
+    /// The numbers of parts and the sums that a message of so many parts would exceed, each with the end of its window.
     pub fn full(&self, usage: &Usage, parts: u32, now: Timestamp) -> impl Iterator<Item = Closed> {
         self.set().filter_map(move |(limit, most)| {
             let used = usage.used(limit, now);
-            let is_full = used > 0 && used.saturating_add(parts.max(1)) > most;
+            let more = parts.max(1).saturating_mul(self.unit(limit));
+            let is_full = used > 0 && used.saturating_add(more) > most;
             let until = usage.of(limit).filter(|_| is_full)?.until;
             Some(Closed { limit, most: Some(most), until, passwords: false })
         })
@@ -41,13 +42,17 @@ impl Limits {
 
     /// How many parts may still be sent at `now` before a number of parts is reached; none: as many as one likes.
     pub fn room(&self, usage: &Usage, now: Timestamp) -> Option<u32> {
-        self.set().map(|(limit, most)| most.saturating_sub(usage.used(limit, now))).min()
+        let room = |(limit, most): (Limit, u32)| {
+            most.saturating_sub(usage.used(limit, now)) / self.unit(limit)
+        };
+        self.set().map(room).min()
     }
 
     /// When [`Limits::closed`] may say something else though nothing is sent: a window ends in which something was
     /// sent, or quiet hours begin or end.
     pub fn changes_at(&self, usage: &Usage, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-        let ends = self.set().filter_map(|(limit, _)| {
+        let recipients = self.most(Limit::Recipients).map(|most| (Limit::Recipients, most));
+        let ends = self.set().chain(recipients).filter_map(|(limit, _)| {
             let counted = usage.of(limit).filter(|counted| counted.used > 0)?;
             (counted.until > now).then_some(counted.until)
         });
@@ -63,7 +68,7 @@ mod tests {
 
     use super::*;
     use crate::Priority;
-    use crate::limits::{LimitsError, MOST};
+    use crate::limits::{LimitsError, MOST, MOST_RECIPIENTS, MOST_SPEND};
 
     fn limits(numbers: [u32; 4], quiet: &str) -> Limits {
         let [minute, hour, day, month] = numbers.map(NonZeroU32::new);
@@ -106,11 +111,56 @@ mod tests {
         ] {
             let mut usage = Usage::default();
             usage.advance(at(now), &TimeZone::UTC);
-            usage.count(used);
+            usage.count(used, 0);
             let closed = limits(numbers, quiet).closed(&usage, parts, at(now), &TimeZone::UTC);
             let found = closed.map(|closed| (closed.limit, closed.until));
             let expected = expected.map(|(limit, until)| (limit, until.parse().unwrap()));
             assert_eq!(found, expected, "{numbers:?} {quiet} {used} {parts} {now}");
+        }
+    }
+
+    #[test]
+    fn a_sum_is_counted_beside_the_parts() {
+        let now = at("13:10:10");
+        let number = |number| NonZeroU32::new(number);
+        let limits = Limits {
+            price: number(350),
+            spend_per_day: number(1_000),
+            spend_per_month: number(20_000),
+            ..Limits::default()
+        };
+        assert_eq!(limits.check(), Ok(()));
+        let mut usage = Usage::default();
+        usage.advance(now, &TimeZone::UTC);
+        usage.count(2, limits.price());
+        assert_eq!((usage.used(Limit::SpendDay, now), limits.room(&usage, now)), (700, Some(0)));
+        let closed = limits.closed(&usage, 1, now, &TimeZone::UTC).unwrap();
+        assert_eq!((closed.limit, closed.most), (Limit::SpendDay, Some(1_000)));
+        assert_eq!(closed.to_string(), "the limit of 1000 spent a day is reached");
+        // A price that falls counts from then on.
+        let cheaper = Limits { price: number(100), ..limits.clone() };
+        assert_eq!(cheaper.room(&usage, now), Some(3));
+        for (limits, field) in [
+            (Limits { price: None, ..limits.clone() }, LimitsError::NoPrice(Limit::SpendDay)),
+            (
+                Limits { price: number(1_001), ..limits.clone() },
+                LimitsError::BelowPrice { limit: Limit::SpendDay, most: 1_000, price: 1_001 },
+            ),
+            (
+                Limits { spend_per_month: number(999), ..limits.clone() },
+                LimitsError::NeverReached {
+                    shorter: Limit::SpendDay,
+                    above: 1_000,
+                    longer: Limit::SpendMonth,
+                    below: 999,
+                },
+            ),
+            (
+                Limits { price: number(MOST_SPEND + 1), ..limits.clone() },
+                LimitsError::Price(MOST_SPEND + 1),
+            ),
+        ] {
+            assert_eq!(limits.check(), Err(field));
         }
     }
 
@@ -121,7 +171,7 @@ mod tests {
         let mut usage = Usage::default();
         usage.advance(now, &TimeZone::UTC);
         assert_eq!(limits.changes_at(&usage, now, &TimeZone::UTC), None, "nothing was sent");
-        usage.count(3);
+        usage.count(3, 0);
         assert_eq!((limits.room(&usage, now), limits.room(&usage, next)), (Some(0), Some(3)));
         assert_eq!(limits.changes_at(&usage, now, &TimeZone::UTC), Some(next));
         assert_eq!(limits.closed(&usage, 1, next, &TimeZone::UTC), None);
@@ -132,7 +182,7 @@ mod tests {
         let mut usage = Usage::default();
         let now = at("23:10:00");
         usage.advance(now, &TimeZone::UTC);
-        usage.count(100);
+        usage.count(100, 0);
         let limits = limits([0, 100, 0, 0], "22:00-06:00");
         let full = limits.closed(&usage, 1, now, &TimeZone::UTC).unwrap();
         assert!(!full.lets_through(Priority::Otp));
@@ -155,6 +205,23 @@ mod tests {
         let found = MOST + 1;
         let error = limits([0, 0, found, 0], "").check();
         assert_eq!(error, Err(LimitsError::TooLarge { limit: Limit::Day, found }));
+        let recipients = |found| Limits {
+            recipients_per_month: NonZeroU32::new(found),
+            ..limits([0, 0, 0, 500], "")
+        };
+        assert_eq!(recipients(500).check(), Ok(()));
+        assert_eq!(
+            recipients(501).check(),
+            Err(LimitsError::NeverReached {
+                shorter: Limit::Recipients,
+                above: 501,
+                longer: Limit::Month,
+                below: 500
+            })
+        );
+        let found = MOST_RECIPIENTS + 1;
+        let limit = Limit::Recipients;
+        assert_eq!(recipients(found).check(), Err(LimitsError::TooLarge { limit, found }));
         assert!(limits([0; 4], "").is_none() && !limits([0; 4], "22:00-06:00").is_none());
     }
 

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::Limit;
+use super::{Limit, Recipient};
 use crate::Timestamp;
 
 /// What a SIM has sent in this minute, hour, day and month: bucket `usage`, key the SIM's id.
@@ -24,12 +24,24 @@ pub struct Usage {
     /// In this month.
     #[serde(default)]
     pub per_month: Counted,
+    /// What the parts of this day cost.
+    #[serde(default, skip_serializing_if = "Counted::is_unused")]
+    pub spend_per_day: Counted,
+    /// What the parts of this month cost.
+    #[serde(default, skip_serializing_if = "Counted::is_unused")]
+    pub spend_per_month: Counted,
+    /// How many different recipients there were in this month.
+    #[serde(default, skip_serializing_if = "Counted::is_unused")]
+    pub recipients_per_month: Counted,
+    /// A print of each of them, in order: see [`Recipient`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<Recipient>,
 }
 
 /// What was sent in one window of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
-    /// Parts.
+    /// Parts, money, or recipients.
     pub used: u32,
     /// When the window ends. From then on nothing was sent in the next one.
     pub until: Timestamp,
@@ -48,6 +60,13 @@ impl Default for Counted {
     }
 }
 
+impl Counted {
+    /// Whether nothing was counted in the window.
+    const fn is_unused(&self) -> bool {
+        self.used == 0 && !self.low && !self.full
+    }
+}
+
 impl Usage {
     /// What was counted for a limit; none: nothing is counted for it.
     pub const fn of(&self, limit: Limit) -> Option<&Counted> {
@@ -56,6 +75,9 @@ impl Usage {
             Limit::Hour => Some(&self.per_hour),
             Limit::Day => Some(&self.per_day),
             Limit::Month => Some(&self.per_month),
+            Limit::SpendDay => Some(&self.spend_per_day),
+            Limit::SpendMonth => Some(&self.spend_per_month),
+            Limit::Recipients => Some(&self.recipients_per_month),
             Limit::Quiet | Limit::Unknown => None,
         }
     }
@@ -67,11 +89,14 @@ impl Usage {
             Limit::Hour => Some(&mut self.per_hour),
             Limit::Day => Some(&mut self.per_day),
             Limit::Month => Some(&mut self.per_month),
+            Limit::SpendDay => Some(&mut self.spend_per_day),
+            Limit::SpendMonth => Some(&mut self.spend_per_month),
+            Limit::Recipients => Some(&mut self.recipients_per_month),
             Limit::Quiet | Limit::Unknown => None,
         }
     }
 
-    /// How many parts were sent in the window that `now` is in.
+    /// How much of a limit was used in the window that `now` is in: parts, money, or recipients.
     pub fn used(&self, limit: Limit, now: Timestamp) -> u32 {
         self.of(limit).filter(|counted| now < counted.until).map_or(0, |counted| counted.used)
     }
@@ -82,7 +107,10 @@ impl Usage {
     /// gives nothing back, and a SIM whose window would end far in the future waits no longer than any other.
     pub fn advance(&mut self, now: Timestamp, zone: &TimeZone) -> Vec<Limit> {
         let mut over = Vec::new();
-        for limit in Limit::COUNTED {
+        if self.recipients_per_month.until <= now {
+            self.recipients.clear();
+        }
+        for limit in Limit::WINDOWS {
             let Some(counted) = self.of_mut(limit) else { continue };
             if counted.until <= now {
                 if counted.full {
@@ -95,31 +123,49 @@ impl Usage {
         over
     }
 
-    /// Counts parts in the windows that it is in.
-    pub fn count(&mut self, parts: u32) {
+    /// Counts parts of a price in the windows that it is in.
+    pub fn count(&mut self, parts: u32, price: u32) {
         for limit in Limit::COUNTED {
+            let amount = parts.saturating_mul(unit(limit, price));
             if let Some(counted) = self.of_mut(limit) {
-                counted.used = counted.used.saturating_add(parts);
+                counted.used = counted.used.saturating_add(amount);
             }
         }
     }
 
-    /// Takes a part back that did not go out, from those windows in which it was counted.
-    pub fn take_back(&mut self, when_counted: &Self) {
-        for limit in Limit::COUNTED {
-            let then = when_counted.of(limit).map(|counted| counted.until);
-            if let Some(counted) = self.of_mut(limit).filter(|counted| Some(counted.until) == then)
-            {
-                counted.used = counted.used.saturating_sub(1);
+    /// Takes a part of a price back that did not go out, from those windows in which it was counted.
+    pub fn take_back(&mut self, when_counted: &Windows, price: u32) {
+        for (limit, then) in when_counted.0 {
+            if let Some(counted) = self.of_mut(limit).filter(|counted| counted.until == then) {
+                counted.used = counted.used.saturating_sub(unit(limit, price));
             }
         }
+    }
+
+    /// The windows that it is in.
+    pub fn windows(&self) -> Windows {
+        let never = Timestamp::from_micros(0);
+        Windows(
+            Limit::COUNTED
+                .map(|limit| (limit, self.of(limit).map_or(never, |counted| counted.until))),
+        )
     }
 
     /// Whether both are of the same minute, and so of the same hour, day and month.
     pub fn is_of_windows_of(&self, other: &Self) -> bool {
-        let until =
-            |usage: &Self| Limit::COUNTED.map(|limit| usage.of(limit).map(|counted| counted.until));
-        until(self) == until(other)
+        self.windows() == other.windows()
+    }
+}
+
+/// The windows in which something was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Windows([(Limit, Timestamp); Limit::COUNTED.len()]);
+
+/// How much of what is counted for a limit a part of a price is.
+const fn unit(limit: Limit, price: u32) -> u32 {
+    match limit {
+        Limit::SpendDay | Limit::SpendMonth => price,
+        _ => 1,
     }
 }
 
@@ -141,8 +187,8 @@ fn end(limit: Limit, now: Timestamp, zone: &TimeZone) -> Timestamp {
     match limit {
         Limit::Minute => of_clock(60 * SECOND),
         Limit::Hour => of_clock(3600 * SECOND),
-        Limit::Month => midnight(today().last_of_month()),
-        Limit::Day | Limit::Quiet | Limit::Unknown => midnight(today()),
+        Limit::Month | Limit::SpendMonth | Limit::Recipients => midnight(today().last_of_month()),
+        Limit::Day | Limit::SpendDay | Limit::Quiet | Limit::Unknown => midnight(today()),
     }
 }
 
@@ -198,8 +244,10 @@ mod tests {
         ] {
             let mut usage = Usage::default();
             usage.advance(at(now), &zone(zone_name));
-            let ends = Limit::COUNTED.map(|limit| usage.of(limit).unwrap().until);
-            assert_eq!(ends, [at(minute), at(hour), at(day), at(month)], "{zone_name} {now}");
+            let ends = Limit::WINDOWS.map(|limit| usage.of(limit).unwrap().until);
+            let [minute, hour, day, month] = [minute, hour, day, month].map(at);
+            let expected = [minute, hour, day, month, day, month, month];
+            assert_eq!(ends, expected, "{zone_name} {now}");
         }
     }
 
@@ -209,23 +257,23 @@ mod tests {
         let mut usage = Usage::default();
         let now = at("2026-12-01T10:59:30Z");
         usage.advance(now, &utc);
-        usage.count(3);
+        usage.count(3, 1);
         usage.per_hour.full = true;
         let used = |usage: &Usage, now| Limit::COUNTED.map(|limit| usage.used(limit, now));
-        assert_eq!(used(&usage, now), [3; 4]);
+        assert_eq!(used(&usage, now), [3; 6]);
         // The clock is set back by a year, and nothing is given back; nor is it waited for a year.
         let back = at("2025-12-01T10:59:30Z");
         assert_eq!(usage.advance(back, &utc), []);
-        assert_eq!(used(&usage, back), [3; 4]);
+        assert_eq!(used(&usage, back), [3; 6]);
         assert_eq!(usage.per_month.until, at("2026-01-01T00:00:00Z"));
         usage.advance(now, &utc);
-        assert_eq!(used(&usage, now), [0; 4], "a year later");
-        usage.count(3);
+        assert_eq!(used(&usage, now), [0; 6], "a year later");
+        usage.count(3, 1);
         usage.per_hour.full = true;
         let next = at("2026-12-01T11:00:00Z");
         assert_eq!(usage.used(Limit::Hour, next), 0, "before anybody went on");
         assert_eq!(usage.advance(next, &utc), [Limit::Hour]);
-        assert_eq!(used(&usage, next), [0, 0, 3, 3]);
+        assert_eq!(used(&usage, next), [0, 0, 3, 3, 3, 3]);
         assert!(!usage.per_hour.full);
         // In another zone the day ends at another time, and what was sent in it stays sent.
         usage.advance(next, &zone("Asia/Jakarta"));
@@ -239,12 +287,13 @@ mod tests {
         let (now, next) = (at("2026-12-01T10:59:30Z"), at("2026-12-01T11:00:10Z"));
         let mut usage = Usage::default();
         usage.advance(now, &utc);
-        usage.count(2);
-        let when_counted = usage.clone();
+        usage.count(2, 350);
+        let when_counted = usage.windows();
         usage.advance(next, &utc);
-        usage.count(1);
-        assert!(!usage.is_of_windows_of(&when_counted));
-        usage.take_back(&when_counted);
-        assert_eq!(Limit::COUNTED.map(|limit| usage.used(limit, next)), [1, 1, 2, 2]);
+        usage.count(1, 400);
+        assert_ne!(usage.windows(), when_counted);
+        usage.take_back(&when_counted, 350);
+        let used = Limit::COUNTED.map(|limit| usage.used(limit, next));
+        assert_eq!(used, [1, 1, 2, 2, 750, 750]);
     }
 }

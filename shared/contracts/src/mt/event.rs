@@ -21,6 +21,16 @@ crate::named! {
         BackOff = "back_off",
         /// The SIM that was chosen for it takes it no longer, and another is chosen.
         Route = "route",
+        /// The account's credit does not pay for it.
+        Credit = "credit",
+        /// Whether the account's credit pays for it could not be found out.
+        CreditUnknown = "credit_unknown",
+        /// Its account has sent what its limits allow.
+        Limit = "limit",
+        /// Its recipient was sent what one number is sent in a time.
+        Recipient = "recipient",
+        /// The same text went to the same number a moment ago.
+        Double = "double",
     } else {
         /// A gate of a later version.
         Other = "other"
@@ -34,6 +44,13 @@ impl Gate {
             Self::Schedule => "it is scheduled",
             Self::BackOff => "the last try failed",
             Self::Route => "another SIM is chosen for it",
+            Self::Credit => "the account has not enough credit",
+            Self::CreditUnknown => {
+                "whether the account has enough credit is not known at the moment"
+            }
+            Self::Limit => "its account has sent what its limits allow",
+            Self::Recipient => "its recipient was sent as many messages as one number is sent",
+            Self::Double => "the same text went to the same number a moment before",
             Self::Other => "a rule holds it",
         }
     }

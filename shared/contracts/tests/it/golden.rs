@@ -11,9 +11,10 @@ use contracts::control::{
     AtReply, AtRequest, FlightRequest, NumberRequest, PinRequest, TraceReply, TraceRequest,
     UssdReply, UssdRequest,
 };
+use contracts::credit::{BlockAnswer, Charge, Charged, Limited, Price, Prices, TakeBlock};
 use contracts::dlr::{Dlr, DlrOutcome};
-use contracts::journal::{PartEntry, PartStage};
-use contracts::limits::{Closed, Counted, Limit, Limits, Usage, WarmUp};
+use contracts::journal::{HandOver, PartEntry, PartStage};
+use contracts::limits::{AccountLimits, Closed, Counted, Limit, Limits, Recipient, Usage, WarmUp};
 use contracts::mo::{MoPart, MoReceived, Wish};
 use contracts::modem::{
     Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState, Spooled,
@@ -26,8 +27,8 @@ use contracts::mt::{
 use contracts::routes::{Conditions, Day, Hours, Pool, Routes, Rule, Strategy, Weight};
 use contracts::subject::Target;
 use contracts::{
-    Address, AlertId, BatchId, EventId, Languages, Message as _, MessageId, ModemId, MtState,
-    OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
+    Address, AlertId, BatchId, BlockId, EventId, KeyId, Languages, Message as _, MessageId,
+    ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -147,8 +148,13 @@ fn full_request() -> MtRequest {
         batch: None,
         batch_size: None,
         again_of: None,
+        tag: None,
+        sender: None,
+        key: None,
+        allow_double: false,
         round: 2,
         tries: 3,
+        paid: false,
     }
 }
 
@@ -161,12 +167,21 @@ fn requests() {
     let mut data = MtRequest::text(number(), "");
     data.body = Body::Data { data: "00ff10".to_owned() };
     check("mt_request_data", &data);
+    let tagged = MtRequest {
+        tag: Some("invoices".to_owned()),
+        sender: Some("TOKO".to_owned()),
+        key: Some(KeyId::derived("shop")),
+        ..full_request()
+    };
+    check("mt_request_tagged", &tagged);
     let mut turkish = MtRequest::text(number(), "Şık");
     turkish.options.languages = Languages::parse(["tr", "es"]).unwrap();
     check("mt_request_languages", &turkish);
     let mut again = MtRequest::text(number(), "Halo");
     again.again_of = Some(message());
     check("mt_request_again", &again);
+    let double = MtRequest { allow_double: true, ..MtRequest::text(number(), "Halo") };
+    check("mt_request_double", &double);
     let mut twilio = MtRequest::text(number(), "Halo");
     twilio.dlr_form = Some(DlrForm::Twilio(TwilioForm {
         account: "AC0123456789abcdef0123456789abcdef".to_owned(),
@@ -191,6 +206,20 @@ fn the_journal_entry_of_a_message_that_was_taken_back() {
         keep_until: at(3600),
     };
     check("journal_cancelled", &FirstPart::Cancelled(cancellation));
+    let target = Target::Sim(sim());
+    let item = MtItem {
+        id: message(),
+        priority: Priority::Normal,
+        target,
+        parts: 2,
+        request: full_request(),
+        rule: None,
+        others: Vec::new(),
+    };
+    let error = SendError { code: "sim-away".to_owned(), text: "The SIM is away.".to_owned() };
+    let entry = HandOver::of(&item, sim(), 77, error, at(60));
+    assert!(entry.is_routers());
+    check("journal_handed_over_by_router", &entry);
     assert_eq!(cancellation::key(message()), format!("{}.1", message()));
     let mut exact = MtRequest::text(number(), "Halo");
     exact.options.dcs = Some(0xF1);
@@ -281,6 +310,34 @@ fn alerts() {
     let closed = Alert { closed_at: Some(at(9)), ..opened };
     check("alert_closed", &closed);
     assert_eq!(closed.msg_id(), format!("{}:closed", closed.id));
+}
+
+#[test]
+fn credit() {
+    let (org, account) = (OrgId::default_org(), UserId::derived("alice"));
+    let block = BlockId::derived("golden");
+    let amount = |text: &str| text.parse().unwrap();
+    let price = |(prefix, price): (&str, &str)| Price {
+        prefix: prefix.parse().unwrap(),
+        price: amount(price),
+    };
+    let prefixes = [("+62", "350"), ("+62811", "299.5")].map(price).to_vec();
+    let prices = Prices { org, currency: "IDR".to_owned(), usual: amount("900"), prefixes };
+    check("credit_prices", &prices);
+    check("credit_limited", &Limited { org, limited: true });
+    let charges = vec![
+        Charge { message: message(), cost: amount("700") },
+        Charge { message: MessageId::derived("second"), cost: amount("299.5") },
+    ];
+    let charged = Charged { block, org, account, at: at(5), charges };
+    check("credit_charged", &charged);
+    assert_eq!(charged.msg_id(), format!("{}:charged:{block}:2", message()));
+    let (needed, wished) = (amount("350"), amount("5600"));
+    check("credit_take", &TakeBlock { id: block, org, account, needed, wished, ahead: true });
+    check("credit_granted", &BlockAnswer::Granted { amount: wished, lasts_seconds: 60 });
+    check("credit_out", &BlockAnswer::Out { left: amount("12.5") });
+    check("credit_unlimited", &BlockAnswer::Unlimited);
+    check("mt_request_paid", &MtRequest { paid: true, ..full_request() });
 }
 
 #[test]
@@ -598,6 +655,8 @@ fn modems() {
         balance: None,
         spool: None,
         closed: None,
+        closed_to_new: None,
+        low: None,
         since: at(-120),
         seen_at: at(0),
     };
@@ -620,6 +679,10 @@ fn modems() {
     check("modem_state_spool", &ModemState { spool, ..state.clone() });
     let closed = Closed { limit: Limit::Hour, most: Some(100), until: at(600), passwords: true };
     check("modem_state_closed", &ModemState { closed: Some(closed), ..state.clone() });
+    let (limit, until) = (Limit::Recipients, at(90_000));
+    let closed_to_new = Some(Closed { limit, most: Some(200), until, passwords: false });
+    let low = Some(Limit::Month);
+    check("modem_state_closed_to_new", &ModemState { closed_to_new, low, ..state.clone() });
     let event = ModemEvent {
         id: EventId::derived("golden"),
         kind: ModemEventKind::MissedCall,
@@ -650,6 +713,16 @@ fn settings() {
     let org = OrgId::default_org();
     check("config_account", &config_kv::Account { org, enabled: false, admin: false });
     check("config_account_admin", &config_kv::Account { org, enabled: true, admin: true });
+    let limits = AccountLimits {
+        per_hour: NonZeroU32::new(100),
+        otp_per_hour: NonZeroU32::new(20),
+        weight: NonZeroU32::new(3),
+        zone: Some("Asia/Jakarta".to_owned()),
+        ..AccountLimits::default()
+    };
+    check("config_limits", &config_kv::LimitedAccount { org, limits });
+    let limits = AccountLimits::default();
+    check("config_limits_none", &config_kv::LimitedAccount { org, limits });
     check("config_webhooks", &config_kv::Webhooks { org });
     check("config_optout", &config_kv::OptOut { org, number: number(), out: true });
     let settings = config_kv::Sim {
@@ -674,16 +747,36 @@ fn settings() {
             first_day: NonZeroU32::new(20).unwrap(),
         }),
         zone: Some("Asia/Jakarta".to_owned()),
+        ..Limits::default()
     };
-    check("config_sim_limits", &config_kv::Sim { limits, ..settings });
+    check("config_sim_limits", &config_kv::Sim { limits: limits.clone(), ..settings.clone() });
+    let limits = Limits {
+        price: NonZeroU32::new(350),
+        spend_per_day: NonZeroU32::new(50_000),
+        spend_per_month: NonZeroU32::new(1_000_000),
+        recipients_per_month: NonZeroU32::new(200),
+        ..limits
+    };
+    check("config_sim_spend", &config_kv::Sim { limits, ..settings });
     let counted = |used, until| Counted { used, until, ..Counted::default() };
     let usage = Usage {
         per_minute: counted(1, at(60)),
         per_hour: Counted { full: true, low: true, ..counted(100, at(3_600)) },
         per_day: counted(120, at(7_200)),
         per_month: counted(3_000, at(90_000)),
+        ..Usage::default()
     };
     check("usage", &usage);
+    let mut usage = Usage {
+        spend_per_day: counted(42_000, at(7_200)),
+        spend_per_month: counted(1_050_000, at(90_000)),
+        recipients_per_month: counted(0, at(90_000)),
+        ..usage
+    };
+    for hash in [u64::MAX, 7] {
+        usage.count_recipient(Recipient::of_hash(hash));
+    }
+    check("usage_recipients", &usage);
     let modem = config_kv::Modem { org, name: Some("Attic".to_owned()), enabled: false };
     check("config_modem", &modem);
     let stopped = Some([ModemId::derived("attic")].into());
@@ -701,6 +794,7 @@ fn settings() {
             until: "17:30".parse().unwrap(),
             days: [Day::Monday, Day::Friday].into(),
         }),
+        ..Conditions::default()
     };
     let targets = vec![Target::Sim(sim()), Target::Pool("vip".parse().unwrap())];
     let rule = Rule { name: "vip".to_owned(), enabled: true, when, targets, refuse: None };
@@ -717,6 +811,15 @@ fn settings() {
         weights: vec![Weight { sim: sim(), weight: 3 }],
     };
     check("config_routes", &Routes { org, rules: vec![rule, refuses], pools: vec![pool] });
+    let when = Conditions {
+        keys: [KeyId::derived("shop")].into(),
+        tags: ["invoices".to_owned()].into(),
+        senders: ["TOKO".to_owned()].into(),
+        ..Conditions::default()
+    };
+    let targets = vec![Target::Sim(sim())];
+    let rule = Rule { name: "shop".to_owned(), enabled: true, when, targets, refuse: None };
+    check("config_routes_tagged", &Routes { rules: vec![rule], ..Routes::unset(org) });
 }
 
 #[test]

@@ -72,7 +72,7 @@ const MODEM_EVENTS: [&str; ModemEventKind::ALL.len()] = {
     words
 };
 
-const CHANNELS: [Channel; 15] = [
+const CHANNELS: [Channel; 16] = [
     Channel {
         name: "mtRequest",
         address: "sms.v1.mt.request.{priority}",
@@ -214,6 +214,16 @@ const CHANNELS: [Channel; 15] = [
         about: "Something is wrong with the gateway, or is over",
     },
     Channel {
+        name: "charged",
+        address: "sms.v1.event.credit.charged",
+        varies: &[],
+        publisher: Publisher::Gateway,
+        stream: Some("SMS_EVENT"),
+        message: "Charged",
+        examples: golden!("credit_charged"),
+        about: "Messages of an account that has credit were paid for, before they go on",
+    },
+    Channel {
         name: "written",
         address: "sms.v1.live.written",
         varies: &[],
@@ -251,6 +261,7 @@ const fn channel(subject: &Subject) -> &'static str {
         Subject::Modem(_) => "modemEvent",
         Subject::BatchFinished => "batchFinished",
         Subject::AlertOpened | Subject::AlertClosed => "alert",
+        Subject::Charged => "charged",
         Subject::Written => "written",
         Subject::Scheduled => "scheduled",
     }
@@ -455,6 +466,7 @@ fn every_subject_is_in_the_document_by_its_address() {
         Subject::BatchFinished,
         Subject::AlertOpened,
         Subject::AlertClosed,
+        Subject::Charged,
         Subject::Written,
         Subject::Scheduled,
         Subject::MtWait(UserId::internal(), Priority::Normal, pool.clone()),

@@ -267,6 +267,48 @@ pub(crate) mod tests {
         }
     }
 
+    /// To a driver it is what one of its own is: the end of a round, which is told when it is found.
+    #[test]
+    fn what_the_router_takes_from_a_queue_is_the_end_of_a_round() {
+        use contracts::journal::{HandOver, PartStage};
+        use contracts::mt::{MtItem, MtRequest};
+        use contracts::subject::Target;
+
+        use crate::journal::verdict::{Verdict, judge};
+
+        let sim = SimId::derived("a");
+        let mut request = MtRequest::text("+628123456789".parse().unwrap(), "Halo");
+        (request.round, request.tries) = (1, 2);
+        let item = MtItem {
+            id: MessageId::new(),
+            priority: contracts::Priority::Normal,
+            target: Target::Sim(sim),
+            parts: 1,
+            request,
+            rule: None,
+            others: Vec::new(),
+        };
+        let error = SendError { code: "sim-away".to_owned(), text: "Away.".to_owned() };
+        let at = Timestamp::from_micros(7);
+        let written = HandOver::of(&item, sim, 9, error.clone(), at);
+        let read: Entry = serde_json::from_value(serde_json::to_value(&written).unwrap()).unwrap();
+        let stage = Stage::HandedOver { error: Some(error), until: Some(at) };
+        assert_eq!((&read.stage, read.modem, read.sequence), (&stage, no_modem(), 9));
+        let seen = |entry: &Entry| {
+            serde_json::from_value::<HandOver>(serde_json::to_value(entry).unwrap())
+        };
+        assert!(!seen(&entry(stage)).is_ok_and(|there| there.is_routers()), "a driver's own");
+        let begun = seen(&entry(Stage::Writing));
+        assert!(begun.is_err() || begun.is_ok_and(|there| there.stage != PartStage::HandedOver));
+        let judged = |round| {
+            let recorded = Recorded { entry: read.clone(), revision: 1 };
+            judge(&[recorded], 1, round, 2, sim, |_| false)
+        };
+        let Verdict::HandedOver(Some(deferral)) = judged(1) else { panic!("its round is over") };
+        assert_eq!((deferral.until, deferral.tries), (at, 2));
+        assert!(matches!(judged(2), Verdict::Go { part: 1, tries: 2, .. }), "the next one begins");
+    }
+
     /// It says no more than that in entries of earlier releases.
     #[test]
     fn a_handed_over_message_of_an_earlier_release_is_read() {

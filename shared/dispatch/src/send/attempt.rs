@@ -1,6 +1,6 @@
 //! One attempt to send one part of a message.
 
-use contracts::mt::{Given, SentPart, Through};
+use contracts::mt::{Given, SendError, SentPart, Through};
 use contracts::{MessageId, Timestamp};
 
 use crate::journal::entry::{self, Entry, Stage};
@@ -28,6 +28,15 @@ pub(crate) struct Attempt {
     pub(crate) revision: Option<u64>,
     /// The number under which the part was submitted; 0 when this driver has not submitted the part.
     pub(crate) submission: u64,
+    /// Why the carrier does not take the message after all, though it takes others. Then the entry only says so.
+    pub(crate) refused: Option<Refusal>,
+}
+
+/// Why a carrier does not take a message, and when that may be otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) error: SendError,
+    pub(crate) until: Timestamp,
 }
 
 impl Attempt {

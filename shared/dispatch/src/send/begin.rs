@@ -8,11 +8,11 @@ use std::time::Duration;
 use bus::KvError;
 use contracts::mt::SentPart;
 
-use crate::carrier::Carrier;
+use crate::carrier::{Candidate, Carrier, MayBegin};
 use crate::journal::entry::{self, Entry, Recorded, Stage};
 use crate::journal::in_hand::Holding;
 use crate::journal::verdict::{Verdict, judge};
-use crate::send::attempt::{Attempt, Unbegun};
+use crate::send::attempt::{Attempt, Refusal, Unbegun};
 use crate::send::ending::Ending;
 use crate::send::job::Job;
 use crate::send::sender::Sender;
@@ -46,17 +46,36 @@ impl<C: Carrier> Sender<C> {
 
     /// Takes a message in hand and enters it in the journal. Returns `None` when the message went back to the broker.
     pub(crate) async fn begin(&self, job: Job) -> Option<Begun> {
-        if !self.carrier.may_begin(job.part_count(), job.delivery.value.priority) {
-            job.give_back(None).await;
-            return None;
-        }
+        let candidate = Candidate {
+            parts: job.part_count(),
+            priority: job.delivery.value.priority,
+            to: &job.request().to,
+        };
+        let refused = match self.carrier.may_begin(candidate) {
+            MayBegin::Yes => None,
+            MayBegin::NotNow => {
+                job.give_back(None).await;
+                return None;
+            }
+            MayBegin::NotThis { .. } if job.is_offered_on() => {
+                job.give_back(Some(LOOK_SOON)).await;
+                return None;
+            }
+            MayBegin::NotThis { error, until } => {
+                let soon = self.dispatch.clock.now().plus(job.pause());
+                Some(Refusal { error, until: until.min(soon) })
+            }
+        };
         let Some(holding) = self.dispatch.in_hand.take(job.id()) else {
             // The broker delivered it again while its last delivery is being settled.
             job.give_back(Some(LOOK_SOON)).await;
             return None;
         };
         Some(match &job.parts {
-            Ok(_) => self.enter(job, holding).await,
+            Ok(_) => {
+                let begun = self.enter(job, holding).await;
+                begun.map(|attempt| Attempt { refused, ..attempt })
+            }
             Err(error) => {
                 let ending = Ending::Failed { error: error.clone() };
                 Err(Unbegun::new(job, holding, ending))
@@ -171,7 +190,17 @@ impl<C: Carrier> Sender<C> {
             at,
         };
         let given = Vec::new();
-        Ok(Attempt { job, holding, part, sent, given, entry, revision: None, submission: 0 })
+        Ok(Attempt {
+            job,
+            holding,
+            part,
+            sent,
+            given,
+            entry,
+            revision: None,
+            submission: 0,
+            refused: None,
+        })
     }
 
     /// Returns whether the writer of an entry is still at it.

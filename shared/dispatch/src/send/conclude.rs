@@ -13,7 +13,7 @@ use crate::journal::in_hand::Holding;
 use crate::journal::verdict::Verdict;
 use crate::outstanding::UncertainPart;
 use crate::reports::Awaited;
-use crate::send::attempt::{Attempt, Unbegun};
+use crate::send::attempt::{Attempt, Refusal, Unbegun};
 use crate::send::begin::LOOK_SOON;
 use crate::send::ending::{self, Ending};
 use crate::send::job::Job;
@@ -75,6 +75,22 @@ impl<C: Carrier> Sender<C> {
         let given = attempt.given;
         let settlement = Settlement::new(attempt.job.delivery, attempt.holding);
         self.settle(Settlement { entries, awaited, changes, given, again_after, ..settlement });
+    }
+
+    /// Leaves a message to the router that the carrier does not take, so that another carrier may have it. That is no try,
+    /// and the journal has it like any other end of a round: an acknowledgement that is lost sends nothing twice.
+    pub(crate) fn hand_over(&mut self, mut attempt: Attempt, refusal: Refusal) {
+        let Refusal { error, until } = refusal;
+        tracing::info!(message.id = %attempt.id(), error.code, "the message is left to the router: {error}");
+        metrics::counter!("merpati_messages_not_taken_total").increment(1);
+        attempt.entry.tries = attempt.entry.tries.saturating_sub(1);
+        let (at, part, tries) = (self.dispatch.clock.now(), attempt.part, attempt.entry.tries);
+        let ending = Ending::Later { error, until };
+        let changes = ending.change(part, tries, attempt.through(), at).into_iter().collect();
+        let stage = ending.stage(at);
+        let entries = stage.map(|stage| attempt.replaced_by(stage, at)).into_iter().collect();
+        let settlement = Settlement::new(attempt.job.delivery, attempt.holding);
+        self.settle(Settlement { entries, changes, ..settlement });
     }
 
     /// Remembers a part of which nobody knows whether it is out: a late answer or a report may still tell. Returns what
@@ -165,8 +181,17 @@ impl<C: Carrier> Sender<C> {
                 let revision = Some(revision);
                 let entries = self.dispatch.journal.entries_when_answered(id, part).await;
                 let (given, submission) = (entry::given(&entries), 0);
-                let attempt =
-                    Attempt { job, holding, part, sent, given, entry, revision, submission };
+                let attempt = Attempt {
+                    job,
+                    holding,
+                    part,
+                    sent,
+                    given,
+                    entry,
+                    revision,
+                    submission,
+                    refused: None,
+                };
                 let terms = attempt.terms(&self.retry);
                 let ending = ending::uncertain(error, terms, self.dispatch.clock.now());
                 self.conclude(attempt, ending).await;

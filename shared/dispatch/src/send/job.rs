@@ -4,12 +4,18 @@ use std::time::Duration;
 
 use bus::Delivery;
 use contracts::mt::{MtItem, MtRequest, SendError};
+use contracts::subject::Target;
 use contracts::{MessageId, Timestamp, composition};
 use tpdu::Submit;
 
 use crate::journal::about::About;
 use crate::journal::entry;
 use crate::reports;
+
+/// How often the carriers of a pool are offered a message that one of them does not take, a second apart.
+const OFFERS: u64 = 8;
+/// The longest pause, in minutes, before a message that none of them took is requested again.
+const LONGEST_PAUSE: u32 = 15;
 
 /// A message and its parts as TPDUs, or why the message cannot be sent.
 #[derive(Debug)]
@@ -71,6 +77,19 @@ impl Job {
     /// Returns whether the message's time is over at `now`.
     pub(crate) fn is_late(&self, now: Timestamp) -> bool {
         self.request().not_after.is_some_and(|end| end < now)
+    }
+
+    /// Returns whether another carrier may take the message that this one does not, for a few seconds more: it is for a
+    /// pool.
+    pub(crate) fn is_offered_on(&self) -> bool {
+        let is_of_pool = matches!(self.delivery.value.target, Target::Pool(_));
+        is_of_pool && self.delivery.delivered < OFFERS
+    }
+
+    /// Returns after how long a message that no carrier took is requested again: a minute more each round.
+    pub(crate) fn pause(&self) -> Duration {
+        let minutes = self.request().round.saturating_add(1).min(LONGEST_PAUSE);
+        Duration::from_mins(minutes.into())
     }
 
     /// Gives the message back to the broker, which delivers it again: at once, or after `wait`.

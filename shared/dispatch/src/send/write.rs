@@ -51,6 +51,10 @@ impl<C: Carrier> Sender<C> {
                 let why = "the modem's lease or its SIM is another since it was made ready";
                 return self.leave(attempt.withdrawn(why.to_owned())).await;
             }
+            // A message that is begun goes on.
+            if let Some(refusal) = attempt.refused.take().filter(|_| attempt.sent.is_empty()) {
+                return self.hand_over(attempt, refusal);
+            }
             if attempt.sent.is_empty() && attempt.job.is_late(self.dispatch.clock.now()) {
                 return self.conclude(attempt, Ending::Expired { error: None }).await;
             }
@@ -97,6 +101,7 @@ impl<C: Carrier> Sender<C> {
         let submission = Submission {
             number: attempt.submission,
             message: attempt.id(),
+            to: &attempt.job.request().to,
             part,
             parts,
             tries,

@@ -253,3 +253,21 @@ fn what_numbers_begin_with_at_home_becomes_what_they_are_dialled_with() {
     }
     assert_eq!(Plan::default().beginning("0812"), "0812");
 }
+
+#[test]
+fn a_number_is_of_a_country() {
+    let country = |plan: &Plan, number: &str| {
+        plan.country(&number.parse().unwrap()).map(|country| country.to_string())
+    };
+    let (home, none) = (plan("ID"), Plan::default());
+    for (number, at_home, without) in [
+        ("08123456789", Some("ID"), None),
+        ("+628123456789", Some("ID"), Some("ID")),
+        ("+4915112345678", Some("DE"), Some("DE")),
+        ("888", None, None),
+        ("+99912345678", None, None),
+    ] {
+        assert_eq!(country(&home, number).as_deref(), at_home, "{number}");
+        assert_eq!(country(&none, number).as_deref(), without, "{number}");
+    }
+}

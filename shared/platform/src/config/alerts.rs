@@ -24,6 +24,10 @@ pub struct Alerts {
     pub modem_after: Period,
     /// The balance of a SIM is low.
     pub balance: bool,
+    /// A SIM has nearly or wholly used up what it may send in a day or a month.
+    pub sim_limits: bool,
+    /// A conversation of two machines was stopped.
+    pub loops: bool,
     /// A message that is no bulk waits for so long.
     pub queue_older_than: Period,
     /// A bulk message waits for so long.

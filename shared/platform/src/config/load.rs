@@ -22,6 +22,12 @@ const PREFIX: &str = "MERPATI__";
 /// The longest time that a program of a keyword service may take: well within the time for which its call is somebody's.
 const LONGEST_PROGRAM: Duration = Duration::from_secs(30);
 
+/// The longest `router.doubles`: the broker remembers what was sent for twice as long.
+const LONGEST_DOUBLES: Duration = Duration::from_hours(1);
+/// The largest number and the longest time of `limits.recipient`: the broker remembers the messages of that time.
+const MOST_TO_ONE: u32 = 100;
+const LONGEST_OF_ONE: Duration = Duration::from_secs(7 * 24 * 3600);
+
 /// Settings whose value no error shows.
 const SECRET: [&str; 6] = [
     "nats.password",
@@ -139,6 +145,18 @@ impl Config {
         }
         if self.router.depth == 0 {
             return wrong("router.depth is 0, so no message would be released; use 1 or more");
+        }
+        if self.router.doubles.duration() > LONGEST_DOUBLES {
+            return wrong("router.doubles is more than an hour; use 1h or less");
+        }
+        if self.limits.recipient.is_some_and(|most| {
+            most.count.get() > MOST_TO_ONE
+                || most.period > LONGEST_OF_ONE
+                || most.period.subsec_nanos() > 0
+        }) {
+            return wrong(
+                "limits.recipient is at most 100 messages, in whole seconds and at most 7 days, such as 20/1d",
+            );
         }
         let is_word = |word: &String| (1..=40).contains(&word.trim().chars().count());
         for words in [&self.router.stop_words, &self.router.start_words] {

@@ -285,6 +285,8 @@ pub struct Router {
     pub depth: u32,
     /// How long to wait for the missing parts of a received message.
     pub parts_timeout: Period,
+    /// The same text to the same number within this time is held until it is over; 0: it goes out.
+    pub doubles: Period,
     /// Whoever sends one of these is sent nothing more.
     pub stop_words: Vec<String>,
     /// Whoever sends one of these is sent messages again.
@@ -307,6 +309,9 @@ pub struct Limits {
     /// Messages of an account, by whatever way.
     #[serde(deserialize_with = "optional")]
     pub user_messages: Option<Rate>,
+    /// Messages of an organisation to one number, counted by the router.
+    #[serde(deserialize_with = "optional")]
+    pub recipient: Option<Rate>,
 }
 
 /// `[kannel]`: the endpoints that speak Kannel's dialect.

@@ -299,3 +299,23 @@ fn a_balance_that_cannot_be_asked_for_is_refused_in_words() {
         assert!(error.contains("modems.balance") && error.contains(words), "{lines}: {error}");
     }
 }
+
+#[test]
+fn what_the_router_remembers_has_bounds() {
+    let dir = tempfile::tempdir().unwrap();
+    let usual = Config::load(&env(&[])).unwrap();
+    assert!(usual.router.doubles.duration().is_zero() && usual.limits.recipient.is_none());
+    let text = "[router]\ndoubles = '1h'\n[limits]\nrecipient = '100/7d'\n";
+    let most = Config::load(&file(dir.path(), text)).unwrap();
+    assert_eq!(most.limits.recipient.unwrap().count.get(), 100);
+    for (text, words) in [
+        ("[router]\ndoubles = '61m'\n", "router.doubles is more than an hour"),
+        ("[limits]\nrecipient = '101/1d'\n", "limits.recipient is at most 100"),
+        ("[limits]\nrecipient = '1/8d'\n", "limits.recipient is at most 100"),
+        ("[limits]\nrecipient = '1/1500ms'\n", "limits.recipient is at most 100"),
+        ("[limits]\nrecipient = '0/1d'\n", "limits.recipient"),
+    ] {
+        let said = refused(&file(dir.path(), text));
+        assert!(said.contains(words), "{text}: {said}");
+    }
+}

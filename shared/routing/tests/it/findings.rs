@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use contracts::routes::{Conditions, Pool, Prefix, Routes, Rule, Strategy, Weight};
 use contracts::subject::Target;
-use contracts::{OrgId, PoolId, UserId, bounds};
+use contracts::{KeyId, OrgId, PoolId, UserId, bounds};
 use routing::check::{
     LARGEST_WEIGHT, LONGEST_NAME, LONGEST_REASON, MOST_ACCOUNTS, MOST_FINDINGS, MOST_KEYWORDS,
-    MOST_POOLS, MOST_PREFIXES, MOST_RULES, MOST_TARGETS, MOST_WEIGHTS,
+    MOST_MARKS, MOST_POOLS, MOST_PREFIXES, MOST_RULES, MOST_TARGETS, MOST_WEIGHTS,
 };
 use routing::{Fault, Known, Place, check};
 
@@ -62,6 +62,14 @@ fn what_is_wrong_is_said_with_its_place_and_a_remedy() {
         (
             r#"{"name":"x","refuse":"no","when":{"keywords":["two words"]}}"#,
             Fault::Keyword("two words".to_owned()),
+        ),
+        (
+            r#"{"name":"x","refuse":"no","when":{"tags":[" a"]}}"#,
+            Fault::Mark("tag", " a".to_owned()),
+        ),
+        (
+            r#"{"name":"x","refuse":"no","when":{"senders":["a sender with 21 signs"]}}"#,
+            Fault::Mark("sender", "a sender with 21 signs".to_owned()),
         ),
         (
             r#"{"name":"x","refuse":"no","when":{"hours":{"zone":"Mars/Base"}}}"#,
@@ -157,6 +165,20 @@ fn as_many_as_may_be_and_no_more() {
     let word = |size: usize| BTreeSet::from(["x".repeat(size)]);
     assert_eq!(changed(&|rule| rule.when.keywords = word(bounds::KEYWORD)), []);
     assert_eq!(changed(&|rule| rule.when.keywords = word(bounds::KEYWORD + 1)).len(), 1);
+
+    let keys = |count: usize| (0..count).map(|n| KeyId::derived(&n.to_string())).collect();
+    assert_eq!(changed(&|rule| rule.when.keys = keys(MOST_MARKS)), []);
+    let found = changed(&|rule| rule.when.keys = keys(MOST_MARKS + 1));
+    assert_eq!(found, [Fault::TooMany("keys in the rule", MOST_MARKS)]);
+    assert_eq!(changed(&|rule| rule.when.tags = words(MOST_MARKS)), []);
+    let found = changed(&|rule| rule.when.tags = words(MOST_MARKS + 1));
+    assert_eq!(found, [Fault::TooMany("tags in the rule", MOST_MARKS)]);
+    let found = changed(&|rule| rule.when.senders = words(MOST_MARKS + 1));
+    assert_eq!(found, [Fault::TooMany("senders in the rule", MOST_MARKS)]);
+    assert_eq!(changed(&|rule| rule.when.tags = word(bounds::TAG)), []);
+    assert_eq!(changed(&|rule| rule.when.tags = word(bounds::TAG + 1)).len(), 1);
+    assert_eq!(changed(&|rule| rule.when.senders = word(bounds::SENDER)), []);
+    assert_eq!(changed(&|rule| rule.when.senders = word(bounds::SENDER + 1)).len(), 1);
 
     let targets = |count: usize| vec![Target::Sim(sim("a")); count];
     assert_eq!(changed(&|rule| rule.targets = targets(MOST_TARGETS)), []);

@@ -35,6 +35,9 @@ fn message(to: &PhoneNumber) -> Message<'_> {
         account: UserId::derived("ani"),
         priority: Priority::Normal,
         text: Some("Halo dunia"),
+        key: None,
+        tag: None,
+        sender: None,
         named: None,
         // A Monday.
         at: "2026-11-30T12:00:00Z".parse::<Timestamp>().unwrap(),

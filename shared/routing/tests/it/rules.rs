@@ -1,7 +1,7 @@
 //! Which rule takes which message.
 
 use contracts::subject::Target;
-use contracts::{Priority, UserId};
+use contracts::{KeyId, Priority, UserId};
 use routing::{Message, Miss, Online, Past, Table, Way};
 
 use crate::{decide, message, number, online, pool, routes, sim, target};
@@ -26,6 +26,10 @@ fn every_condition_has_to_hold() {
     let otp = Message { priority: Priority::Otp, ..usual.clone() };
     let other = Message { account: UserId::derived("budi"), ..usual.clone() };
     let data = Message { text: None, ..usual.clone() };
+    let key = KeyId::derived("shop");
+    let keys = format!(r#""keys":["{key}"]"#);
+    let marked =
+        Message { key: Some(key), tag: Some("invoices"), sender: Some("TOKO"), ..usual.clone() };
     let (national, code) = (number("08123456789"), number("888"));
     let (national, code) = (message(&national), message(&code));
     let office =
@@ -52,6 +56,15 @@ fn every_condition_has_to_hold() {
         (r#""keywords":["halo"]"#, &text("haloo"), Some(Miss::Keyword)),
         (r#""keywords":["halo"]"#, &text(""), Some(Miss::Keyword)),
         (r#""keywords":["halo"]"#, &data, Some(Miss::Keyword)),
+        (&keys, &marked, None),
+        (&keys, &Message { key: Some(KeyId::derived("other")), ..usual.clone() }, Some(Miss::Key)),
+        (&keys, &usual, Some(Miss::Key)),
+        (r#""tags":["invoices","codes"]"#, &marked, None),
+        (r#""tags":["Invoices"]"#, &marked, Some(Miss::Tag)),
+        (r#""tags":["invoices"]"#, &usual, Some(Miss::Tag)),
+        (r#""senders":["TOKO"],"tags":["invoices"]"#, &marked, None),
+        (r#""senders":["BANK"],"tags":["invoices"]"#, &marked, Some(Miss::Sender)),
+        (r#""senders":["TOKO"]"#, &usual, Some(Miss::Sender)),
         // 30 November 2026 is a Monday; Jakarta is seven hours ahead.
         (office, &at("2026-11-30T01:00:00Z"), None),
         (office, &at("2026-11-30T00:59:59Z"), Some(Miss::Hours)),

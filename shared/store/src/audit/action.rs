@@ -26,6 +26,8 @@ contracts::named! {
         UserPasswordChanged = "user.password.changed",
         /// A role was set.
         UserRoleChanged = "user.role.changed",
+        /// How much an account may send was changed.
+        UserLimitsChanged = "user.limits.changed",
         /// A key was made.
         KeyCreated = "key.created",
         /// A key was revoked.
@@ -64,6 +66,12 @@ contracts::named! {
         GatewayResumed = "gateway.resumed",
         /// The rules of messages' ways, or pools, were changed.
         RoutesChanged = "routes.changed",
+        /// An account was given credit, or some was taken back.
+        CreditChanged = "credit.changed",
+        /// An account sends as much as it likes.
+        CreditUnlimited = "credit.unlimited",
+        /// What messages cost was changed.
+        PricesChanged = "prices.changed",
         /// Numbers are sent nothing more.
         OptOutAdded = "optout.added",
         /// Numbers are sent messages again.
@@ -74,6 +82,10 @@ contracts::named! {
         ServiceChanged = "service.changed",
         /// A keyword service was removed.
         ServiceRemoved = "service.removed",
+        /// A text of a board was hidden, or shown again.
+        ServiceModerated = "service.moderated",
+        /// What a keyword service keeps was forgotten.
+        ServiceCleared = "service.cleared",
         /// An endpoint was made.
         WebhookCreated = "webhook.created",
         /// An endpoint was changed.
@@ -96,6 +108,20 @@ contracts::named! {
         ScheduleRemoved = "schedule.removed",
         /// A schedule was sent for by hand.
         ScheduleRun = "schedule.run",
+        /// A broadcast was made.
+        BroadcastCreated = "broadcast.created",
+        /// A broadcast was changed.
+        BroadcastChanged = "broadcast.changed",
+        /// A broadcast was started.
+        BroadcastStarted = "broadcast.started",
+        /// A broadcast was paused.
+        BroadcastPaused = "broadcast.paused",
+        /// A broadcast goes on.
+        BroadcastResumed = "broadcast.resumed",
+        /// A broadcast was ended before it was over.
+        BroadcastCancelled = "broadcast.cancelled",
+        /// A broadcast was removed.
+        BroadcastRemoved = "broadcast.removed",
         /// A contact, or several at once, were made.
         ContactCreated = "contact.created",
         /// A contact was changed.

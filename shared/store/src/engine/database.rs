@@ -28,14 +28,24 @@ macro_rules! again {
     }};
 }
 
+#[path = "../account_limits/queries.rs"]
+mod account_limits;
 #[path = "../accounts/queries/mod.rs"]
 mod accounts;
 #[path = "../alerts/queries.rs"]
 mod alerts;
+#[path = "../system/asking/queries.rs"]
+mod asking;
 #[path = "../audit/queries.rs"]
 mod audit;
 #[path = "../system/batches/queries.rs"]
 mod batches;
+#[path = "../system/boards/queries.rs"]
+mod boards;
+#[path = "../system/broadcasting/queries.rs"]
+mod broadcasting;
+#[path = "../broadcasts/queries.rs"]
+mod broadcasts;
 #[path = "../callbacks/queries.rs"]
 mod callbacks;
 #[path = "../system/calls/queries.rs"]
@@ -44,8 +54,14 @@ mod calls;
 mod contacts;
 #[path = "../conversations/queries/mod.rs"]
 mod conversations;
+#[path = "../system/crediting/queries.rs"]
+mod crediting;
+#[path = "../credits/queries.rs"]
+mod credits;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;
+#[path = "../entries/queries.rs"]
+mod entries;
 #[path = "../gateway/queries.rs"]
 mod gateway;
 #[path = "../groups/queries.rs"]

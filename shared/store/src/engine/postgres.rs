@@ -183,9 +183,29 @@ mod dialect {
             include_str!("../../migrations/postgres/20261201030000_owner_sim.sql"),
         ),
         (
+            20_261_201_033_500,
+            "credits",
+            include_str!("../../migrations/postgres/20261201033500_credits.sql"),
+        ),
+        (
+            20_261_201_034_000,
+            "broadcasts",
+            include_str!("../../migrations/postgres/20261201034000_broadcasts.sql"),
+        ),
+        (
+            20_261_201_034_500,
+            "service_kinds",
+            include_str!("../../migrations/postgres/20261201034500_service_kinds.sql"),
+        ),
+        (
             20_261_201_035_500,
             "audit",
             include_str!("../../migrations/postgres/20261201035500_audit.sql"),
+        ),
+        (
+            20_261_201_040_000,
+            "waiting",
+            include_str!("../../migrations/postgres/20261201040000_waiting.sql"),
         ),
         (
             20_261_201_041_000,

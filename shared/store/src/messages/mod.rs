@@ -8,7 +8,8 @@ use contracts::dlr::DlrOutcome;
 use contracts::mt::{Body, DlrCallback, Gate, MtChange, MtRequest, SendError};
 use contracts::subject::Target;
 use contracts::{
-    BatchId, MessageId, ModemId, MtState, OrgId, PhoneNumber, Priority, SimId, Timestamp, UserId,
+    Amount, BatchId, MessageId, ModemId, MtState, OrgId, PhoneNumber, Priority, SimId, Timestamp,
+    UserId,
 };
 
 use crate::engine::on_engine;
@@ -59,6 +60,8 @@ pub struct Message {
     pub dlr: Option<DlrCallback>,
     /// The request as it came first, while the message has neither ended nor been sent.
     pub pending: Option<Box<MtRequest>>,
+    /// What the account was charged for the message, zero when that was refunded. None: it cost nothing, or was not charged yet.
+    pub cost: Option<Amount>,
     /// The gateway that the message was brought from, if it was. That one sent it, or did not.
     pub imported_from: Option<String>,
     /// When the message was accepted.

@@ -93,6 +93,14 @@ impl Reach {
         }
     }
 
+    /// Returns the one account whose sent messages alone are reached. None when anybody's are.
+    pub(crate) const fn sends_for(self) -> Option<UserId> {
+        match self.owner {
+            Owner::Anybody | Owner::Program(_) => None,
+            Owner::Only(account) => Some(account),
+        }
+    }
+
     fn owns(self, owner: UserId) -> bool {
         self.account().is_none_or(|account| account == owner)
     }

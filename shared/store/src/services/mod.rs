@@ -1,14 +1,23 @@
 //! Keyword services: what a received message sets off when its first word is a keyword or its text matches an expression, and
 //! what came of the calls.
 
+mod kinds;
+
 use std::fmt;
 
 use contracts::{
     CallbackId, GroupId, MessageId, OrgId, PhoneNumber, ServiceId, SimId, Timestamp, UserId,
 };
 
+use crate::column::to_json;
 use crate::engine::on_engine;
 use crate::{CallbackState, Reach, Store, StoreError};
+
+pub use kinds::{
+    Board, CODE_LASTS, InboxOf, LONGEST_ADDRESS, MOST_ANSWERS, MOST_CONFIRMED, MOST_INBOXES,
+    MOST_LINES, MOST_OF_GROUP, MOST_QUESTIONS, MOST_SHOWN, MOST_WORDS, Question, Quiz, Scenario,
+    ScenarioLine, Survey, ToGroup,
+};
 
 /// The most services of one account.
 pub const MOST_SERVICES: u32 = 100;
@@ -54,6 +63,18 @@ pub enum ServiceAction {
         /// What is sent back; empty: nothing.
         reply: String,
     },
+    /// Says whether the answer of the sender is right.
+    Quiz(Quiz),
+    /// Asks the sender one question after another.
+    Survey(Survey),
+    /// Answers by the words that follow the keyword.
+    Scenario(Scenario),
+    /// Keeps what follows the keyword, and shows the last texts.
+    Board(Board),
+    /// Puts the message into the inboxes of accounts.
+    Inbox(InboxOf),
+    /// Sends what follows the keyword on to a group of contacts.
+    ToGroup(ToGroup),
 }
 
 impl ServiceAction {
@@ -69,6 +90,12 @@ impl ServiceAction {
             Self::Subscribe { .. } => "subscribe",
             Self::Unsubscribe { .. } => "unsubscribe",
             Self::Vote { .. } => "vote",
+            Self::Quiz(_) => "quiz",
+            Self::Survey(_) => "survey",
+            Self::Scenario(_) => "scenario",
+            Self::Board(_) => "board",
+            Self::Inbox(_) => "inbox",
+            Self::ToGroup(_) => "to-group",
         }
     }
 
@@ -81,14 +108,27 @@ impl ServiceAction {
             | Self::Forward { .. }
             | Self::Subscribe { .. }
             | Self::Unsubscribe { .. }
-            | Self::Vote { .. } => None,
+            | Self::Vote { .. }
+            | Self::Quiz(_)
+            | Self::Survey(_)
+            | Self::Scenario(_)
+            | Self::Board(_)
+            | Self::Inbox(_)
+            | Self::ToGroup(_) => None,
         }
     }
 
     /// Returns whether the service sends something back of itself.
     pub fn has_reply(&self) -> bool {
         match self {
-            Self::Reply(_) | Self::Exec(_) => true,
+            Self::Reply(_)
+            | Self::Exec(_)
+            | Self::Survey(_)
+            | Self::Scenario(_)
+            | Self::ToGroup(_) => true,
+            Self::Quiz(quiz) => !quiz.reply.is_empty() || !quiz.wrong.is_empty(),
+            Self::Board(board) => !board.reply.is_empty(),
+            Self::Inbox(inbox) => !inbox.reply.is_empty() || !inbox.unknown.is_empty(),
             Self::Subscribe { reply, .. }
             | Self::Unsubscribe { reply, .. }
             | Self::Vote { reply, .. } => !reply.is_empty(),
@@ -106,7 +146,13 @@ impl ServiceAction {
             | Self::Reply(_)
             | Self::Exec(_)
             | Self::Forward { .. }
-            | Self::Vote { .. } => None,
+            | Self::Vote { .. }
+            | Self::Quiz(_)
+            | Self::Survey(_)
+            | Self::Scenario(_)
+            | Self::Board(_)
+            | Self::Inbox(_)
+            | Self::ToGroup(_) => None,
         }
     }
 
@@ -122,19 +168,64 @@ impl ServiceAction {
             | Self::Subscribe { reply: text, .. }
             | Self::Unsubscribe { reply: text, .. }
             | Self::Vote { reply: text, .. } => text,
+            Self::Quiz(quiz) => &quiz.reply,
+            Self::Survey(survey) => &survey.reply,
+            Self::Scenario(scenario) => &scenario.reply,
+            Self::Board(board) => &board.reply,
+            Self::Inbox(inbox) => &inbox.reply,
+            Self::ToGroup(_) => "",
         }
     }
 
-    /// Returns whom the service reaches besides the sender, as the database has it.
-    pub(crate) fn target(&self) -> Option<String> {
+    /// Returns the same with another text. None: it has no text that could be another one.
+    #[must_use]
+    pub fn with_text(&self, said: String) -> Option<Self> {
+        let mut changed = self.clone();
+        match &mut changed {
+            Self::Reply(text)
+            | Self::Forward { text, .. }
+            | Self::Subscribe { reply: text, .. }
+            | Self::Unsubscribe { reply: text, .. }
+            | Self::Vote { reply: text, .. } => *text = said,
+            Self::Quiz(quiz) => quiz.reply = said,
+            Self::Survey(survey) => survey.reply = said,
+            Self::Scenario(scenario) => scenario.reply = said,
+            Self::Board(board) => board.reply = said,
+            Self::Inbox(inbox) => inbox.reply = said,
+            Self::GetUrl(_)
+            | Self::PostUrl(_)
+            | Self::PostXml(_)
+            | Self::Exec(_)
+            | Self::ToGroup(_) => return None,
+        }
+        Some(changed)
+    }
+
+    /// Returns the public address of the board, if the service is one that everybody may see.
+    pub fn address(&self) -> Option<&str> {
         match self {
+            Self::Board(board) => board.address.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Returns what the service has besides its text, as the database has it.
+    pub(crate) fn target(&self) -> Result<Option<String>, StoreError> {
+        const WHAT: &str = "what a service has";
+        Ok(match self {
             Self::Forward { to, .. } => {
                 let numbers: Vec<&str> = to.iter().map(PhoneNumber::as_str).collect();
                 Some(numbers.join(" "))
             }
             Self::Vote { options, .. } => Some(options.join(" ")),
+            Self::Quiz(quiz) => Some(to_json(WHAT, quiz)?),
+            Self::Survey(survey) => Some(to_json(WHAT, survey)?),
+            Self::Scenario(scenario) => Some(to_json(WHAT, scenario)?),
+            Self::Board(board) => Some(to_json(WHAT, board)?),
+            Self::Inbox(inbox) => Some(to_json(WHAT, inbox)?),
+            Self::ToGroup(to_group) => Some(to_json(WHAT, to_group)?),
             _ => self.group().map(|group| group.to_string()),
-        }
+        })
     }
 }
 
@@ -232,6 +323,9 @@ pub enum CreateServiceError {
     /// Another service of the account has the keyword.
     #[error("another service of the account has the keyword '{0}'")]
     KeywordTaken(String),
+    /// Another board has the address.
+    #[error("another board has the address '{0}'")]
+    AddressTaken(String),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -265,6 +359,9 @@ pub enum ChangeServiceError {
     /// Another service of the account has the keyword.
     #[error("another service of the account has the keyword '{0}'")]
     KeywordTaken(String),
+    /// Another board has the address.
+    #[error("another board has the address '{0}'")]
+    AddressTaken(String),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -7,17 +7,18 @@ use sqlx::QueryBuilder;
 use super::accounts::rows::{lock_org, name_key};
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, Tx};
-use crate::column::{parsed, parsed_if, small, small_if, storable, time, unreadable};
+use crate::column::{json, parsed, parsed_if, small, small_if, storable, time, unreadable};
 use crate::error::failed;
 use crate::services::MOST_SERVICES;
 use crate::{
-    CallbackState, ChangeServiceError, CreateServiceError, LoggedCall, NewService, Reach, Service,
-    ServiceAction, ServiceChange, ServiceRule, StoreError,
+    Board, CallbackState, ChangeServiceError, CreateServiceError, InboxOf, LoggedCall, NewService,
+    Quiz, Reach, Scenario, Service, ServiceAction, ServiceChange, ServiceRule, StoreError, Survey,
 };
 
 const READING: &str = "reading services";
 const MAKING: &str = "making a service";
 const CHANGING: &str = "changing a service";
+const TARGET: &str = "services.target";
 const OWNED: Rows = Rows::Owned("s.org", "s.owner");
 
 /// A row of `services`.
@@ -98,7 +99,7 @@ impl TryFrom<ServiceRow> for Service {
 }
 
 fn action(name: &str, argument: String, target: &str) -> Result<ServiceAction, StoreError> {
-    let group = || parsed("services.target", target);
+    let group = || parsed(TARGET, target);
     Ok(match name {
         "get-url" => ServiceAction::GetUrl(argument),
         "post-url" => ServiceAction::PostUrl(argument),
@@ -106,7 +107,7 @@ fn action(name: &str, argument: String, target: &str) -> Result<ServiceAction, S
         "reply" => ServiceAction::Reply(argument),
         "exec" => ServiceAction::Exec(argument),
         "forward" => {
-            let numbers = target.split_whitespace().map(|number| parsed("services.target", number));
+            let numbers = target.split_whitespace().map(|number| parsed(TARGET, number));
             ServiceAction::Forward { to: numbers.collect::<Result<_, _>>()?, text: argument }
         }
         "subscribe" => ServiceAction::Subscribe { group: group()?, reply: argument },
@@ -115,6 +116,14 @@ fn action(name: &str, argument: String, target: &str) -> Result<ServiceAction, S
             let options = target.split_whitespace().map(str::to_owned);
             ServiceAction::Vote { options: options.collect(), reply: argument }
         }
+        "quiz" => ServiceAction::Quiz(Quiz { reply: argument, ..json(TARGET, target)? }),
+        "survey" => ServiceAction::Survey(Survey { reply: argument, ..json(TARGET, target)? }),
+        "scenario" => {
+            ServiceAction::Scenario(Scenario { reply: argument, ..json(TARGET, target)? })
+        }
+        "board" => ServiceAction::Board(Board { reply: argument, ..json(TARGET, target)? }),
+        "inbox" => ServiceAction::Inbox(InboxOf { reply: argument, ..json(TARGET, target)? }),
+        "to-group" => ServiceAction::ToGroup(json(TARGET, target)?),
         other => return Err(unreadable("services.action", other)),
     })
 }
@@ -209,7 +218,7 @@ impl Database {
             .bind(service.rule.sim.map(|sim| sim.to_string()))
             .bind(service.rule.sender.clone())
             .bind(service.rule.times.clone())
-            .bind(service.action.target());
+            .bind(service.action.target()?.as_deref().map(storable));
         if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
             return Err(CreateServiceError::NameTaken(service.name));
         }
@@ -218,6 +227,9 @@ impl Database {
         }
         tx.about(&service.id, &service.name);
         tx.changed(&json!({}), &shown(&service));
+        if let Some(taken) = add_address(&mut tx, &service, MAKING).await? {
+            return Err(CreateServiceError::AddressTaken(taken));
+        }
         tx.commit().await.map_err(failed(MAKING))?;
         Ok(service)
     }
@@ -297,7 +309,7 @@ impl Database {
             .bind(service.rule.sim.map(|sim| sim.to_string()))
             .bind(service.rule.sender.clone())
             .bind(service.rule.times.clone())
-            .bind(service.action.target());
+            .bind(service.action.target()?.as_deref().map(storable));
         update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
         if change.keywords.is_some() {
             let sql = "DELETE FROM service_keywords WHERE service = $1";
@@ -312,6 +324,14 @@ impl Database {
         if was.action != service.action {
             // What it is now is not told: it may hold a password, or numbers.
             tx.changed(&json!({}), &json!({ "action_changed": true }));
+        }
+        if change.action.is_some() {
+            let sql = "DELETE FROM service_boards WHERE service = $1";
+            let delete = sqlx::query(sql).bind(service.id.to_string()).execute(&mut *tx).await;
+            delete.map_err(failed(CHANGING))?;
+            if let Some(taken) = add_address(&mut tx, &service, CHANGING).await? {
+                return Err(ChangeServiceError::AddressTaken(taken));
+            }
         }
         tx.commit().await.map_err(failed(CHANGING))?;
         Ok(Some(service))
@@ -355,11 +375,11 @@ impl Database {
     }
 }
 
-fn select() -> QueryBuilder<Db> {
+pub(super) fn select() -> QueryBuilder<Db> {
     QueryBuilder::new(concat!("SELECT ", service_columns!(), " FROM services s WHERE "))
 }
 
-fn push_one(sql: &mut QueryBuilder<Db>, reach: Reach, id: ServiceId) {
+pub(super) fn push_one(sql: &mut QueryBuilder<Db>, reach: Reach, id: ServiceId) {
     sql.push("s.id = ").push_bind(id.to_string()).push(" AND ");
     push_in_reach(sql, &OWNED, reach);
 }
@@ -410,6 +430,20 @@ async fn add_keywords(
         }
     }
     Ok(None)
+}
+
+/// Notes the public address of a board. Returns it when another board has it.
+async fn add_address(
+    tx: &mut Tx,
+    service: &Service,
+    doing: &'static str,
+) -> Result<Option<String>, StoreError> {
+    let Some(address) = service.action.address().map(storable) else { return Ok(None) };
+    let sql = "INSERT INTO service_boards (address, service) VALUES ($1, $2) \
+               ON CONFLICT (address) DO NOTHING";
+    let insert = sqlx::query(sql).bind(address.clone()).bind(service.id.to_string());
+    let done = insert.execute(&mut **tx).await.map_err(failed(doing))?;
+    Ok((done.rows_affected() == 0).then_some(address))
 }
 
 /// Refuses an account that the organisation does not have.

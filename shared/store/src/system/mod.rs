@@ -1,10 +1,14 @@
 //! What the services do of themselves, for all organisations and on nobody's behalf. No call here takes a
 //! [`Reach`](crate::Reach), and none answers anybody's request.
 
+pub(crate) mod asking;
 mod auditing;
 pub(crate) mod batches;
+pub(crate) mod boards;
+pub(crate) mod broadcasting;
 pub(crate) mod calls;
 mod courier;
+pub(crate) mod crediting;
 pub(crate) mod deadlines;
 mod indexing;
 pub(crate) mod lanes;

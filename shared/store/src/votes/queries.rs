@@ -1,6 +1,6 @@
 //! The queries of votes.
 
-use contracts::ServiceId;
+use contracts::{PhoneNumber, ServiceId};
 use sqlx::QueryBuilder;
 
 use super::reach::{Rows, push_in_reach};
@@ -28,16 +28,35 @@ impl Database {
     }
 }
 
-/// Keeps a vote, unless the sender has a later one.
+/// Keeps a vote, unless the phone has a later one, however its number was written then. Nobody else votes meanwhile: the caller has
+/// the lock of the organisation.
 pub(super) async fn cast(tx: &mut Tx, vote: &Vote) -> Result<(), StoreError> {
-    let sql = "INSERT INTO service_votes (service, sender, choice, voted_at) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (service, sender) DO UPDATE SET choice = excluded.choice, \
-               voted_at = excluded.voted_at WHERE excluded.voted_at >= service_votes.voted_at";
+    let doing = "keeping a vote";
+    let known = known_voter(tx, vote.service, &vote.sender).await?;
+    let sql = "INSERT INTO service_votes (service, sender, choice, voted_at, phone) \
+               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (service, sender) DO UPDATE \
+               SET choice = excluded.choice, voted_at = excluded.voted_at, phone = excluded.phone \
+               WHERE excluded.voted_at >= service_votes.voted_at";
     let insert = sqlx::query(sql)
         .bind(vote.service.to_string())
-        .bind(vote.sender.to_string())
+        .bind(known.unwrap_or_else(|| vote.sender.to_string()))
         .bind(storable(&vote.option))
-        .bind(vote.at.as_micros());
+        .bind(vote.at.as_micros())
+        .bind(vote.sender.phone().to_owned());
     let done = insert.execute(&mut **tx).await;
-    done.map(drop).map_err(failed("keeping a vote"))
+    done.map(drop).map_err(failed(doing))
+}
+
+/// The writing of a number under which a service has the vote of its phone, if it has one.
+async fn known_voter(
+    tx: &mut Tx,
+    service: ServiceId,
+    sender: &PhoneNumber,
+) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT sender FROM service_votes WHERE service = $1 AND phone = $2 LIMIT 100";
+    let known = sqlx::query_scalar::<_, String>(sql).bind(service.to_string());
+    let known = known.bind(sender.phone().to_owned()).fetch_all(&mut **tx).await;
+    let mut known = known.map_err(failed("reading a vote"))?.into_iter();
+    Ok(known
+        .find(|known| known.parse::<PhoneNumber>().is_ok_and(|known| known.is_same_phone(sender))))
 }

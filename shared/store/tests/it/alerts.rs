@@ -4,12 +4,12 @@ use contracts::alert::{Alert, AlertKind};
 use contracts::mt::MtChange;
 use contracts::{AlertId, MtState, OrgId, Priority, UserId};
 use store::{
-    COUNTED, KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, Queued, Store, StoredRequest,
+    COUNTED, KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, Queued, Store, StoredRequest, Stuck,
     UntoldAlert,
 };
 
 use crate::sample::{
-    admitted, at, error, everything, held, mt, org, request, sending, sent, store_all,
+    admitted, at, error, everything, held, mt, org, request, sending, sent, store_all, through,
 };
 
 pub(crate) fn new_alert(kind: AlertKind, subject: &str) -> NewAlert {
@@ -163,6 +163,41 @@ pub(crate) async fn what_waits_is_counted_and_its_age_is_known(store: Store) {
     let again = contracts::mt::MtRequest { round: 1, ..c.clone() };
     store.project_events(&[mt(&again, 70, admitted(1))]).await.unwrap();
     assert_eq!(waiting().await.usual, Some(at(70)));
+}
+
+/// More bulk waits than is looked at, and all of it for longer.
+pub(crate) async fn bulk_hides_no_message_that_waits(store: Store) {
+    let owner = UserId::new();
+    let bulk: Vec<_> = (0..1_100)
+        .map(|n| StoredRequest::new(request(owner, "Halo", 10), Priority::Bulk, at(0), n + 1))
+        .collect();
+    store.project_requests(&bulk).await.unwrap();
+    let usual = request(owner, "Halo", 20);
+    store_all(&store, &[&usual]).await;
+    let both = OldestWaiting { usual: Some(at(20)), bulk: Some(at(10)) };
+    assert_eq!(store.oldest_waiting(org()).await.unwrap(), both);
+    store.project_events(&[mt(&usual, 50, admitted(1))]).await.unwrap();
+    assert_eq!(store.oldest_waiting(org()).await.unwrap(), both);
+    store.project_events(&[mt(&usual, 60, sent(&[1]))]).await.unwrap();
+    assert_eq!(store.oldest_waiting(org()).await.unwrap().usual, None);
+}
+
+pub(crate) async fn what_is_stuck_is_known(store: Store) {
+    let owner = UserId::new();
+    let [a, b, c] = [10, 20, 30].map(|seconds| request(owner, "Halo", seconds));
+    store_all(&store, &[&a, &b, &c]).await;
+    assert_eq!(store.stuck(org(), at(1_000)).await.unwrap(), Stuck::default());
+    let uncertain = MtChange::Uncertain { error: error("no-answer"), through: through(), part: 1 };
+    let events =
+        [mt(&a, 50, held(at(900), 1)), mt(&b, 60, sending(1, 1, 1)), mt(&c, 70, uncertain)];
+    store.project_events(&events).await.unwrap();
+    let stuck = async |now| store.stuck(org(), at(now)).await.unwrap();
+    let known = Stuck { overdue: None, sending: Some(at(60)), uncertain: Some(at(70)) };
+    assert_eq!(stuck(900).await, known);
+    assert_eq!(stuck(901).await, Stuck { overdue: Some(at(900)), ..known });
+    assert_eq!(stuck(24 * 3_600 + 30).await.uncertain, None, "it was told for a day");
+    let abroad = store.stuck(OrgId::derived("abroad"), at(901)).await.unwrap();
+    assert_eq!(abroad, Stuck::default());
 }
 
 pub(crate) async fn how_the_last_messages_fared_is_known(store: Store) {

@@ -6,13 +6,16 @@
     reason = "the stories are plain functions, which clippy does not take for tests"
 )]
 
+mod account_limits;
 mod accounts;
 mod alerts;
 mod audit;
 mod batches;
+mod broadcasts;
 mod callbacks;
 mod contacts;
 mod conversations;
+mod credits;
 mod deadlines;
 mod drift;
 mod history;
@@ -34,6 +37,7 @@ mod sample;
 mod schedules;
 mod search;
 mod send_attempts;
+mod service_kinds;
 mod services;
 mod sessions;
 mod settings;
@@ -94,11 +98,15 @@ macro_rules! contract {
 }
 
 contract! {
+    account_limits: an_account_keeps_its_limits;
     accounts: users_are_made_found_and_changed, the_last_administrator_stays, two_administrators_cannot_take_each_other_away;
     alerts: an_alert_is_open_once_and_told_until_that_is_noted, so_many_sms_tell_of_alerts_in_a_day,
-        of_what_is_over_a_thousand_are_kept, what_waits_is_counted_and_its_age_is_known, how_the_last_messages_fared_is_known;
+        of_what_is_over_a_thousand_are_kept, what_waits_is_counted_and_its_age_is_known,
+        bulk_hides_no_message_that_waits, what_is_stuck_is_known, how_the_last_messages_fared_is_known;
     audit: what_is_done_is_told_with_its_change, entries_are_found_in_pages, many_at_once_make_one_chain;
     batches: a_batch_comes_to_its_end_once, a_batch_of_unknown_size_has_no_end;
+    broadcasts: a_broadcast_is_made_changed_and_removed, orders_of_a_broadcast_go_one_way, who_is_left_out_of_an_audience_is_named,
+        a_piece_becomes_messages_once, bounds_of_broadcasts_hold;
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
@@ -107,6 +115,11 @@ contract! {
     conversations: a_phone_is_one_conversation, a_conversation_shows_what_its_reader_may_read, what_is_read_is_read_for_one,
         conversations_are_found_by_number_and_name, calls_that_nobody_answered_are_among_the_messages,
         many_at_once_get_their_place_later;
+    credits: credit_is_given_and_taken_back_and_never_below_zero, of_many_at_once_nobody_gets_more_than_there_is,
+        a_block_is_a_share_and_what_is_needed_in_any_case, a_message_is_charged_once_and_refunded_once,
+        an_end_that_is_told_before_its_charge_is_refunded, what_may_have_gone_is_not_refunded,
+        what_is_left_of_a_block_comes_back, messages_that_wait_for_credit_are_due_when_there_is_some,
+        prices_are_changed_one_after_another;
     deadlines: held_messages_are_due_once, a_held_message_is_over_at_its_end,
         what_a_modem_has_is_found_when_nothing_is_heard_of_it,
         what_modems_were_to_take_is_found_page_by_page, a_request_come_again_settles_its_hold;
@@ -136,6 +149,9 @@ contract! {
     search: words_and_parts_of_numbers_are_found, whatever_is_typed_is_only_looked_for,
         what_is_found_is_in_reach, a_search_goes_on_in_pages, what_is_deleted_is_found_no_more;
     send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
+    service_kinds: the_first_answer_of_a_phone_counts, a_board_shows_its_last_texts_to_everybody,
+        a_phone_is_asked_by_one_service_at_a_time, few_pins_are_tried, a_pin_is_struck_and_a_copy_is_taken_by_nobody,
+        a_vote_is_of_a_phone_however_its_number_is_written;
     services: a_service_is_made_shown_and_removed, a_service_is_changed, the_first_that_fits_takes_a_message,
         a_message_is_one_call_and_a_call_one_reply, calls_wait_until_the_gateway_resumes,
         a_sender_is_sent_so_many_replies_and_no_more,

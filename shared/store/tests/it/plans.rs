@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 25] = [
+const GROW: [&str; 34] = [
     "messages",
     "message_parts",
     "timeline",
@@ -42,9 +42,18 @@ const GROW: [&str; 25] = [
     "webhook_replies",
     "batches",
     "schedules",
+    "broadcasts",
+    "broadcast_numbers",
+    "broadcast_recipients",
+    "broadcast_zones",
+    "broadcast_batches",
     "threads",
     "thread_reads",
     "audit",
+    "credit_ledger",
+    "credit_blocks",
+    "service_entries",
+    "service_sessions",
     "tallies",
     "tally_times",
     "tally_received",

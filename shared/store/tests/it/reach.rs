@@ -5,22 +5,28 @@ use std::time::Duration;
 
 use contracts::alert::AlertKind;
 use contracts::config_kv::Access;
+use contracts::credit::Prices;
+use contracts::limits::AccountLimits;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::routes::Routes;
 use contracts::{
-    Address, BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, PhoneNumber, SimId, UserId,
+    Address, BatchId, CallbackId, DeliveryId, EventId, MessageId, ModemId, OrgId, PhoneNumber,
+    SimId, UserId,
 };
 use store::{
-    ApiKey, AuditAction, AuditFilter, CallbackAttempt, ContactChange, ContactFilter, Door,
-    GatewayChange, Group, GroupChange, Heading, InboxFilter, MessageFilter, ModemChange,
-    NewCallback, NewContact, NewKey, NewOptOuts, NewSendAttempt, NextStep, OptOutSource, Owner,
-    Page, Queued, Reach, Reader, Replay, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash,
-    SendAttempt, Service, ServiceChange, SimChange, Store, TallyBy, TallyFilter, Template,
-    TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
+    AfterCall, ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
+    BroadcastProgress, CallbackAttempt, ContactChange, ContactFilter, Door, GatewayChange, Group,
+    GroupChange, Heading, InboxFilter, Keeping, MessageFilter, ModemChange, NewCallback,
+    NewContact, NewCredit, NewEntry, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NextStep,
+    OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay, Role, Schedule,
+    ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange, ServiceDeed,
+    SimChange, Store, TallyBy, TallyFilter, Template, TemplateChange, User, Webhook, WebhookChange,
+    WebhookSecret,
 };
 
 use crate::alerts::new_alert;
 use crate::audit::entry;
+use crate::broadcasts::new_broadcast;
 use crate::contacts::{new_contact, new_group, new_template, page as by_name};
 use crate::history::past_sent;
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
@@ -41,10 +47,12 @@ struct Belongings {
     webhook: Webhook,
     told: DeliveryId,
     service: Service,
+    entry: CallbackId,
     contact: NewContact,
     group: Group,
     template: Template,
     schedule: Schedule,
+    broadcast: Broadcast,
 }
 
 fn new_key(owner: &User, secret: &str) -> NewKey {
@@ -59,6 +67,11 @@ fn new_key(owner: &User, secret: &str) -> NewKey {
     }
 }
 
+/// Limits of an account.
+fn a_limit() -> AccountLimits {
+    AccountLimits { per_hour: std::num::NonZeroU32::new(9), ..AccountLimits::default() }
+}
+
 /// A number that is out.
 fn opted_out() -> PhoneNumber {
     PhoneNumber::parse("+6281399").unwrap()
@@ -66,6 +79,11 @@ fn opted_out() -> PhoneNumber {
 
 fn opt_out(account: UserId, out: bool) -> NewOptOuts {
     NewOptOuts { numbers: vec![opted_out()], out, source: OptOutSource::Account, account }
+}
+
+fn credit(account: UserId) -> NewCredit {
+    let (id, amount) = (EventId::derived("credit"), "100".parse().unwrap());
+    NewCredit { id, account, amount, note: None, by: account }
 }
 
 fn attempt(owner: &User, request: &str) -> NewSendAttempt {
@@ -110,7 +128,7 @@ impl Belongings {
         store.change_modem(everything(), modem, &change, at(6)).await.unwrap();
         let key = store.create_key(user.reach(), &new_key(&user, "mk_1"), at(7)).await.unwrap();
         store.note_send_attempt(user.reach(), &attempt(&user, "a"), at(8)).await.unwrap();
-        let (received, sim) = (own.id, code.sim);
+        let (own, sim) = (own.id, code.sim);
         let webhook =
             store.create_webhook(user.reach(), &new_webhook(user.id), at(9)).await.unwrap();
         let told = delivery(webhook.id, "a");
@@ -119,8 +137,14 @@ impl Belongings {
         assert_eq!(out.unwrap(), 1);
         let routes = Routes::unset(org());
         store.change_routes(everything(), &routes, 0, user.id, at(11)).await.unwrap();
+        store.change_credit(everything(), &credit(user.id), at(11)).await.unwrap();
+        let prices = Prices::unset(org());
+        store.change_prices(everything(), &prices, 0, user.id, at(11)).await.unwrap();
         let schedule = new_schedule(user.id, "own");
         let schedule = store.create_schedule(user.reach(), &schedule, at(12)).await.unwrap();
+        store.change_account_limits(everything(), user.id, &a_limit(), at(12)).await.unwrap();
+        let broadcast = new_broadcast(user.id, "own");
+        let broadcast = store.create_broadcast(user.reach(), &broadcast, at(12)).await.unwrap();
         let (code, told) = (code.id, told.id);
         let alert = [new_alert(AlertKind::ModemOffline, "attic")];
         store.open_alerts(org(), &alert, 0, at(12)).await.unwrap();
@@ -128,6 +152,19 @@ impl Belongings {
         let service =
             store.create_service(user.reach(), &new_service(user.id, "a", &["a"]), at(11)).await;
         let service = service.unwrap();
+        let message = received("+628123456781", "a halo", 11);
+        let new = NewServiceCall { service: service.id, message, next_at: at(11) };
+        let entry = store.create_service_call(&new, at(11)).await.unwrap().unwrap();
+        let kept = ServiceDeed::Keep(NewEntry {
+            service: service.id,
+            sender: Address::from_text("+628123456781"),
+            question: 0,
+            body: "halo".to_owned(),
+            is_right: None,
+            keeping: Keeping::All,
+            at: at(11),
+        });
+        store.settle_deed(entry, &kept, &AfterCall::Done(None), at(11)).await.unwrap();
         let group = new_group(Some(user.id), "own");
         let group = store.create_group(user.reach(), &group, at(12)).await.unwrap();
         let contact = new_contact(Some(user.id), "Siti", "+628123456789");
@@ -139,7 +176,7 @@ impl Belongings {
             user,
             sent,
             callback,
-            received,
+            received: own,
             code,
             sim,
             modem,
@@ -147,10 +184,12 @@ impl Belongings {
             webhook,
             told,
             service,
+            entry,
             contact,
             group,
             template,
             schedule,
+            broadcast,
         }
     }
 
@@ -179,10 +218,14 @@ impl Belongings {
         let opt_outs = (
             store.opt_outs(everything(), None, 10).await.unwrap(),
             store.routes_versions(everything()).await.unwrap(),
+            store.credits(everything(), 10).await.unwrap(),
+            store.credit_ledger(reach, self.user.id, None, 10).await.unwrap(),
+            store.prices_versions(everything()).await.unwrap(),
         );
         let services = (
             store.services(everything()).await.unwrap(),
             store.service_calls(everything(), self.service.id, 10).await.unwrap(),
+            store.service_entries(everything(), self.service.id, None, 10).await.unwrap(),
         );
         let everybody = everything();
         let contact = store.contact(everybody, self.contact.id).await.unwrap().unwrap();
@@ -191,6 +234,7 @@ impl Belongings {
             store.groups(everybody, None, &by_name(10)).await.unwrap(),
             store.template(everybody, self.template.id).await.unwrap().map(|one| one.text),
             store.schedules(everybody, None, &by_name(10)).await.unwrap(),
+            store.broadcasts(everybody, None, &by_name(10)).await.unwrap(),
         );
         format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?} {book:?} {opt_outs:?}")
     }
@@ -297,6 +341,14 @@ impl Belongings {
         is("set_user_enabled", enabled.is_err());
         is("set_language", store.set_language(reach, own.id, Some("en")).await.is_err());
 
+        let limits = store.account_limits(reach, own.id).await.unwrap();
+        is("account_limits", limits.is_none());
+        let limited = store.limited_accounts(reach).await.unwrap();
+        is("limited_accounts", limited.is_empty());
+        let none = AccountLimits::default();
+        let changed = store.change_account_limits(reach, own.id, &none, at(20)).await;
+        is("change_account_limits", changed.is_err());
+
         is("keys", store.keys(reach).await.unwrap().is_empty());
         is("create_key", store.create_key(reach, &new_key(own, "mk_2"), at(20)).await.is_err());
         is("revoke_key", !store.revoke_key(reach, self.key.id, at(20)).await.unwrap());
@@ -345,8 +397,8 @@ impl Belongings {
         };
         let tallies = store.tallies(reach, &filter, TallyBy::Account).await.unwrap();
         let accepted: u64 = tallies.iter().map(|(_, one)| one.accepted()).sum();
-        let received: u64 = tallies.iter().map(|(_, one)| one.received).sum();
-        is("tallies", (accepted, received) == (u64::from(sees_sent), 0));
+        let heard: u64 = tallies.iter().map(|(_, one)| one.received).sum();
+        is("tallies", (accepted, heard) == (u64::from(sees_sent), 0));
         is("traffic", counted.is_err() || counted.is_ok_and(|all| all.is_empty()));
 
         // What is wrong with the gateway, and where all of its messages are, is for operators.
@@ -368,6 +420,24 @@ impl Belongings {
         let changed = store.change_opt_outs(reach, &opt_out(own.id, false), at(20)).await;
         is("change_opt_outs", changed.is_err() || changed.is_ok_and(|changed| changed == 0));
 
+        is("credit", store.credit(reach, own.id).await.unwrap().is_none());
+        is("credits", store.credits(reach, 10).await.unwrap().is_empty());
+        let ledger = store.credit_ledger(reach, own.id, None, 10).await.unwrap();
+        is("credit_ledger", ledger.is_empty());
+        let more = NewCredit { id: EventId::new(), ..credit(own.id) };
+        is("change_credit", store.change_credit(reach, &more, at(20)).await.is_err());
+        is("make_unlimited", store.make_unlimited(reach, own.id, at(20)).await.is_err());
+        // What messages cost is for all of an organisation to know.
+        let (_, version) = store.prices(reach).await.unwrap();
+        is("prices", (version == 1) == is_colleague);
+        let free = Prices::unset(org());
+        let changed = store.change_prices(reach, &free, 1, own.id, at(20)).await;
+        is("change_prices", changed.is_err());
+        let versions = store.prices_versions(reach).await;
+        is("prices_versions", versions.is_err() || versions.is_ok_and(|all| all.is_empty()));
+        let of = store.prices_of(reach, 1).await;
+        is("prices_of", of.is_err() || of.is_ok_and(|of| of.is_none()));
+
         let service = self.service.id;
         is("services", store.services(reach).await.unwrap().is_empty());
         is("service", store.service(reach, service).await.unwrap().is_none());
@@ -382,6 +452,13 @@ impl Belongings {
         is("service_calls", calls.is_empty());
         let votes = store.service_votes(reach, service).await.unwrap();
         is("service_votes", votes.is_empty());
+        let entries = store.service_entries(reach, service, None, 10).await.unwrap();
+        is("service_entries", entries.is_empty());
+        let counts = store.count_service_entries(reach, service).await.unwrap();
+        is("count_service_entries", counts.is_empty());
+        let hidden = store.hide_service_entry(reach, service, self.entry, true).await.unwrap();
+        is("hide_service_entry", !hidden);
+        is("clear_service", !store.clear_service(reach, service).await.unwrap());
 
         let past = past_sent("x", own.id);
         let brought = store.import_history(reach, "playSMS", &[past], &[], at(20)).await;
@@ -427,6 +504,27 @@ impl Belongings {
         let noted = store.note_schedule_run(reach, schedule, &run).await.unwrap();
         is("note_schedule_run", !noted);
         is("remove_schedule", !store.remove_schedule(reach, schedule).await.unwrap());
+        let broadcast = self.broadcast.id;
+        is("broadcasts", store.broadcasts(reach, None, &by_name(9)).await.unwrap().0.is_empty());
+        is("broadcast", store.broadcast(reach, broadcast).await.unwrap().is_none());
+        let new = new_broadcast(own.id, "x");
+        is("create_broadcast", store.create_broadcast(reach, &new, at(20)).await.is_err());
+        let change = BroadcastChange { name: Some("x".to_owned()), ..BroadcastChange::default() };
+        let changed = store.change_broadcast(reach, broadcast, &change, at(20)).await.unwrap();
+        is("change_broadcast", changed.is_none());
+        let cancel = BroadcastOrder::Cancel;
+        let ordered = store.order_broadcast(reach, broadcast, cancel, at(20)).await.unwrap();
+        is("order_broadcast", ordered.is_none());
+        let audience = store.broadcast_audience(reach, broadcast).await.unwrap();
+        is("broadcast_audience", audience.is_none());
+        let has = store.broadcast_has(reach, broadcast, PersonalField::Name).await.unwrap();
+        is("broadcast_has", !has);
+        let all = store.broadcast_recipients(reach, broadcast, None, false, 9).await.unwrap();
+        is("broadcast_recipients", all.is_empty());
+        let progress = store.broadcast_progress(reach, broadcast).await.unwrap();
+        is("broadcast_progress", progress == BroadcastProgress::default());
+        is("note_broadcast_test", !store.note_broadcast_test(reach, broadcast).await.unwrap());
+        is("remove_broadcast", !store.remove_broadcast(reach, broadcast).await.unwrap());
         walked
     }
 }

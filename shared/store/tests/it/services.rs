@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use contracts::{CallbackId, ContactId, GroupId, OrgId, UserId};
 use store::{
-    AfterCall, AfterReply, CallAttempt, CallbackState, Cap, ChangeServiceError, ContactFilter,
-    CreateServiceError, Cutoffs, GatewayChange, Joining, LOOP_REST, MOST_SERVICES, NamePage,
-    NewContact, NewGroup, NewService, NewServiceCall, Reach, ReplyCaps, Role, Service,
-    ServiceAction, ServiceCall, ServiceChange, ServiceDeed, ServiceRule, StoppedLoop, Store,
-    StoreError, Vote,
+    AfterCall, AfterReply, Board, CallAttempt, CallbackState, Cap, ChangeServiceError,
+    ContactFilter, CreateServiceError, Cutoffs, GatewayChange, InboxOf, Joining, LOOP_REST,
+    MOST_SERVICES, NamePage, NewContact, NewGroup, NewService, NewServiceCall, Question, Quiz,
+    Reach, ReplyCaps, Role, Scenario, ScenarioLine, Service, ServiceAction, ServiceCall,
+    ServiceChange, ServiceDeed, ServiceRule, StoppedLoop, Store, StoreError, Survey, ToGroup, Vote,
 };
 
 use crate::sample::{at, everything, new_user, org, received};
@@ -52,6 +52,11 @@ fn reply(text: &str, since: i64, most: u32, next: i64) -> AfterCall {
 fn tried(error: Option<&str>) -> CallAttempt {
     let http_status = Some(error.map_or(200, |_| 500));
     CallAttempt { http_status, error: error.map(str::to_owned) }
+}
+
+fn question(text: &str, answers: &[&str]) -> Question {
+    let answers = answers.iter().map(|answer| (*answer).to_owned()).collect();
+    Question { text: text.to_owned(), answers }
 }
 
 pub(crate) async fn a_service_is_made_shown_and_removed(store: Store) {
@@ -105,6 +110,34 @@ pub(crate) async fn a_service_is_made_shown_and_removed(store: Store) {
             options: vec!["ya".to_owned(), "tidak".to_owned()],
             reply: String::new(),
         },
+        ServiceAction::Quiz(Quiz {
+            questions: vec![question("Ibu kota?", &["Jakarta"])],
+            once: true,
+            wrong: "Salah".to_owned(),
+            reply: "Benar".to_owned(),
+        }),
+        ServiceAction::Survey(Survey {
+            questions: vec![question("Nama?", &[]), question("Puas?", &["ya", "tidak"])],
+            leave: "exit".to_owned(),
+            minutes: 60,
+            otherwise: String::new(),
+            reply: "Terima kasih".to_owned(),
+        }),
+        ServiceAction::Scenario(Scenario {
+            lines: vec![ScenarioLine { words: vec!["buka".to_owned()], reply: "9".to_owned() }],
+            reply: "?".to_owned(),
+        }),
+        ServiceAction::Board(Board { address: None, shown: 5, reply: "Ya".to_owned() }),
+        ServiceAction::Inbox(InboxOf {
+            users: vec![ani.id],
+            unknown: "Siapa?".to_owned(),
+            reply: String::new(),
+        }),
+        ServiceAction::ToGroup(ToGroup {
+            group: GroupId::derived("g"),
+            pin: Some("hash".to_owned()),
+            senders: vec!["+628123456789".parse().unwrap()],
+        }),
     ] {
         let name = action.as_str();
         let new = NewService { action: action.clone(), ..new_service(ani.id, name, &[name]) };

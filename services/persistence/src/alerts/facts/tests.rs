@@ -43,6 +43,8 @@ pub(in crate::alerts) fn modem(name: &str, status: ModemStatus) -> Modem {
         balance: None,
         spool: None,
         closed: None,
+        closed_to_new: None,
+        low: None,
         since: at(0),
         seen_at: at(0),
     };

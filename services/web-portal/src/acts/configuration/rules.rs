@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use contracts::routes::{Conditions, Day, Hours, Prefix, Routes, Rule, TimeOfDay};
 use contracts::subject::Target;
-use contracts::{Priority, UserId};
+use contracts::{KeyId, Priority, UserId};
 use routing::{Finding, Place as RoutePlace};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
@@ -42,6 +42,12 @@ struct RuleFields {
     priorities: BTreeSet<Priority>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     keywords: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    keys: BTreeSet<KeyId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    tags: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    senders: BTreeSet<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hours: Option<HourFields>,
     /// Pools and SIMs in order: `pool:vip`, `sim:sim_…`.
@@ -91,6 +97,9 @@ fn fields(there: &There, rule: &Rule) -> RuleFields {
         accounts: when.accounts.iter().map(name).collect(),
         priorities: when.priorities.clone(),
         keywords: when.keywords.clone(),
+        keys: when.keys.clone(),
+        tags: when.tags.clone(),
+        senders: when.senders.clone(),
         hours: when.hours.as_ref().map(|hours| HourFields {
             zone: hours.zone.clone(),
             from: Some(hours.from).filter(|from| *from != TimeOfDay::default()),
@@ -140,6 +149,9 @@ fn rule(there: &There, entry: &Entry) -> Result<Rule, NotTaken> {
             accounts: said.accounts.iter().map(account).collect::<Result<_, _>>()?,
             priorities: said.priorities,
             keywords: said.keywords.iter().map(|word| word.to_lowercase()).collect(),
+            keys: said.keys,
+            tags: said.tags,
+            senders: said.senders,
             hours: said.hours.map(|hours| Hours {
                 zone: hours.zone,
                 from: hours.from.unwrap_or_default(),

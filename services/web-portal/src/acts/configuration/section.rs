@@ -269,7 +269,7 @@ mod tests {
         assert!(flaws[0].len() < 200, "{}", flaws[0].len());
         let bad: Vec<Value> = vec![json!(1); 5_000];
         let (_, flaws) = read_json(&json!({ "pools": bad }));
-        assert_eq!(flaws.len(), super::super::flaws::MOST);
+        assert_eq!(flaws.len(), crate::acts::configuration::flaws::MOST);
     }
 
     #[test]

@@ -6,20 +6,20 @@ use store::{NewService, Service, ServiceAction};
 
 use super::check::Check;
 use super::compare::{Change, Sign};
-use super::kind::Kind;
+use super::kind::Kind as SettingKind;
 use super::refusal::NotTaken;
-use super::secrets::{hidden, restored};
+use super::secrets::{HIDDEN, hidden, restored};
 use super::section::{Entry, Fields, Section, written};
 use super::sims::no_such_user;
 use super::there::There;
-use crate::acts::service::{self, Changes, Conditions, Deed, FORWARDED_PARTS, Wanted};
+use crate::acts::service::{self, Changes, Conditions, Deed, FORWARDED_PARTS, Kind, Wanted, lines};
 use crate::acts::webhook::OfSim;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::power::Power;
 
 /// The fields that say what a service does.
-const DEEDS: [&str; 10] = [
+const DEEDS: [&str; 24] = [
     "get_url",
     "post_url",
     "post_xml",
@@ -30,6 +30,20 @@ const DEEDS: [&str; 10] = [
     "subscribe",
     "unsubscribe",
     "vote",
+    "quiz",
+    "once",
+    "survey",
+    "leave",
+    "wait_minutes",
+    "scenario",
+    "otherwise",
+    "board",
+    "shown",
+    "inbox",
+    "inbox_named",
+    "to_group",
+    "pin",
+    "senders",
 ];
 
 /// A service, with the fields of the API. URLs are without their secrets.
@@ -75,6 +89,38 @@ struct ServiceFields {
     unsubscribe: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     vote: Vec<String>,
+    /// A question in a line, with its answers after ` = `.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    quiz: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    once: Option<bool>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    survey: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    leave: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wait_minutes: Option<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scenario: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    otherwise: Option<String>,
+    /// The public address; empty: there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    board: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shown: Option<u16>,
+    /// Users' names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    inbox: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    inbox_named: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_group: Option<String>,
+    /// `***` stands for the one that the gateway has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pin: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    senders: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     reply_with_body: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,7 +134,7 @@ pub(super) fn section(there: &There) -> Section {
     let services = there.services.iter();
     Section::sorted(services.map(|service| {
         let fields = fields(there, &as_new(service.clone()));
-        Entry::there(Kind::Services, fields)
+        Entry::there(SettingKind::Services, fields)
     }))
 }
 
@@ -140,6 +186,35 @@ fn fields(there: &There, service: &NewService) -> Fields {
         }
         ServiceAction::Vote { options, reply } => {
             (fields.vote, fields.reply) = (options.clone(), text(reply));
+        }
+        ServiceAction::Quiz(quiz) => {
+            fields.quiz = quiz.questions.iter().map(lines::of_question).collect();
+            fields.once = Some(quiz.once);
+            (fields.otherwise, fields.reply) = (text(&quiz.wrong), text(&quiz.reply));
+        }
+        ServiceAction::Survey(survey) => {
+            fields.survey = survey.questions.iter().map(lines::of_question).collect();
+            fields.leave = Some(survey.leave.clone());
+            fields.wait_minutes = Some(survey.minutes);
+            (fields.otherwise, fields.reply) = (text(&survey.otherwise), text(&survey.reply));
+        }
+        ServiceAction::Scenario(scenario) => {
+            fields.scenario = scenario.lines.iter().map(lines::of_scenario).collect();
+            fields.reply = text(&scenario.reply);
+        }
+        ServiceAction::Board(board) => {
+            fields.board = Some(board.address.clone().unwrap_or_default());
+            (fields.shown, fields.reply) = (Some(board.shown), text(&board.reply));
+        }
+        ServiceAction::Inbox(inbox) => {
+            fields.inbox = inbox.users.iter().map(|id| there.user_name(*id)).collect();
+            fields.inbox_named = inbox.is_named();
+            (fields.otherwise, fields.reply) = (text(&inbox.unknown), text(&inbox.reply));
+        }
+        ServiceAction::ToGroup(to_group) => {
+            fields.to_group = group(to_group.group);
+            fields.pin = to_group.pin.as_ref().map(|_| HIDDEN.to_owned());
+            fields.senders = to_group.senders.iter().map(ToString::to_string).collect();
         }
     }
     written(&fields)
@@ -308,10 +383,70 @@ fn deeds(
         let (options, reply) = (said.vote.clone(), reply.clone().unwrap_or_default());
         deeds.push(Deed::Vote { options, reply });
     }
+    for kind in kinds(there, owner, said)? {
+        has_reply = false;
+        deeds.push(Deed::Kind(kind));
+    }
     if has_reply {
         deeds.extend(reply.map(ServiceAction::Reply).map(Deed::Does));
     }
     Ok(deeds)
+}
+
+/// What a service is to ask, to keep or to hand on.
+fn kinds(there: &There, owner: UserId, said: &ServiceFields) -> Result<Vec<Kind>, NotTaken> {
+    let reply = || said.reply.clone().unwrap_or_default();
+    let otherwise = || said.otherwise.clone().unwrap_or_default();
+    let mut kinds = Vec::new();
+    if !said.quiz.is_empty() {
+        kinds.push(Kind::Quiz {
+            questions: said.quiz.clone(),
+            once: said.once.unwrap_or(true),
+            wrong: otherwise(),
+            reply: reply(),
+        });
+    }
+    if !said.survey.is_empty() {
+        kinds.push(Kind::Survey {
+            questions: said.survey.clone(),
+            leave: said.leave.clone(),
+            minutes: said.wait_minutes,
+            otherwise: otherwise(),
+            reply: reply(),
+        });
+    }
+    if !said.scenario.is_empty() {
+        kinds.push(Kind::Scenario { lines: said.scenario.clone(), reply: reply() });
+    }
+    if let Some(address) = said.board.clone() {
+        kinds.push(Kind::Board { address, shown: said.shown, reply: reply() });
+    }
+    if !said.inbox.is_empty() || said.inbox_named {
+        kinds.push(Kind::Inbox {
+            users: said.inbox.clone(),
+            named: said.inbox_named,
+            unknown: otherwise(),
+            reply: reply(),
+        });
+    }
+    if let Some(group) = &said.to_group {
+        let known = there.group(owner, group);
+        if known.is_none() && there.planned_group(group).is_some() {
+            return Err(NotTaken::Wrong(format!(
+                "to_group: the group '{group}' is made by this file: import the group first, then the service"
+            )));
+        }
+        kinds.push(Kind::ToGroup {
+            group: known.map_or_else(|| group.clone(), |id| id.to_string()),
+            pin: match said.pin.as_deref() {
+                // The PIN that the gateway has stays.
+                Some(HIDDEN) => None,
+                pin => Some(pin.unwrap_or_default().to_owned()),
+            },
+            senders: said.senders.clone(),
+        });
+    }
+    Ok(kinds)
 }
 
 /// To put senders into a group, or to take them out: one that is there, or one that the same file makes first.

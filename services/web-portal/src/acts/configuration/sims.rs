@@ -45,6 +45,14 @@ struct SimFields {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     per_month: Option<NonZeroU32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    price: Option<NonZeroU32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spend_per_day: Option<NonZeroU32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spend_per_month: Option<NonZeroU32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recipients_per_month: Option<NonZeroU32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     quiet: Option<Quiet>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     warm_up: Option<u32>,
@@ -87,6 +95,10 @@ fn fields(there: &There, id: SimId, sim: &Sim) -> SimFields {
         per_hour: limits.per_hour,
         per_day: limits.per_day,
         per_month: limits.per_month,
+        price: limits.price,
+        spend_per_day: limits.spend_per_day,
+        spend_per_month: limits.spend_per_month,
+        recipients_per_month: limits.recipients_per_month,
         quiet: limits.quiet,
         warm_up: limits.warm_up.map(|warm_up| warm_up.first_day.get()),
         warm_up_from: limits.warm_up.map(|warm_up| warm_up.from.to_string()),
@@ -132,6 +144,10 @@ fn change(app: &App, there: &There, said: &SimFields) -> Result<SimChange, NotTa
         per_hour: said.per_hour,
         per_day: said.per_day,
         per_month: said.per_month,
+        price: said.price,
+        spend_per_day: said.spend_per_day,
+        spend_per_month: said.spend_per_month,
+        recipients_per_month: said.recipients_per_month,
         quiet: said.quiet,
         warm_up: None,
         zone: said.zone.clone(),

@@ -4,7 +4,7 @@ use contracts::{UserId, bounds};
 use keyword::expression;
 use keyword::template::Template;
 use keyword::times::Times;
-use store::{NewService, ServiceAction, ServiceRule};
+use store::{Board, InboxOf, NewService, Quiz, Scenario, ServiceAction, ServiceRule, Survey};
 use url::Url;
 
 use super::{
@@ -129,6 +129,34 @@ fn checked_action(action: ServiceAction) -> Result<ServiceAction, NotMade> {
         ServiceAction::Vote { options, reply } => {
             ServiceAction::Vote { options, reply: checked_text(&reply)? }
         }
+        ServiceAction::Quiz(quiz) => {
+            let (wrong, reply) = (checked_text(&quiz.wrong)?, checked_text(&quiz.reply)?);
+            ServiceAction::Quiz(Quiz { wrong, reply, ..quiz })
+        }
+        ServiceAction::Survey(survey) => {
+            for question in &survey.questions {
+                checked_text(&question.text)?;
+            }
+            let (otherwise, reply) =
+                (checked_text(&survey.otherwise)?, checked_text(&survey.reply)?);
+            ServiceAction::Survey(Survey { otherwise, reply, ..survey })
+        }
+        ServiceAction::Scenario(scenario) => {
+            for line in &scenario.lines {
+                checked_text(&line.reply)?;
+            }
+            let reply = checked_text(&scenario.reply)?;
+            ServiceAction::Scenario(Scenario { reply, ..scenario })
+        }
+        ServiceAction::Board(board) => {
+            ServiceAction::Board(Board { reply: checked_text(&board.reply)?, ..board })
+        }
+        ServiceAction::Inbox(inbox) => {
+            let (unknown, reply) = (checked_text(&inbox.unknown)?, checked_text(&inbox.reply)?);
+            ServiceAction::Inbox(InboxOf { unknown, reply, ..inbox })
+        }
+        // Group, PIN and senders were looked at before.
+        ServiceAction::ToGroup(to_group) => ServiceAction::ToGroup(to_group),
     })
 }
 

@@ -4,6 +4,7 @@ use contracts::{GroupId, PhoneNumber, UserId};
 use keyword::command::CommandLine;
 use store::{Group, NamePage, Owner, ServiceAction};
 
+use super::kinds::{self, Kind};
 use super::{FORWARDED, LONGEST_NAME, LONGEST_OPTION, MOST_FORWARDS, MOST_OPTIONS, NotMade};
 use crate::acts::group::LONGEST_NAME as LONGEST_GROUP;
 use crate::app::App;
@@ -31,6 +32,10 @@ pub(crate) enum Deed {
         /// What is sent back; empty: nothing.
         reply: String,
     },
+    /// To send this text back, or whatever the service does, to send back this text.
+    Says(String),
+    /// To ask, to keep or to hand on.
+    Kind(Kind),
     /// To count votes for these options.
     Vote {
         /// The options.
@@ -46,6 +51,7 @@ pub(super) async fn resolved(
     authority: &Authority,
     owner: UserId,
     deeds: &[Deed],
+    present: Option<&ServiceAction>,
 ) -> Result<Vec<ServiceAction>, NotMade> {
     let mut actions = Vec::new();
     for deed in deeds {
@@ -59,6 +65,8 @@ pub(super) async fn resolved(
                 ServiceAction::Exec(line.trim().to_owned())
             }
             Deed::Does(action) => action.clone(),
+            Deed::Says(text) => said(text, present)?,
+            Deed::Kind(kind) => kinds::resolved(app, authority, owner, kind, present).await?,
             Deed::Vote { options, reply } => {
                 ServiceAction::Vote { options: checked_options(options)?, reply: reply.clone() }
             }
@@ -90,6 +98,17 @@ pub(super) async fn resolved(
     Ok(actions)
 }
 
+/// What a service does that sends this text back: the same as now with another text, where it has one beside what it does, and
+/// nothing but that otherwise.
+fn said(text: &str, present: Option<&ServiceAction>) -> Result<ServiceAction, NotMade> {
+    let reply = || ServiceAction::Reply(text.to_owned());
+    match present {
+        Some(ServiceAction::ToGroup(_)) => Err(NotMade::NoText),
+        None | Some(ServiceAction::Forward { .. }) => Ok(reply()),
+        Some(present) => Ok(present.with_text(text.to_owned()).unwrap_or_else(reply)),
+    }
+}
+
 /// The options that senders vote for, in small letters and each once.
 fn checked_options(written: &[String]) -> Result<Vec<String>, NotMade> {
     let mut options: Vec<String> = Vec::new();
@@ -109,24 +128,30 @@ fn checked_options(written: &[String]) -> Result<Vec<String>, NotMade> {
 
 /// The phones that a text is sent on to, each once.
 fn numbers(written: &[String]) -> Result<Vec<PhoneNumber>, NotMade> {
+    let numbers = phones(written).map_err(NotMade::NoPhone)?;
+    if (1..=MOST_FORWARDS).contains(&numbers.len()) { Ok(numbers) } else { Err(NotMade::ForwardTo) }
+}
+
+/// Phones, each once. The error is what is no number of one.
+pub(super) fn phones(written: &[String]) -> Result<Vec<PhoneNumber>, String> {
     let mut numbers: Vec<PhoneNumber> = Vec::new();
     for written in written {
         let number = PhoneNumber::parse(written).ok().filter(|number| {
             let is_dialled = number.digits().bytes().all(|digit| digit.is_ascii_digit());
             is_dialled && !number.is_short_code() && number.is_whole().is_ok()
         });
-        let shown = || written.chars().take(LONGEST_NAME).collect();
-        let number = number.ok_or_else(|| NotMade::NoPhone(shown()))?;
+        let shown = || -> String { written.chars().take(LONGEST_NAME).collect() };
+        let number = number.ok_or_else(shown)?;
         if !numbers.iter().any(|known| known.is_same_phone(&number)) {
             numbers.push(number);
         }
     }
-    if (1..=MOST_FORWARDS).contains(&numbers.len()) { Ok(numbers) } else { Err(NotMade::ForwardTo) }
+    Ok(numbers)
 }
 
 /// The group of this name or this id that a service of this account may change: one of the account's own, and for an
 /// administrator's service any.
-async fn group_of(
+pub(super) async fn group_of(
     app: &App,
     authority: &Authority,
     owner: UserId,
@@ -159,6 +184,21 @@ async fn group_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_alone_leaves_what_a_service_does_beside_it() {
+        let vote = ServiceAction::Vote { options: vec!["ya".to_owned()], reply: "A".to_owned() };
+        let changed = said("B", Some(&vote)).unwrap();
+        assert_eq!((changed.as_str(), changed.argument()), ("vote", "B"));
+        let url = ServiceAction::GetUrl("http://a.example/".to_owned());
+        let forward = ServiceAction::Forward { to: Vec::new(), text: "A".to_owned() };
+        for present in [None, Some(&url), Some(&forward)] {
+            assert_eq!(said("B", present).unwrap(), ServiceAction::Reply("B".to_owned()));
+        }
+        let group = contracts::GroupId::derived("g");
+        let none = ServiceAction::ToGroup(store::ToGroup { group, pin: None, senders: Vec::new() });
+        assert!(matches!(said("B", Some(&none)), Err(NotMade::NoText)));
+    }
 
     #[test]
     fn options_are_a_few_words_each_once() {

@@ -5,7 +5,10 @@ use keyword::command::BadCommand;
 use keyword::expression::BadExpression;
 use keyword::template::BadTemplate;
 use keyword::times::BadTimes;
-use store::{MOST_SERVICES, StoreError};
+use keyword::to_group;
+use store::{
+    LONGEST_ADDRESS, MOST_CONFIRMED, MOST_INBOXES, MOST_SERVICES, MOST_SHOWN, StoreError, Survey,
+};
 
 use super::{
     LAST_PLACE, LONGEST_NAME, LONGEST_OPTION, LONGEST_REPLY, LONGEST_SENDER, MOST_ALIASES,
@@ -59,7 +62,8 @@ pub(crate) enum NotMade {
     Reply,
     /// It is to do nothing, or two things.
     #[error(
-        "say one of get_url, post_url, post_xml, reply, forward_to, subscribe, unsubscribe, vote and exec"
+        "say one of get_url, post_url, post_xml, reply, forward_to, subscribe, unsubscribe, vote, quiz, survey, \
+         scenario, board, inbox, to_group and exec"
     )]
     NotOneAction,
     /// A text is to be sent on to nobody, or to too many.
@@ -84,6 +88,66 @@ pub(crate) enum NotMade {
         "senders vote for 2 to {MOST_OPTIONS} options, each one word of at most {LONGEST_OPTION} characters"
     )]
     Options,
+    /// A text is to be sent back by what sends none.
+    #[error(
+        "the service sends no text of its own back; to make it do that and nothing else, remove it and make another"
+    )]
+    NoText,
+    /// Something is said of what the service is not to do.
+    #[error("'{field}' goes with {with}, which the request does not have")]
+    Beside {
+        /// What is said.
+        field: &'static str,
+        /// What it would go with.
+        with: &'static str,
+    },
+    /// Questions or answers are none.
+    #[error("'{field}' cannot be used: {why}")]
+    Lines {
+        /// Which.
+        field: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A question is to wait for too long, or not at all.
+    #[error("a question waits for 1 to {} minutes", Survey::MOST_MINUTES)]
+    Wait,
+    /// No survey is left so.
+    #[error("a survey is left by one word of 1 to {} characters", bounds::KEYWORD)]
+    Leave,
+    /// A board is to show nothing, or too much.
+    #[error("a board shows 1 to {MOST_SHOWN} texts")]
+    Shown,
+    /// The address cannot be one.
+    #[error(
+        "the address of a board is 3 to {LONGEST_ADDRESS} small letters, digits and hyphens, or * for one that nobody can guess"
+    )]
+    Address,
+    /// Another board has the address.
+    #[error("another board has the address '{0}'; choose another one")]
+    AddressTaken(String),
+    /// Messages are to be put into no inbox, or too many.
+    #[error(
+        "say whose inbox gets the message: inbox with 1 to {MOST_INBOXES} accounts, or inbox_named where the message names one"
+    )]
+    Inboxes,
+    /// There is no such account.
+    #[error("there is no account '{0}' whose inbox this service could put messages into")]
+    NoSuchAccount(String),
+    /// Nothing says who may send to a group.
+    #[error(
+        "say who may send to the group: pin, one word of {} to {} characters, or senders, at most {MOST_CONFIRMED} numbers that \
+         a code is sent to",
+        to_group::SHORTEST_PIN,
+        to_group::LONGEST_PIN
+    )]
+    Pin,
+    /// What is no number of a phone is to send to a group.
+    #[error("'{0}' is no number of a phone that could send to the group")]
+    NoSender(String),
+    /// A PIN could not be hashed.
+    #[error("there is not memory enough to keep the PIN; try again")]
+    Hashing,
     /// There is no such group.
     #[error("there is no group '{0}' of the account that the service could change")]
     NoSuchGroup(String),

@@ -60,6 +60,7 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal) -> DryRun {
         total: rehearsal.recipients.len(),
         messages: None,
         parts: rehearsal.count.parts,
+        cost: rehearsal.cost,
         alphabet: alphabet(&rehearsal.count),
     }
 }
@@ -177,6 +178,7 @@ pub(super) fn summary(message: &store::Message, reasons: &Reasons) -> Message {
         error: message.error.clone(),
         tries: message.tries,
         waiting: reasons.of_message(message).map(|waiting| waiting::shown(&waiting)),
+        cost: message.cost,
         imported_from: message.imported_from.clone(),
         created_at: message.created_at,
         updated_at: message.updated_at,
@@ -218,6 +220,8 @@ fn full(detail: &store::MessageDetail, context: Context) -> MessageDetail {
         alphabet: count.as_ref().map(alphabet),
         version: history::version(detail),
         timeline: context.timeline,
+        tag: request.tag.clone(),
+        sender: request.sender.clone(),
         again_of: request.again_of,
         repeated_as: context.repeated_as,
         sent_parts: detail.parts.iter().map(sent_part).collect(),

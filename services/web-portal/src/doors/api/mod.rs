@@ -21,6 +21,7 @@
 //! | `GET /sims`, `GET /sims/{id}` | SIMs, and whether one may send through them and read them |
 //! | `PATCH /sims/{id}` | who may, and how much it may send (administrators) |
 //! | `GET POST /users`, `POST /users/{id}/{enable,disable,password,role}` | accounts (administrators) |
+//! | `GET /limits`, `GET PUT /users/{id}/limits` | how much accounts may send (administrators) |
 //! | `GET POST /keys`, `DELETE /keys/{id}` | API keys: one's own, or anybody's for administrators |
 //! | `GET POST /webhooks`, `GET PATCH DELETE /webhooks/{id}` | endpoints for events: one's own, or all for administrators |
 //! | `POST /webhooks/{id}/{rotate,test}` | another secret; a test, and what the endpoint answered |
@@ -30,6 +31,9 @@
 //! | `GET PUT /routes`, `GET /routes/versions`, `GET /routes/versions/{version}`, `POST /routes/restore` | rules that say which way messages go, and their versions (administrators) |
 //! | `POST /routes/test` | which way a message would go, and why (administrators) |
 //! | `GET PUT /configuration`, `POST /configuration/check` | what people set, as one document (administrators) |
+//! | `GET /credits`, `GET POST DELETE /credits/{id}`, `GET /credits/{id}/ledger` | what accounts may spend: one's own, or all for administrators |
+//! | `GET PUT /prices`, `GET /prices/versions`, `GET /prices/versions/{version}` | what messages cost (administrators change it) |
+//! | `GET DELETE /services/{id}/entries`, `PATCH /services/{id}/entries/{entry}` | what services keep: answers, and texts of boards |
 //! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
@@ -37,6 +41,9 @@
 //! | `GET POST /schedules`, `GET PATCH DELETE /schedules/{id}` | what is sent at a time, once or again and again |
 //! | `POST /schedules/{id}/{pause,resume,run}` | lets its times go by, or go on; sends for it now |
 //! | `GET /audit?actor=&action=&subject=&since=&until=`, `GET /audit/verify` | what was done, by whom and from where (administrators) |
+//! | `GET POST /broadcasts`, `GET PATCH DELETE /broadcasts/{id}` | one text to many, handed out at a pace |
+//! | `POST /broadcasts/{id}/{start,pause,resume,cancel,test}` | starts a draft; pauses, goes on, ends; sends the text to one number |
+//! | `GET /broadcasts/{id}/recipients` | who it is for, and what became of each |
 //! | `GET /reports?since=&until=&by=&user=&sim=&priority=&zone=` | how many messages came to which end, and how long they took |
 //! | `POST /history` | messages of the gateway before this one (administrators) |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
@@ -47,16 +54,19 @@
 //! | `GET /me` | whose key this is |
 //! | `GET /openapi.json` | all of this as an OpenAPI document, for everybody |
 
+mod account_limits;
 mod accounts;
 mod alerts;
 mod audit;
 mod batches;
 mod body;
+mod broadcasts;
 mod caller;
 mod calls;
 mod configuration;
 mod contacts;
 mod conversations;
+mod credits;
 mod csv;
 mod dead;
 mod document;
@@ -131,11 +141,12 @@ pub fn declared() -> Vec<Declared> {
 fn calls() -> Calls {
     use Need::{Nothing, Somebody};
     use Power::{
-        AuditRead, ContactsRead, ContactsWrite, GatewayOperate, HistoryImport, InboxRead,
-        KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead,
-        OptOutsManage, OptOutsRead, ReportsRead, RoutesManage, RoutesRead, SchedulesRead,
-        SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
-        UsersManage, WebhooksRead, WebhooksWrite,
+        AuditRead, BroadcastsRead, BroadcastsWrite, ContactsRead, ContactsWrite, CreditsManage,
+        CreditsRead, GatewayOperate, HistoryImport, InboxRead, KeysManage, MessagesCancel,
+        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
+        ReportsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead,
+        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
+        WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -168,6 +179,9 @@ fn calls() -> Calls {
         .post("/users/{id}/enable", UsersManage.into(), accounts::enable)
         .post("/users/{id}/disable", UsersManage.into(), accounts::disable)
         .post("/users/{id}/password", UsersManage.into(), accounts::set_password)
+        .get("/limits", UsersManage.into(), account_limits::list)
+        .get("/users/{id}/limits", UsersManage.into(), account_limits::one)
+        .put("/users/{id}/limits", UsersManage.into(), account_limits::set)
         .get("/keys", KeysManage.into(), keys::list)
         .post("/keys", KeysManage.into(), keys::add)
         .delete("/keys/{id}", KeysManage.into(), keys::revoke)
@@ -186,6 +200,9 @@ fn calls() -> Calls {
         .patch("/services/{id}", ServicesWrite.into(), services::change)
         .post("/services/test", ServicesRead.into(), services::test)
         .delete("/services/{id}", ServicesWrite.into(), services::remove)
+        .get("/services/{id}/entries", InboxRead.into(), services::entries)
+        .patch("/services/{id}/entries/{entry}", ServicesWrite.into(), services::hide)
+        .delete("/services/{id}/entries", ServicesWrite.into(), services::clear)
         .get("/contacts", ContactsRead.into(), contacts::list)
         .post("/contacts", ContactsWrite.into(), contacts::add)
         .post("/contacts/bulk", ContactsWrite.into(), contacts::add_many)
@@ -210,6 +227,17 @@ fn calls() -> Calls {
         .post("/schedules/{id}/pause", SchedulesWrite.into(), schedules::pause)
         .post("/schedules/{id}/resume", SchedulesWrite.into(), schedules::resume)
         .post("/schedules/{id}/run", SchedulesWrite.into(), schedules::run)
+        .get("/broadcasts", BroadcastsRead.into(), broadcasts::list)
+        .post("/broadcasts", BroadcastsWrite.into(), broadcasts::add)
+        .get("/broadcasts/{id}", BroadcastsRead.into(), broadcasts::one)
+        .patch("/broadcasts/{id}", BroadcastsWrite.into(), broadcasts::change)
+        .delete("/broadcasts/{id}", BroadcastsWrite.into(), broadcasts::remove)
+        .post("/broadcasts/{id}/start", BroadcastsWrite.into(), broadcasts::start)
+        .post("/broadcasts/{id}/pause", BroadcastsWrite.into(), broadcasts::pause)
+        .post("/broadcasts/{id}/resume", BroadcastsWrite.into(), broadcasts::resume)
+        .post("/broadcasts/{id}/cancel", BroadcastsWrite.into(), broadcasts::cancel)
+        .post("/broadcasts/{id}/test", BroadcastsWrite.into(), broadcasts::test)
+        .get("/broadcasts/{id}/recipients", BroadcastsRead.into(), broadcasts::recipients)
         .get("/optouts", OptOutsRead.into(), opt_outs::list)
         .post("/optouts", OptOutsManage.into(), opt_outs::add)
         .get("/optouts/{number}", OptOutsRead.into(), opt_outs::one)
@@ -226,6 +254,15 @@ fn calls() -> Calls {
         .get("/configuration", RoutesRead.into(), configuration::show)
         .put("/configuration", RoutesManage.into(), configuration::import)
         .post("/configuration/check", RoutesManage.into(), configuration::check)
+        .get("/credits", CreditsRead.into(), credits::list)
+        .get("/credits/{id}", CreditsRead.into(), credits::one)
+        .post("/credits/{id}", CreditsManage.into(), credits::add)
+        .delete("/credits/{id}", CreditsManage.into(), credits::remove)
+        .get("/credits/{id}/ledger", CreditsRead.into(), credits::ledger)
+        .get("/prices", CreditsRead.into(), credits::prices)
+        .put("/prices", CreditsManage.into(), credits::set_prices)
+        .get("/prices/versions", CreditsManage.into(), credits::versions)
+        .get("/prices/versions/{version}", CreditsManage.into(), credits::of_version)
         .post("/history", HistoryImport.into(), history::add)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)

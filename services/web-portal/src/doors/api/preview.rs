@@ -11,17 +11,20 @@ use super::caller::Caller;
 use super::problem::Answer;
 use super::written;
 use crate::acts::count::Count;
+use crate::acts::price;
 use crate::app::App;
 
 /// `POST /messages/preview`: the body of `POST /messages`, of which `to` may be missing. Nothing is sent.
 pub(super) async fn preview(
     State(app): State<App>,
-    _: Caller,
+    Caller(authority): Caller,
     CheckedJson(message): CheckedJson<NewMessage>,
 ) -> Answer<Json<Preview>> {
     let draft = written::draft(message, app.settings.languages)?;
     let plan = &app.settings.numbering;
-    let recipients = if draft.to.is_empty() { 0 } else { draft.recipients(plan)?.len() };
+    let to = if draft.to.is_empty() { Vec::new() } else { draft.recipients(plan)? };
+    let cost = price::estimate(&app, &authority, &draft, &to).await?;
+    let cost = cost.filter(|_| !to.is_empty());
     let count = draft.count(usize::MAX)?;
     Ok(Json(Preview {
         characters: count.characters,
@@ -32,7 +35,8 @@ pub(super) async fn preview(
         limit: app.settings.max_parts,
         too_long: count.parts > app.settings.max_parts,
         not_gsm7: count.forced.iter().collect(),
-        recipients,
+        recipients: to.len(),
+        cost,
         alphabet: alphabet(&count),
     }))
 }

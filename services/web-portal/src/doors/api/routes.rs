@@ -87,11 +87,11 @@ pub(super) async fn test(
     Caller(authority): Caller,
     CheckedJson(test): CheckedJson<TestRoutes>,
 ) -> Answer<Json<TestedRoutes>> {
-    let TestRoutes { to, text, account, priority, sim, pool, at } = test;
+    let TestRoutes { to, text, account, priority, key, tag, sender, sim, pool, at } = test;
     let named = sim.map(Target::Sim).or(pool.map(Target::Pool));
     let priority = priority.unwrap_or_default();
-    let would =
-        way::of(&app, &authority, &Tried { to, text, account, priority, named, at }).await?;
+    let tried = Tried { to, text, account, priority, key, tag, sender, named, at };
+    let would = way::of(&app, &authority, &tried).await?;
     Ok(Json(tested(would)))
 }
 
@@ -128,6 +128,9 @@ fn shown_rule(rule: &Rule, seen: &Seen) -> RouteRule {
         accounts: when.accounts.iter().map(|id| seen.there.user_name(*id)).collect(),
         priorities: when.priorities.iter().copied().collect(),
         keywords: when.keywords.iter().cloned().collect(),
+        keys: when.keys.iter().copied().collect(),
+        tags: when.tags.iter().cloned().collect(),
+        senders: when.senders.iter().cloned().collect(),
         hours: when.hours.as_ref().map(|hours| RouteHours {
             zone: hours.zone.clone(),
             from: (hours.from != TimeOfDay::default()).then(|| hours.from.to_string()),
@@ -233,6 +236,9 @@ fn read_rule(
             accounts,
             priorities: rule.priorities.iter().copied().collect(),
             keywords: rule.keywords.iter().map(|word| word.to_lowercase()).collect(),
+            keys: rule.keys.iter().copied().collect(),
+            tags: rule.tags.iter().cloned().collect(),
+            senders: rule.senders.iter().cloned().collect(),
             hours,
         },
         targets: targets.collect::<Answer<_>>()?,

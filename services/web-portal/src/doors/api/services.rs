@@ -1,5 +1,7 @@
 //! Keyword services.
 
+mod entries;
+mod kinds;
 mod said;
 
 use api::{NewService, ServiceChanges, Services, TestServices, TestedServices};
@@ -15,11 +17,14 @@ use super::body::CheckedJson;
 use super::caller::Caller;
 use super::problem::{Answer, Code, Problem, sentence};
 use crate::acts::conflict::{self, Conflict};
-use crate::acts::service::{self, Changes, Conditions, FORWARDED_PARTS, NotMade, Wanted};
+use crate::acts::entry;
+use crate::acts::service::{self, Changes, Conditions, FORWARDED_PARTS, NotMade, Wanted, lines};
 use crate::acts::trial::{self, Call, Reply, Taken, Trial, Tried};
 use crate::acts::vote;
 use crate::acts::webhook::OfSim;
 use crate::app::App;
+pub(super) use entries::{clear, entries, hide};
+use kinds::Kinds;
 use said::{Said, calls};
 
 /// `GET /services`.
@@ -37,17 +42,35 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<NewService>,
 ) -> Answer<impl IntoResponse> {
-    let parts = if new.forward_to.is_empty() { 1 } else { FORWARDED_PARTS };
+    let some = |list: Vec<String>| Some(list).filter(|list| !list.is_empty());
+    let sends_on = !new.forward_to.is_empty() || new.to_group.is_some();
+    let parts = if sends_on { FORWARDED_PARTS } else { 1 };
     let deeds = Said {
         calls: calls(new.get_url, new.post_url, new.post_xml, new.exec),
         reply: new.reply,
-        forward_to: Some(new.forward_to).filter(|to| !to.is_empty()),
+        forward_to: some(new.forward_to),
         forward_text: new.forward_text,
         subscribe: new.subscribe,
         unsubscribe: new.unsubscribe,
-        vote: Some(new.vote).filter(|options| !options.is_empty()),
+        vote: some(new.vote),
+        kinds: Kinds {
+            quiz: some(new.quiz),
+            survey: some(new.survey),
+            scenario: some(new.scenario),
+            otherwise: new.otherwise,
+            once: new.once,
+            leave: new.leave,
+            wait_minutes: new.wait_minutes,
+            board: new.board,
+            shown: new.shown,
+            inbox: some(new.inbox),
+            inbox_named: Some(new.inbox_named),
+            to_group: new.to_group,
+            pin: new.pin,
+            senders: some(new.senders),
+        },
     }
-    .deeds();
+    .deeds()?;
     let wanted = Wanted {
         name: new.name,
         keywords: std::iter::once(new.keyword).chain(new.aliases).collect(),
@@ -79,7 +102,14 @@ pub(super) async fn one(
     let conflicts = conflict::of(&app, &authority, &service).await?;
     let votes = vote::counts(&app, &authority, &service).await?.into_iter();
     let votes = votes.map(|(option, votes)| api::VoteCount { option, votes }).collect();
-    let shown = api::Service { calls: Some(calls), votes, ..shown(&service) };
+    let kept = entry::counts(&app, &authority, &service).await?;
+    let kept = kept.into_iter().map(|count| api::KeptCount {
+        question: count.question.saturating_add(1),
+        kept: count.all,
+        right: count.right,
+    });
+    let kept = kept.collect();
+    let shown = api::Service { calls: Some(calls), votes, kept, ..shown(&service) };
     Ok(Json(with(shown, conflicts)))
 }
 
@@ -105,8 +135,24 @@ pub(super) async fn change(
         subscribe: changes.subscribe,
         unsubscribe: changes.unsubscribe,
         vote: changes.vote,
+        kinds: Kinds {
+            quiz: changes.quiz,
+            survey: changes.survey,
+            scenario: changes.scenario,
+            otherwise: changes.otherwise,
+            once: changes.once,
+            leave: changes.leave,
+            wait_minutes: changes.wait_minutes,
+            board: changes.board,
+            shown: changes.shown,
+            inbox: changes.inbox,
+            inbox_named: changes.inbox_named,
+            to_group: changes.to_group,
+            pin: changes.pin,
+            senders: changes.senders,
+        },
     }
-    .deeds();
+    .deeds()?;
     let changes = Changes {
         name: changes.name,
         keyword: changes.keyword,
@@ -163,6 +209,12 @@ fn tried(trial: Trial) -> TestedServices {
         subscribe: None,
         unsubscribe: None,
         vote: None,
+        question: None,
+        right: None,
+        keeps: None,
+        inbox: Vec::new(),
+        to_group: None,
+        is_asking: trial.is_asking,
         reply_with_body: false,
         no_reply: None,
     };
@@ -203,6 +255,25 @@ fn tried(trial: Trial) -> TestedServices {
             tested.unsubscribe = Some(group);
             " It takes the sender out of its group."
         }
+        Call::Keep { question, said, right } => {
+            let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+            tested.question = question.map(number);
+            (tested.keeps, tested.right) = (Some(said), right);
+            match (question, right) {
+                (None, _) => " It keeps the text on its board.",
+                (Some(_), Some(true)) => " It keeps the answer, which is right.",
+                (Some(_), Some(false)) => " It keeps the answer, which is wrong.",
+                (Some(_), None) => " It keeps the answer.",
+            }
+        }
+        Call::Inbox(users) => {
+            tested.inbox = users;
+            " It puts the message into inboxes."
+        }
+        Call::ToGroup(group) => {
+            tested.to_group = Some(group);
+            " It sends the text to its group, if the PIN or the code is right."
+        }
         Call::Vote(option) => {
             tested.vote = Some(option);
             " It counts the vote."
@@ -224,7 +295,9 @@ fn tried(trial: Trial) -> TestedServices {
             format!("Nothing is sent back: {why}.")
         }
     };
-    tested.summary = format!("The service '{}' takes this message.{called} {back}", service.name);
+    let asks = if tested.is_asking { ", for it asks the sender something" } else { "" };
+    tested.summary =
+        format!("The service '{}' takes this message{asks}.{called} {back}", service.name);
     tested.service = Some(shown(&service));
     tested
 }
@@ -270,6 +343,21 @@ fn shown(service: &Service) -> api::Service {
         unsubscribe: None,
         vote: Vec::new(),
         votes: Vec::new(),
+        quiz: Vec::new(),
+        survey: Vec::new(),
+        scenario: Vec::new(),
+        otherwise: None,
+        once: None,
+        leave: None,
+        wait_minutes: None,
+        board: None,
+        shown: None,
+        inbox: Vec::new(),
+        inbox_named: false,
+        to_group: None,
+        has_pin: false,
+        senders: Vec::new(),
+        kept: Vec::new(),
         reply_with_body: service.reply_with_body,
         max_messages: service.max_messages,
         omit_empty: service.omit_empty,
@@ -295,6 +383,33 @@ fn shown(service: &Service) -> api::Service {
         }
         ServiceAction::Vote { options, reply } => {
             (shown.vote, shown.reply) = (options, text(reply));
+        }
+        ServiceAction::Quiz(quiz) => {
+            shown.quiz = quiz.questions.iter().map(lines::of_question).collect();
+            (shown.once, shown.otherwise, shown.reply) =
+                (Some(quiz.once), text(quiz.wrong), text(quiz.reply));
+        }
+        ServiceAction::Survey(survey) => {
+            shown.survey = survey.questions.iter().map(lines::of_question).collect();
+            (shown.leave, shown.wait_minutes) = (Some(survey.leave), Some(survey.minutes));
+            (shown.otherwise, shown.reply) = (text(survey.otherwise), text(survey.reply));
+        }
+        ServiceAction::Scenario(scenario) => {
+            shown.scenario = scenario.lines.iter().map(lines::of_scenario).collect();
+            shown.reply = text(scenario.reply);
+        }
+        ServiceAction::Board(board) => {
+            shown.board = Some(board.address.unwrap_or_default());
+            (shown.shown, shown.reply) = (Some(board.shown), text(board.reply));
+        }
+        ServiceAction::Inbox(inbox) => {
+            shown.inbox_named = inbox.is_named();
+            (shown.inbox, shown.otherwise) = (inbox.users, text(inbox.unknown));
+            shown.reply = text(inbox.reply);
+        }
+        ServiceAction::ToGroup(to_group) => {
+            (shown.to_group, shown.has_pin) = (Some(to_group.group), to_group.pin.is_some());
+            shown.senders = to_group.senders;
         }
     }
     shown
@@ -342,8 +457,19 @@ impl From<NotMade> for Problem {
             | NotMade::KeywordOrMatch
             // With a text to send on, and without a number: neither field is wrong by itself.
             | NotMade::ForwardTo
+            | NotMade::NoText
+            | NotMade::Beside { .. }
+            | NotMade::Lines { .. }
+            | NotMade::Wait
+            | NotMade::Leave
+            | NotMade::Shown
+            | NotMade::Address
+            | NotMade::Inboxes
+            | NotMade::NoSuchAccount(_)
+            | NotMade::Pin
             | NotMade::Exec(_)
             | NotMade::NotAllowed(_) => Self::malformed(detail),
+            NotMade::NoSender(_) => malformed("senders"),
             NotMade::NoPhone(_) | NotMade::ToOurselves(_) => {
                 malformed("forward_to")
             }
@@ -352,6 +478,8 @@ impl From<NotMade> for Problem {
             }
             NotMade::NameTaken(_) => Self::new(Code::NameTaken, detail),
             NotMade::KeywordTaken(_) => Self::new(Code::KeywordTaken, detail),
+            NotMade::AddressTaken(_) => Self::new(Code::NameTaken, detail),
+            NotMade::Hashing => Self::unavailable(Code::NoMemory, detail),
             NotMade::Store(error) => error.into(),
         }
     }

@@ -76,6 +76,9 @@ async fn used(app: &App, id: SimId, limits: &Limits) -> Option<SimUsed> {
         per_hour: used(Limit::Hour),
         per_day: used(Limit::Day),
         per_month: used(Limit::Month),
+        recipients_per_month: limits.recipients_per_month.map(|_| used(Limit::Recipients)),
+        spend_per_day: limits.price.map(|_| used(Limit::SpendDay)),
+        spend_per_month: limits.price.map(|_| used(Limit::SpendMonth)),
         day_limit: today.most(Limit::Day),
     })
 }
@@ -87,6 +90,10 @@ fn limits(app: &App, written: &SimLimits) -> Result<Limits, NotLimits> {
         per_hour: number(written.per_hour),
         per_day: number(written.per_day),
         per_month: number(written.per_month),
+        price: number(written.price),
+        spend_per_day: number(written.spend_per_day),
+        spend_per_month: number(written.spend_per_month),
+        recipients_per_month: number(written.recipients_per_month),
         quiet: sim_limits::quiet(written.quiet.as_deref().unwrap_or_default())?,
         zone: written.zone.clone(),
         warm_up: None,
@@ -101,6 +108,10 @@ fn shown_limits(limits: &Limits) -> Option<SimLimits> {
         per_hour: limits.most(Limit::Hour),
         per_day: limits.most(Limit::Day),
         per_month: limits.most(Limit::Month),
+        price: limits.price.map(NonZeroU32::get),
+        spend_per_day: limits.most(Limit::SpendDay),
+        spend_per_month: limits.most(Limit::SpendMonth),
+        recipients_per_month: limits.most(Limit::Recipients),
         quiet: limits.quiet.map(|quiet| quiet.to_string()),
         warm_up: limits.warm_up.map(|warm_up| warm_up.first_day.get()),
         warm_up_from: limits.warm_up.map(|warm_up| warm_up.from.to_string()),
@@ -154,6 +165,7 @@ impl<'a> View<'a> {
             readers: is_admin.then(|| self.named(&sim.readers)),
             limits: shown_limits(&sim.limits),
             closed: modem.and_then(|modem| modem.closed.clone()),
+            closed_to_new: modem.and_then(|modem| modem.closed_to_new.clone()),
             used: None,
         }
     }

@@ -79,12 +79,15 @@ pub(super) fn draft(written: NewMessage, usual: Languages) -> Answer<Draft> {
             ports: written.ports,
             languages,
         },
+        tag: written.tag.filter(|tag| !tag.is_empty()),
+        sender: written.sender.filter(|sender| !sender.is_empty()),
         when_uncertain: written.when_uncertain.unwrap_or_default(),
         dlr: written.dlr,
         dlr_form: None,
         batch: None,
         id: None,
         again_of: None,
+        allow_double: written.allow_double,
     })
 }
 

@@ -37,8 +37,12 @@ pub(crate) async fn secure_ping() -> Response {
 
 /// `GET /secure/balance`.
 pub(crate) async fn secure_balance(State(app): State<App>, headers: HeaderMap) -> Response {
-    match authorize(&app, &headers).await {
-        Ok(_) => reply::data(&json!({ "balance": "ND", "sms_count": "ND" })),
+    let done = async {
+        let authority = authorize(&app, &headers).await?;
+        simple::credit(&app, &authority).await
+    };
+    match done.await {
+        Ok(credit) => reply::data(&credit),
         Err(refusal) => refusal.json(),
     }
 }
@@ -52,10 +56,10 @@ pub(crate) async fn secure_rate(
     let done = async {
         let authority = authorize(&app, &headers).await?;
         let form = Form::read_with(query.as_deref(), &headers, b"", Some("content"))?;
-        simple::count(&app, &authority, &form).await
+        simple::rated(&app, &authority, &form).await
     };
     match done.await {
-        Ok(parts) => reply::data(&json!({ "submit_sm_count": parts, "unit_rate": 0.0 })),
+        Ok(rate) => reply::data(&rate),
         Err(refusal) => refusal.json(),
     }
 }

@@ -5,11 +5,13 @@ use axum::extract::{FromRequest as _, RawQuery, Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use serde_json::json;
+use contracts::Amount;
+use serde_json::{Value, json};
 
 use super::reply::{self, Refusal};
 use super::request;
 use crate::acts::acceptance;
+use crate::acts::credit;
 use crate::acts::draft::Unsendable;
 use crate::acts::rehearsal;
 use crate::app::App;
@@ -54,7 +56,7 @@ async fn authorize(app: &App, form: &Form) -> Result<Authority, Refusal> {
     request::authorize(app, name, key).await
 }
 
-/// `GET /rate`: of how many parts a message would be. Nothing costs anything yet.
+/// `GET /rate`: of how many parts a message would be, and what one of them costs.
 pub(crate) async fn rate(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -65,23 +67,27 @@ pub(crate) async fn rate(
         let body = form::whole(body)?;
         let form = Form::read_with(query.as_deref(), &headers, &body, CONTENT)?;
         let authority = authorize(&app, &form).await?;
-        count(&app, &authority, &form).await
+        rated(&app, &authority, &form).await
     };
     match done.await {
-        Ok(parts) => reply::json_of(&json!({ "submit_sm_count": parts, "unit_rate": 0.0 })),
+        Ok(rate) => reply::json_of(&rate),
         Err(refusal) => refusal.json(),
     }
 }
 
-/// The parts of a message that is not sent.
-pub(super) async fn count(app: &App, authority: &Authority, form: &Form) -> Result<usize, Refusal> {
+/// The parts of a message that is not sent, and the price of one.
+pub(super) async fn rated(app: &App, authority: &Authority, form: &Form) -> Result<Value, Refusal> {
     let to = form.filled("to").ok_or_else(|| Refusal::missing("to"))?;
     let draft = request::draft(app, form, vec![to.to_owned()])?;
     let rehearsal = rehearsal::rehearse(app, authority, &draft).await.map_err(Refused::from)?;
-    Ok(rehearsal.count.parts)
+    let parts = rehearsal.count.parts;
+    let all = rehearsal.cost.unwrap_or_default().ten_thousandths();
+    let one = Amount::from_ten_thousandths(all / i64::try_from(parts.max(1)).unwrap_or(i64::MAX));
+    let rate = one.to_string().parse::<f64>().unwrap_or_default();
+    Ok(json!({ "submit_sm_count": parts, "unit_rate": rate }))
 }
 
-/// `GET /balance`: not defined, as Jasmin says of an account that has no limit.
+/// `GET /balance`.
 pub(crate) async fn balance(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -91,12 +97,20 @@ pub(crate) async fn balance(
     let done = async {
         let body = form::whole(body)?;
         let form = Form::read(query.as_deref(), &headers, &body)?;
-        authorize(&app, &form).await
+        let authority = authorize(&app, &form).await?;
+        credit(&app, &authority).await
     };
     match done.await {
-        Ok(_) => reply::json_of(&json!({ "balance": "ND", "sms_count": "ND" })),
+        Ok(credit) => reply::json_of(&credit),
         Err(refusal) => refusal.json(),
     }
+}
+
+/// What an account has. Without a limit that is not defined, as Jasmin says.
+pub(super) async fn credit(app: &App, authority: &Authority) -> Result<Value, Refusal> {
+    let left = credit::own(app, authority).await.map_err(Refused::from)?;
+    let left = left.and_then(|left| left.to_string().parse::<f64>().ok());
+    Ok(json!({ "balance": left.map_or(json!("ND"), |left| json!(left)), "sms_count": "ND" }))
 }
 
 /// `GET /ping`.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use contracts::mt::{Body, DlrCallback, Encoding, SendOptions};
-use contracts::{Languages, Priority, Timestamp, composition};
+use contracts::{Languages, Priority, Timestamp, bounds, composition};
 use numbering::Plan;
 use tpdu::Alphabet;
 
@@ -36,8 +36,8 @@ impl From<CharsetError> for Refusal {
     }
 }
 
-/// Reads a request. `smsc`, `binfo`, `meta-data` and `from` are read over: the gateway chooses the modem, and a
-/// SIM's number is the sender. `languages` and `plan` are the gateway's: Kannel has no such fields.
+/// Reads a request. `smsc`, `binfo` and `meta-data` are read over: the gateway chooses the modem. A SIM's number is the
+/// sender, and rules can be asked by `from`. `languages` and `plan` are the gateway's: Kannel has no such fields.
 pub(super) fn read(
     parameters: &Parameters,
     now: Timestamp,
@@ -92,6 +92,7 @@ pub(super) fn read(
         options,
         not_before: deferred.filter(|minutes| *minutes > 0).map(|minutes| now.plus(wait(minutes))),
         dlr,
+        sender: parameters.text(&["from"]).filter(|from| from.chars().count() <= bounds::SENDER),
         even_cut_off: true,
         ..Draft::of(body)
     };

@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use contracts::KeyId;
 use store::{ChangeUserError, Role};
 
+use super::credits::shown;
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
@@ -17,7 +18,9 @@ use super::notice::Notice;
 use super::parts::{Sentence, within};
 use super::visit::{self, Visit};
 use crate::acts::account::{self, PasswordKept};
+use crate::acts::credit;
 use crate::acts::key::{self, NETWORKS, NotMade, Wanted, Whose};
+use crate::acts::price;
 use crate::app::App;
 use crate::power::{ALL_ANY, Power};
 use crate::words::Words;
@@ -40,6 +43,8 @@ struct AccountPage {
     password_error: Option<String>,
     /// The page is about the keys alone.
     keys_alone: bool,
+    /// What the account has; none: it sends as much as it likes.
+    credit: Option<String>,
 }
 
 /// A power that a key may have.
@@ -106,6 +111,13 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
     });
     let choices = Power::ALL.into_iter().filter(|power| authority.may(*power));
     let choices = choices.map(|power| Choice { scope: power.as_str(), words: words(w, power) });
+    let credit = match credit::own(app, authority).await? {
+        Some(left) if !said.keys_alone => {
+            let (prices, _) = price::show(app, authority).await?;
+            Some(shown(left, &prices.currency))
+        }
+        _ => None,
+    };
     let path = if said.keys_alone { "/keys" } else { "/account" };
     let frame = Frame { path: path.to_owned(), ..Frame::of(app, visit).await };
     html(&AccountPage {
@@ -121,6 +133,7 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         days: DAYS,
         password_error: said.password_error,
         keys_alone: said.keys_alone,
+        credit,
     })
 }
 
@@ -150,6 +163,8 @@ fn words(w: Words, power: Power) -> String {
         Power::OptOutsManage => w.power_opt_outs_manage(),
         Power::RoutesRead => w.power_routes_read(),
         Power::RoutesManage => w.power_routes_manage(),
+        Power::CreditsRead => w.power_credits_read(),
+        Power::CreditsManage => w.power_credits_manage(),
         Power::ServicesRead => w.power_services_read(),
         Power::ServicesWrite => w.power_services_write(),
         Power::ContactsRead => w.power_contacts_read(),
@@ -158,6 +173,8 @@ fn words(w: Words, power: Power) -> String {
         Power::TemplatesWrite => w.power_templates_write(),
         Power::SchedulesRead => w.power_schedules_read(),
         Power::SchedulesWrite => w.power_schedules_write(),
+        Power::BroadcastsRead => w.power_broadcasts_read(),
+        Power::BroadcastsWrite => w.power_broadcasts_write(),
         Power::KeysManage => w.power_keys_manage(),
         Power::UsersManage => w.power_users_manage(),
         Power::AuditRead => w.power_audit_read(),

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use routing::check;
+use store::MOST_NUMBERS_OF_BROADCAST;
 use subtle::ConstantTimeEq as _;
 
 use super::failure::Failure;
@@ -12,7 +13,9 @@ use crate::acts::draft::RECIPIENTS;
 use crate::acts::key::{LONGEST_LABEL, NETWORKS};
 use crate::acts::modem::LONGEST_USSD;
 use crate::acts::opt_out::MOST_NUMBERS;
-use crate::acts::service::{LONGEST_OPTION, MOST_ALIASES, MOST_OPTIONS};
+use crate::acts::service::{
+    LONGEST_LINE, LONGEST_OPTION, LONGEST_REPLY, MOST_ALIASES, MOST_OPTIONS,
+};
 use crate::app::App;
 
 /// The media type of parts of pages: what `live.js` asks for.
@@ -39,6 +42,8 @@ const BOUNDS: &[(&str, usize)] = &[
     ("pin", USUAL),
     // Recipients, each on a line with blanks and dashes.
     ("to", RECIPIENTS * 64),
+    // The numbers of a broadcast, each on a line.
+    ("audience", MOST_NUMBERS_OF_BROADCAST * 18),
     // More than any message has parts for; what is too long for one is counted and said.
     ("text", 100_000),
     ("label", LONGEST_LABEL),
@@ -53,12 +58,21 @@ const BOUNDS: &[(&str, usize)] = &[
     // What a keyword service calls or sends back, and its other keywords.
     ("argument", contracts::bounds::URL),
     ("options", MOST_OPTIONS * (LONGEST_OPTION + 1)),
+    // Its questions, its other text, whose inboxes it fills, and who may send to its group.
+    ("lines", store::MOST_LINES * (LONGEST_LINE + 2)),
+    ("otherwise", LONGEST_REPLY),
+    ("users", store::MOST_INBOXES * 66),
+    ("senders", store::MOST_CONFIRMED * 66),
     ("aliases", MOST_ALIASES * (contracts::bounds::KEYWORD + 1)),
     // Conditions of a rule, each with a comma and a blank between them.
     ("prefixes", check::MOST_PREFIXES * 18),
     ("accounts", check::MOST_ACCOUNTS * 66),
     ("keywords", check::MOST_KEYWORDS * (contracts::bounds::KEYWORD + 2)),
     ("refuse", check::LONGEST_REASON),
+    ("amount", 20),
+    ("price", 20),
+    ("prefix", 20),
+    ("currency", 8),
     // Addresses of our own pages, with what was asked for.
     ("back", 4_096),
     ("next", 4_096),

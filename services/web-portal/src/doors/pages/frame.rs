@@ -119,6 +119,7 @@ impl Frame {
             ("/received", "inbox", w.nav_inbox()),
             ("/contacts", "contacts", w.nav_contacts()),
             ("/schedules", "schedules", w.nav_schedules()),
+            ("/broadcasts", "broadcasts", w.nav_broadcasts()),
             ("/reports", "reports", w.nav_reports()),
             ("/modems", "modems", w.nav_modems()),
             ("/status", "status", w.nav_status()),

@@ -76,7 +76,7 @@ pub(super) async fn show(
 }
 
 /// The SIMs the visitor may send through.
-async fn senders(app: &App, visit: &Visit) -> Vec<SendFrom> {
+pub(super) async fn senders(app: &App, visit: &Visit) -> Vec<SendFrom> {
     let Ok(authority) = visit.authority() else { return Vec::new() };
     let modems = modem::list(app, authority).await.unwrap_or_default();
     modems.iter().filter_map(|modem| sender(app, visit.words, authority.reach, modem)).collect()

@@ -87,6 +87,7 @@ pub(super) async fn show(
     }
     fact(w.message_modem(), message.modem.map(|id| named(id).unwrap_or_else(|| id.to_string())));
     fact(w.message_sim(), message.sim.map(|sim| sim.to_string()));
+    fact(w.message_cost(), message.cost.map(|cost| cost.to_string()));
     fact(w.message_imported(), message.imported_from.clone());
     fact(w.message_number(), Some(message.number.to_string()));
     fact(w.message_id(), Some(id.to_string()));

@@ -1,12 +1,16 @@
 //! Pages for people: plain forms and links, which work without JavaScript, and parts of them by events.
 
 mod account;
+mod account_limits;
 mod api_docs;
 mod around;
 pub(crate) mod assets;
 mod audit;
+mod boards;
+mod broadcasts;
 mod contacts;
 mod conversations;
+mod credits;
 mod events;
 mod failure;
 mod form;
@@ -72,11 +76,11 @@ type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
-        AuditRead, ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage,
-        MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
-        OptOutsRead, ReportsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite,
-        ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage,
-        WebhooksRead, WebhooksWrite,
+        AuditRead, BroadcastsRead, BroadcastsWrite, ContactsRead, ContactsWrite, CreditsManage,
+        CreditsRead, GatewayOperate, InboxRead, KeysManage, MessagesCancel, MessagesRead,
+        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, ReportsRead,
+        RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite,
+        SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
@@ -123,6 +127,10 @@ fn pages() -> Vec<Page> {
         ("GET", "/services/{id}", ServicesRead.into(), get(services::show)),
         ("POST", "/services/{id}", ServicesWrite.into(), post(services::change)),
         ("POST", "/services/{id}/remove", ServicesWrite.into(), post(services::remove)),
+        ("GET", "/services/{id}/entries.csv", InboxRead.into(), get(services::entries_csv)),
+        ("POST", "/services/{id}/entries", ServicesWrite.into(), post(services::moderate)),
+        ("POST", "/services/{id}/clear", ServicesWrite.into(), post(services::clear)),
+        ("GET", "/boards/{id}", Nothing, get(boards::show)),
         ("GET", "/contacts", ContactsRead.into(), get(contacts::list)),
         ("POST", "/contacts", ContactsWrite.into(), post(contacts::add)),
         ("GET", "/contacts/{id}", ContactsRead.into(), get(contacts::show)),
@@ -141,6 +149,12 @@ fn pages() -> Vec<Page> {
         ("POST", "/routes/undo", RoutesManage.into(), post(routes::undo)),
         ("GET", "/routes/{id}", RoutesRead.into(), get(routes::show)),
         ("POST", "/routes/{id}/{call}", RoutesManage.into(), post(routes::call)),
+        ("GET", "/credits", CreditsRead.into(), get(credits::list)),
+        ("POST", "/credits", CreditsManage.into(), post(credits::add)),
+        ("POST", "/credits/prices", CreditsManage.into(), post(credits::set_price)),
+        ("POST", "/credits/prices/remove", CreditsManage.into(), post(credits::remove_price)),
+        ("GET", "/credits/{id}", CreditsRead.into(), get(credits::show)),
+        ("POST", "/credits/{id}/unlimited", CreditsManage.into(), post(credits::make_unlimited)),
         ("GET", "/templates", TemplatesRead.into(), get(templates::list)),
         ("POST", "/templates", TemplatesWrite.into(), post(templates::add)),
         ("GET", "/templates/{id}", TemplatesRead.into(), get(templates::show)),
@@ -149,12 +163,24 @@ fn pages() -> Vec<Page> {
         ("POST", "/schedules", SchedulesWrite.into(), post(schedules::add)),
         ("GET", "/schedules/{id}", SchedulesRead.into(), get(schedules::show)),
         ("POST", "/schedules/{id}/{call}", SchedulesWrite.into(), post(schedules::call)),
+        ("GET", "/broadcasts", BroadcastsRead.into(), get(broadcasts::list)),
+        ("POST", "/broadcasts", BroadcastsWrite.into(), post(broadcasts::add)),
+        ("GET", "/broadcasts/{id}", BroadcastsRead.into(), get(broadcasts::show)),
+        (
+            "GET",
+            "/broadcasts/{id}/recipients.csv",
+            BroadcastsRead.into(),
+            get(broadcasts::recipients_csv),
+        ),
+        ("POST", "/broadcasts/{id}/{call}", BroadcastsWrite.into(), post(broadcasts::call)),
         ("GET", "/users", UsersManage.into(), get(users::show)),
         ("POST", "/users", UsersManage.into(), post(users::add)),
         ("GET", "/reports", ReportsRead.into(), get(reports::show)),
         ("GET", "/reports.csv", ReportsRead.into(), get(reports::csv)),
         ("GET", "/audit", AuditRead.into(), get(audit::list)),
         ("GET", "/audit.csv", AuditRead.into(), get(audit::csv)),
+        ("GET", "/users/{id}/limits", UsersManage.into(), get(account_limits::show)),
+        ("POST", "/users/{id}/limits", UsersManage.into(), post(account_limits::change)),
         ("GET", "/api/docs", Nothing, get(api_docs::show)),
         // Who has not come in is told so without a page.
         ("GET", "/events", Nothing, get(events::stream)),

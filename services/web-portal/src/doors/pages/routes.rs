@@ -261,6 +261,9 @@ pub(super) async fn test(State(app): State<App>, form: Form) -> Result<Html<Stri
         text: Some(text.clone()),
         account: (!account.is_empty()).then(|| account.clone()),
         priority: form.field("tried-priority").parse::<Priority>().unwrap_or_default(),
+        key: None,
+        tag: None,
+        sender: None,
         named: target_of(form.field("tried-way")),
         at: None,
     };

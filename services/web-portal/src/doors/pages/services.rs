@@ -1,5 +1,7 @@
 //! Keyword services: one's own, or all of the organisation for administrators.
 
+mod entries;
+mod kinds;
 mod written;
 
 use askama::Template;
@@ -8,7 +10,11 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use contracts::{MessageId, ServiceId, bounds};
 use keyword::reply::NoReply;
-use store::{CallbackState, LoggedCall, MOST_SERVICES, Service, ServiceAction};
+use keyword::to_group::{LONGEST_PIN, SHORTEST_PIN};
+use store::{
+    CallbackState, LONGEST_ADDRESS, LoggedCall, MOST_CONFIRMED, MOST_INBOXES, MOST_SERVICES,
+    MOST_SHOWN, Question, Service, ServiceAction, Survey,
+};
 
 use super::failure::Failure;
 use super::form::Form;
@@ -26,6 +32,8 @@ use crate::acts::trial::{self, Call, Deed, Reply, Taken, Trial, Tried};
 use crate::acts::vote;
 use crate::app::App;
 use crate::words::Words;
+use entries::Kept;
+pub(super) use entries::{clear, entries_csv, moderate};
 use written::Written;
 
 #[derive(Template)]
@@ -54,6 +62,7 @@ struct ServicePage {
     conflicts: Vec<Sentence>,
     /// The options that senders vote for, each with how many chose it.
     votes: Vec<(Hostile, u64)>,
+    kept: Option<Kept>,
     calls: Vec<Line>,
 }
 
@@ -77,6 +86,8 @@ struct Line {
 
 /// What would become of a message.
 struct WouldBe {
+    /// That a service asks the sender something; empty: none does.
+    asks: String,
     taken: Sentence,
     url: Option<Hostile>,
     /// What is done in place of a call; empty: nothing.
@@ -165,6 +176,7 @@ async fn page(
     let path = format!("/services/{}", service.id);
     let conflicts = conflict::of(app, visit.authority()?, &service).await?;
     let votes = vote::counts(app, visit.authority()?, &service).await?.into_iter();
+    let kept = entries::kept(app, visit, w, &service).await?;
     let (written, error) = match refused {
         Some((written, error)) => (written, Some(error)),
         None => (Written::of(&service), None),
@@ -179,6 +191,7 @@ async fn page(
         error,
         conflicts: conflicts.into_iter().map(|one| Sentence(conflict_words(w, one))).collect(),
         votes: votes.map(|(option, count)| (Hostile(option), count)).collect(),
+        kept,
         calls: calls.iter().map(|call| line(w, &service, call)).collect(),
     })
 }
@@ -224,6 +237,9 @@ fn row(w: Words, service: &Service) -> Row {
     let argument = match (&service.action, service.action.url()) {
         (ServiceAction::Forward { to, .. }, _) => format!("{argument} → {}", written::numbers(to)),
         (ServiceAction::Vote { options, .. }, _) => format!("{} {argument}", options.join(", ")),
+        (ServiceAction::Quiz(quiz), _) => asked(&quiz.questions),
+        (ServiceAction::Survey(survey), _) => asked(&survey.questions),
+        (ServiceAction::Board(board), _) => board.address.clone().unwrap_or_default(),
         (_, None) => argument.to_owned(),
         (_, Some(url)) => without_secrets(url),
     };
@@ -239,6 +255,15 @@ fn row(w: Words, service: &Service) -> Row {
         does: does(w, service.action.as_str()),
         argument: Hostile(argument),
         back,
+    }
+}
+
+/// The first question, and how many follow.
+fn asked(questions: &[Question]) -> String {
+    let first = questions.first().map(|first| first.text.as_str()).unwrap_or_default();
+    match questions.len() {
+        0 | 1 => first.to_owned(),
+        more => format!("{first} (+{})", more - 1),
     }
 }
 
@@ -274,6 +299,12 @@ fn does(w: Words, action: &str) -> String {
         "subscribe" => w.services_subscribes(),
         "unsubscribe" => w.services_unsubscribes(),
         "vote" => w.services_votes(),
+        "quiz" => w.services_quizzes(),
+        "survey" => w.services_surveys(),
+        "scenario" => w.services_scenarios(),
+        "board" => w.services_boards(),
+        "inbox" => w.services_inboxes(),
+        "to-group" => w.services_to_groups(),
         _ => w.services_replies(),
     }
 }
@@ -300,7 +331,9 @@ fn line(w: Words, service: &Service, call: &LoggedCall) -> Line {
 }
 
 fn would_be(w: Words, trial: Trial) -> WouldBe {
+    let asks = if trial.is_asking { w.services_asks() } else { String::new() };
     let nothing = |taken: String| WouldBe {
+        asks: String::new(),
         taken: Sentence(taken),
         url: None,
         done: String::new(),
@@ -335,6 +368,16 @@ fn would_be(w: Words, trial: Trial) -> WouldBe {
             done = w.services_would_vote();
             sent_on = Some(Hostile(option));
         }
+        Call::Keep { said, right, .. } => {
+            done = match right {
+                None => w.services_would_keep(),
+                Some(true) => w.services_would_keep_right(),
+                Some(false) => w.services_would_keep_wrong(),
+            };
+            sent_on = Some(Hostile(said));
+        }
+        Call::Inbox(_) => done = w.services_would_inbox(),
+        Call::ToGroup(_) => done = w.services_would_to_group(),
         Call::Join { joins: true, .. } => done = w.services_would_subscribe(),
         Call::Join { joins: false, .. } => done = w.services_would_unsubscribe(),
         Call::Nothing => {}
@@ -345,7 +388,7 @@ fn would_be(w: Words, trial: Trial) -> WouldBe {
         (None, Reply::Answer(parts)) => (None, w.services_back(usize::from(parts))),
         (None, Reply::Nothing(why)) => (None, no_reply(w, &why)),
     };
-    WouldBe { taken: Sentence(taken), url, done, sent_on, reply, back }
+    WouldBe { asks, taken: Sentence(taken), url, done, sent_on, reply, back }
 }
 
 fn no_reply(w: Words, why: &NoReply) -> String {
@@ -364,6 +407,16 @@ fn no_reply(w: Words, why: &NoReply) -> String {
         | NoReply::ToSomebodyElse
         | NoReply::ToNobody
         | NoReply::NoOption
+        | NoReply::NoText
+        | NoReply::NotAsked
+        | NoReply::Left
+        | NoReply::NoAccount
+        | NoReply::NotOneOfSenders
+        | NoReply::WrongPin
+        | NoReply::TooManyPins
+        | NoReply::WrongCode
+        | NoReply::NoRow
+        | NoReply::GroupSize(_)
         | NoReply::NotTwiml(_) => w.services_back_nothing(),
     }
 }
@@ -373,9 +426,21 @@ fn refusal(w: Words, refused: NotMade) -> Result<String, Failure> {
     Ok(match refused {
         NotMade::Denied(denied) => return Err(denied.into()),
         NotMade::Store(error) => return Err(error.into()),
-        NotMade::NotOneAction => return Err(Failure::Malformed),
+        NotMade::NotOneAction | NotMade::NoText | NotMade::Beside { .. } => {
+            return Err(Failure::Malformed);
+        }
+        NotMade::Hashing => return Err(Failure::Unavailable),
+        NotMade::Lines { why, .. } => w.services_bad_lines(why),
+        NotMade::Wait => w.services_bad_wait(u64::from(Survey::MOST_MINUTES)),
+        NotMade::Leave => w.services_bad_leave(bounds::KEYWORD),
+        NotMade::Shown => w.services_bad_shown(usize::from(MOST_SHOWN)),
+        NotMade::Address => w.services_bad_address(LONGEST_ADDRESS),
+        NotMade::AddressTaken(address) => w.services_address_taken(address),
+        NotMade::Inboxes => w.services_bad_inboxes(MOST_INBOXES),
+        NotMade::NoSuchAccount(name) => w.services_no_account(name),
+        NotMade::Pin => w.services_bad_pin(LONGEST_PIN, MOST_CONFIRMED, SHORTEST_PIN),
         NotMade::ForwardTo => w.services_forward_to(MOST_FORWARDS),
-        NotMade::NoPhone(written) => w.services_no_phone(written),
+        NotMade::NoPhone(written) | NotMade::NoSender(written) => w.services_no_phone(written),
         NotMade::ToOurselves(number) => w.services_forward_to_ourselves(number),
         NotMade::Exec(why) => w.services_bad_exec(why.to_string()),
         NotMade::NotAllowed(program) => w.services_program_not_allowed(program),

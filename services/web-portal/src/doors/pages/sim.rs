@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::notice::Notice;
-use super::parts::{Sentence, closed_words, within};
+use super::parts::{Sentence, limit_words};
 use super::sim_limits::{Number, numbers, used};
 use super::visit::Visit;
 use crate::acts::sim::{self, SimKept};
@@ -34,7 +34,7 @@ struct SimPage {
     /// That it sends nothing for now, and how much it has sent.
     closed: Option<Sentence>,
     used: Option<String>,
-    numbers: [Number; 4],
+    numbers: [Number; 8],
     /// From when until when it is quiet.
     quiet: (String, String),
     zone: String,
@@ -68,12 +68,10 @@ pub(super) async fn show(
     });
     let closed = modems.iter().find_map(|modem| {
         let is_it = modem.status.is_online() && modem.sim.as_ref().is_some_and(|sim| sim.id == id);
-        modem.closed.as_ref().filter(|_| is_it)
+        if is_it { limit_words(w, modem) } else { None }
     });
-    let closed = closed
-        .map(|closed| Sentence(w.modem_closed(closed_words(w, closed), within(closed.until))));
     let limits = &sim.limits;
-    let used = if limits.is_none() { None } else { used(&app, w, id).await };
+    let used = if limits.is_none() { None } else { used(&app, w, id, limits).await };
     let quiet = limits.quiet.map(|quiet| quiet.to_string()).unwrap_or_default();
     let (from, to) = quiet.split_once('-').unwrap_or_default();
     let users = account::list(&app, authority).await?;

@@ -1,10 +1,11 @@
 //! How much a SIM may send: the second form of its page.
 
+use std::fmt::Write as _;
 use std::num::NonZeroU32;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use contracts::limits::{Limit, Limits, LimitsError, MOST};
+use contracts::limits::{Limit, Limits, LimitsError, MOST, MOST_SPEND};
 use contracts::{SimId, Timestamp};
 use store::SimChange;
 
@@ -16,19 +17,25 @@ use crate::acts::sim_limits::{self, NotLimits};
 use crate::app::App;
 use crate::words::Words;
 
-/// A field for a number of parts.
+/// The name of the field for what a part costs.
+const PRICE: &str = "price";
+
+/// A field for a number of parts, of recipients, or of money.
 pub(super) struct Number {
     pub(super) name: &'static str,
     pub(super) label: String,
+    /// The largest number that it can be.
+    pub(super) largest: u32,
     /// What it is; empty: nothing is limited.
     pub(super) value: String,
 }
 
 /// The fields for all numbers, with what is set.
-pub(super) fn numbers(w: Words, limits: &Limits) -> [Number; 4] {
+pub(super) fn numbers(w: Words, limits: &Limits) -> [Number; 8] {
     let number = |limit: Limit, label| Number {
         name: limit.as_str(),
         label,
+        largest: limit.largest(),
         value: limits.most(limit).map(|most| most.to_string()).unwrap_or_default(),
     };
     [
@@ -36,16 +43,33 @@ pub(super) fn numbers(w: Words, limits: &Limits) -> [Number; 4] {
         number(Limit::Hour, w.limits_hour()),
         number(Limit::Day, w.limits_day()),
         number(Limit::Month, w.limits_month()),
+        number(Limit::Recipients, w.limits_recipients()),
+        Number {
+            name: PRICE,
+            label: w.limits_price(),
+            largest: MOST_SPEND,
+            value: limits.price.map(|price| price.to_string()).unwrap_or_default(),
+        },
+        number(Limit::SpendDay, w.limits_spend_day()),
+        number(Limit::SpendMonth, w.limits_spend_month()),
     ]
 }
 
 /// How much a SIM has sent, where the broker says it.
-pub(super) async fn used(app: &App, w: Words, id: SimId) -> Option<String> {
+pub(super) async fn used(app: &App, w: Words, id: SimId, limits: &Limits) -> Option<String> {
     let (usage, now) = (sim_limits::used(app, id).await?, app.clock.now());
     let used = |limit| usage.used(limit, now);
     let (minute, hour) = (used(Limit::Minute), used(Limit::Hour));
     let (day, month) = (used(Limit::Day), used(Limit::Month));
-    Some(w.limits_used(day, hour, minute, month))
+    let mut words = w.limits_used(day, hour, minute, month);
+    if limits.recipients_per_month.is_some() {
+        let _ = write!(words, " {}", w.limits_used_recipients(used(Limit::Recipients)));
+    }
+    if limits.price.is_some() {
+        let (day, month) = (used(Limit::SpendDay), used(Limit::SpendMonth));
+        let _ = write!(words, " {}", w.limits_used_spend(day, month));
+    }
+    Some(words)
 }
 
 /// `POST /sims/{id}/limits`.
@@ -93,6 +117,10 @@ fn written(form: &Form, now: Timestamp) -> Result<Limits, Wrong> {
         per_hour: number(Limit::Hour)?,
         per_day: number(Limit::Day)?,
         per_month: number(Limit::Month)?,
+        price: field(PRICE)?,
+        spend_per_day: number(Limit::SpendDay)?,
+        spend_per_month: number(Limit::SpendMonth)?,
+        recipients_per_month: number(Limit::Recipients)?,
         quiet: sim_limits::quiet(&quiet).map_err(Wrong::Limits)?,
         zone: Some(form.field("zone").trim().to_owned()),
         warm_up: None,
@@ -103,7 +131,14 @@ fn written(form: &Form, now: Timestamp) -> Result<Limits, Wrong> {
 
 fn words(w: Words, refused: &NotLimits) -> String {
     match refused {
-        NotLimits::Numbers(LimitsError::TooLarge { .. }) => w.limits_wrong_number(MOST),
+        NotLimits::Numbers(LimitsError::TooLarge { limit, .. }) => {
+            w.limits_wrong_number(limit.largest())
+        }
+        NotLimits::Numbers(LimitsError::Price(_)) => w.limits_wrong_number(MOST_SPEND),
+        NotLimits::Numbers(LimitsError::NoPrice(_)) => w.limits_wrong_no_price(),
+        NotLimits::Numbers(LimitsError::BelowPrice { most, price, .. }) => {
+            w.limits_wrong_below_price(*most, *price)
+        }
         NotLimits::Numbers(LimitsError::NeverReached { above, below, .. }) => {
             w.limits_wrong_order(*above, *below)
         }

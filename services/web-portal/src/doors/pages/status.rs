@@ -112,6 +112,21 @@ fn words(w: Words, alert: &Alert) -> (String, String, &'static str) {
         }
         AlertKind::DiskLow => (w.alert_disk_low(), w.alert_disk_low_advice(), "/status"),
         AlertKind::BrokerFull => (w.alert_broker_full(name), w.alert_broker_full_advice(), "/sent"),
+        AlertKind::SimBlocked => {
+            (w.alert_sim_blocked(name), w.alert_sim_blocked_advice(), "/modems")
+        }
+        AlertKind::QuotaLow => (w.alert_quota_low(name), w.alert_quota_low_advice(), "/modems"),
+        AlertKind::MessageStuck => {
+            let words = match alert.subject.as_str() {
+                "held" => w.alert_stuck_held(),
+                "sending" => w.alert_stuck_sending(),
+                _ => w.alert_stuck_uncertain(),
+            };
+            (words, w.alert_stuck_advice(), "/sent")
+        }
+        AlertKind::LoopStopped => {
+            (w.alert_loop_stopped(), w.alert_loop_stopped_advice(), "/services")
+        }
         AlertKind::Unknown => (alert.text.clone(), alert.advice.clone(), "/status"),
     }
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
+use contracts::UserId;
 use store::{CreateUserError, Role};
 
 use super::failure::Failure;
@@ -23,12 +24,15 @@ struct UsersPage {
     w: Words,
     frame: Frame,
     users: Vec<UserRow>,
+    /// The account of messages that name none.
+    local: UserId,
     name: String,
     error: Option<String>,
 }
 
 /// A person in the list.
 struct UserRow {
+    id: UserId,
     name: String,
     admin: bool,
     since: Sentence,
@@ -49,12 +53,14 @@ async fn page(
     let w = visit.words;
     let users = account::list(app, authority).await?;
     let users = users.into_iter().map(|user| UserRow {
+        id: user.id,
         name: user.name,
         admin: user.role == Role::Admin,
         since: Sentence(w.users_since(within(user.created_at))),
     });
     let frame = Frame::of(app, visit).await;
-    html(&UsersPage { w, frame, users: users.collect(), name: name.to_owned(), error })
+    let (users, local, name) = (users.collect(), UserId::internal(), name.to_owned());
+    html(&UsersPage { w, frame, users, local, name, error })
 }
 
 /// `POST /users`.

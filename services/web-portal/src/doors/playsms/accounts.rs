@@ -8,18 +8,24 @@ use super::value::Value;
 use crate::acts::account::{self, AccountError, NewAccount};
 use crate::acts::injection::{self, NotInjected};
 use crate::acts::not_read::NotRead;
-use crate::acts::{history, inbox};
+use crate::acts::{credit, history, inbox};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::Form;
 use crate::power::Power;
 
-/// The most that playSMS can say of a credit. No account has one here yet, so nothing stops it.
-const CREDIT: &str = "9999999999.999";
+/// The most that playSMS can say of a credit: nothing stops an account that has no limit.
+const UNLIMITED: &str = "9999999999.999";
 
 /// `cr`.
-pub(super) fn credit() -> Done {
-    ok([("credit", Value::text(CREDIT))])
+pub(super) async fn credit(app: &App, authority: &Authority) -> Result<Done, Refusal> {
+    Ok(ok([("credit", Value::text(left(app, authority).await?))]))
+}
+
+/// What an account has.
+async fn left(app: &App, authority: &Authority) -> Result<String, Refusal> {
+    let left = credit::own(app, authority).await?;
+    Ok(left.map_or_else(|| UNLIMITED.to_owned(), |left| left.to_string()))
 }
 
 /// `query`: whose key it is, and the highest numbers so far.
@@ -38,7 +44,7 @@ pub(super) async fn query(app: &App, authority: &Authority) -> Result<Done, Refu
         ("name", Value::text(name)),
         ("email", Value::text("")),
         ("mobile", Value::text("")),
-        ("credit", Value::text(CREDIT)),
+        ("credit", Value::text(left(app, authority).await?)),
     ]);
     let last = Value::Map(vec![
         ("user_inbox", Value::Int(came)),

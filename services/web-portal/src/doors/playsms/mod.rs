@@ -1,7 +1,7 @@
 //! playSMS's webservices, so that its clients change a host name and nothing else.
 //!
 //! `u` is the name of an account and `h` one of its API keys, or the token that it had in playSMS. An answer is playSMS's: see [`reply`]. What concerns
-//! credit and the like is answered in words with playSMS's own number as long as there is none of it here.
+//! others' credit and the like is answered in words with playSMS's own number.
 
 mod accounts;
 mod contacts;
@@ -70,10 +70,7 @@ async fn operate(app: &App, form: &Form) -> Result<Done, Refusal> {
         "ix" => listing::received(app, &authorize(app, form).await?, form).await,
         "sx" => listing::of_everybody(app, &authorize(app, form).await?, form).await,
         "query" => accounts::query(app, &authorize(app, form).await?).await,
-        "cr" => {
-            authorize(app, form).await?;
-            Ok(accounts::credit())
-        }
+        "cr" => accounts::credit(app, &authorize(app, form).await?).await,
         "get_contact" => contacts::contacts(app, &authorize(app, form).await?, form).await,
         "get_contact_group" => contacts::groups(app, &authorize(app, form).await?, form).await,
         "inject" => accounts::inject(app, &administrator(app, form).await?, form).await,

@@ -167,7 +167,9 @@ impl Database {
         let with = Address::Number(number.clone());
         let select = |sql: &mut QueryBuilder<Db>, _: usize| {
             sql.push(concat!("SELECT ", message_columns!(), " FROM messages"));
-            sql.push(dialect::along("messages_phone")).push(" WHERE ");
+            let is_own = reach.sends_for().is_some();
+            let index = if is_own { "messages_owner_phone" } else { "messages_phone" };
+            sql.push(dialect::along(index)).push(" WHERE ");
             push_in_reach(sql, &Rows::Sent(""), reach);
             sql.push(" AND request IS NOT NULL");
             push_writings(sql, "recipient", &with);

@@ -1,7 +1,7 @@
 //! The rows of messages, of their parts and of their timelines.
 
-use contracts::MtState;
 use contracts::mt::{Body, DlrCallback, Gate, SendError};
+use contracts::{Amount, MtState};
 
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
 use crate::messages::names::{encoding_named, outcome_named, request_of};
@@ -34,6 +34,7 @@ pub(super) struct MessageRow {
     dlr_url: Option<String>,
     dlr_mask: Option<i64>,
     pending: Option<String>,
+    cost: Option<i64>,
     imported_from: Option<String>,
     created_at: i64,
     updated_at: i64,
@@ -44,7 +45,7 @@ macro_rules! message_columns {
     () => {
         "id, number, org, owner, batch, recipient, body, data, encoding, priority, state, round, parts, \
          modem, sim, target, error_code, error_text, gate, held_until, tries, dlr_url, dlr_mask, \
-         CASE WHEN phase < 2 THEN request END AS pending, imported_from, created_at, updated_at"
+         CASE WHEN phase < 2 THEN request END AS pending, cost, imported_from, created_at, updated_at"
     };
 }
 pub(super) use message_columns;
@@ -89,6 +90,7 @@ impl TryFrom<MessageRow> for Message {
             tries: small("messages.tries", row.tries)?,
             dlr,
             pending: row.pending.as_deref().map(request_of).transpose()?.map(Box::new),
+            cost: row.cost.map(Amount::from_ten_thousandths),
             imported_from: row.imported_from,
             created_at: time(row.created_at),
             updated_at: time(row.updated_at),

@@ -7,7 +7,9 @@ use contracts::mo::MoReceived;
 use contracts::{CallbackId, GroupId, OrgId, PhoneNumber, ServiceId, Timestamp};
 
 use crate::engine::on_engine;
-use crate::{AfterReply, Reach, ReplyCaps, Service, Store, StoreError, Vote};
+use crate::{
+    AfterReply, Answering, NewAsking, NewEntry, Reach, ReplyCaps, Service, Store, StoreError, Vote,
+};
 
 /// A service that may take a message, and what its owner may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +76,17 @@ pub enum ServiceDeed {
     Join(Joining),
     /// Counts a vote.
     Vote(Vote),
+    /// Keeps an answer, or a text of a board.
+    Keep(NewEntry),
+    /// Begins to ask the sender something.
+    Ask(NewAsking),
+    /// Keeps the answer to a question, and goes on to the next one. When another answer was first, nothing is done and the
+    /// call stays as it is: it is due again.
+    Answer(Answering),
+    /// Ends what the sender is asked, because the sender leaves or sent the right code.
+    End(CallbackId),
+    /// Counts a code that is not the one which was sent.
+    WrongCode(CallbackId),
 }
 
 /// One try to make a call.

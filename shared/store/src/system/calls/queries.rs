@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::{CallbackId, OrgId, Timestamp, UserId};
+use contracts::{CallbackId, OrgId, ServiceId, Timestamp, UserId};
 use sqlx::AssertSqlSafe;
 
 use super::lanes::reach_of;
@@ -91,6 +91,29 @@ impl Database {
         let patterns = patterns.fetch_all(&self.read).await.map_err(failed(doing))?;
         let (rest, words): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.takes_rest == 1);
         words.into_iter().chain(patterns).chain(rest).map(TakenBy::try_from).collect()
+    }
+
+    /// Returns a service of an enabled account, which takes what the phone writes that it asks something.
+    pub(super) async fn taker(
+        &self,
+        org: OrgId,
+        service: ServiceId,
+    ) -> Result<Option<TakenBy>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            service_columns!(),
+            ", u.role AS role, CAST(0 AS BIGINT) AS takes_rest FROM services s \
+             LEFT JOIN users u ON u.id = s.owner AND u.org = s.org \
+             WHERE s.id = $1 AND s.org = $2 AND (u.enabled = $3 OR s.owner = $4)"
+        );
+        let row = sqlx::query_as::<_, TakenByRow>(sql)
+            .bind(service.to_string())
+            .bind(org.to_string())
+            .bind(true)
+            .bind(UserId::internal().to_string());
+        let row = row.fetch_optional(&self.read).await;
+        let row = row.map_err(failed("reading which service asks a phone"))?;
+        row.map(TakenBy::try_from).transpose()
     }
 
     pub(crate) async fn create_service_call(
@@ -216,17 +239,20 @@ impl Database {
     ) -> Result<bool, StoreError> {
         let doing = "keeping what came of the call of a service";
         let mut tx = self.begin(doing).await?;
-        let not_done = match deed {
-            Some(ServiceDeed::Join(joining)) => super::groups::join(&mut tx, joining, at).await?,
-            Some(ServiceDeed::Vote(vote)) => {
-                super::votes::cast(&mut tx, vote).await?;
-                None
-            }
-            None => None,
-        };
         let refused = match after {
             AfterCall::Reply { caps, .. } => refusal(&mut tx, call, caps, at).await?,
             _ => None,
+        };
+        // Who is not sent a question is not asked it.
+        let is_unasked = refused.is_some() && matches!(deed, Some(ServiceDeed::Ask(_)));
+        let not_done = match deed.filter(|_| !is_unasked) {
+            Some(deed) => match do_deed(&mut tx, call, deed, at).await? {
+                Done::Yes => None,
+                Done::Not(why) => Some(why),
+                // The rest is undone, and the call is due again.
+                Done::Later => return Ok(false),
+            },
+            None => None,
         };
         let (state, next_at, error, reply) = match after {
             _ if not_done.is_some() => ("done", None, not_done, None),
@@ -308,6 +334,60 @@ fn call_of(row: CallRow, held_until: Timestamp) -> Result<ServiceCall, StoreErro
     })
 }
 
+/// Whether a deed was done.
+enum Done {
+    Yes,
+    /// It is not, for this reason.
+    Not(&'static str),
+    /// Another call was first, after which it is another one.
+    Later,
+}
+
+impl From<Option<&'static str>> for Done {
+    fn from(why: Option<&'static str>) -> Self {
+        why.map_or(Self::Yes, Self::Not)
+    }
+}
+
+/// Does what a call does with the rows of its account. Whoever else does so in the organisation waits until it is done.
+async fn do_deed(
+    tx: &mut Tx,
+    call: CallbackId,
+    deed: &ServiceDeed,
+    at: Timestamp,
+) -> Result<Done, StoreError> {
+    let doing = "reading whose the call of a service is";
+    let org = sqlx::query_scalar::<_, String>("SELECT org FROM service_calls WHERE id = $1");
+    let org = org.bind(call.to_string()).fetch_optional(&mut **tx).await.map_err(failed(doing))?;
+    let Some(org) = org else { return Ok(Done::Not("the service is gone")) };
+    let org: OrgId = parsed("service_calls.org", &org)?;
+    super::accounts::rows::lock_org(tx, org, at).await?;
+    Ok(match deed {
+        ServiceDeed::Join(joining) => super::groups::join(tx, joining, at).await?.into(),
+        ServiceDeed::Vote(vote) => {
+            super::votes::cast(tx, vote).await?;
+            Done::Yes
+        }
+        ServiceDeed::Keep(entry) => super::entries::keep(tx, call, None, entry).await?.into(),
+        ServiceDeed::Ask(new) => super::asking::ask(tx, (call, org), new, at).await?.into(),
+        ServiceDeed::Answer(answering) => {
+            if !super::asking::go_on(tx, answering).await? {
+                return Ok(Done::Later);
+            }
+            let asking = Some(answering.asking);
+            super::entries::keep(tx, call, asking, &answering.entry).await?.into()
+        }
+        ServiceDeed::End(asking) => {
+            let ended = super::asking::end(tx, *asking).await?;
+            if ended { Done::Yes } else { Done::Not("what the sender was asked is over") }
+        }
+        ServiceDeed::WrongCode(asking) => {
+            super::asking::count_wrong_code(tx, *asking).await?;
+            Done::Yes
+        }
+    })
+}
+
 /// Why the reply of a call is not sent, if it is not.
 async fn refusal(
     tx: &mut Tx,
@@ -324,6 +404,7 @@ async fn refusal(
     let Some((org, owner, sender, message, action)) = row else { return Ok(None) };
     let (org, owner) = (parsed("service_calls.org", &org)?, parsed("services.owner", &owner)?);
     // What is sent on does not go to the sender.
-    let message = Some(message.as_str()).filter(|_| action != "forward");
+    let goes_on = ["forward", "to-group"].contains(&action.as_str());
+    let message = Some(message.as_str()).filter(|_| !goes_on);
     super::replies::refusal(tx, (org, owner), (sender.as_str(), message), caps, at).await
 }

@@ -82,6 +82,7 @@ struct DueRow {
     due_round: i64,
     tries: i64,
     ends_at: Option<i64>,
+    paid: i64,
 }
 
 impl TryFrom<DueRow> for DueMessage {
@@ -91,6 +92,7 @@ impl TryFrom<DueRow> for DueMessage {
         let mut request = request_of(&row.request)?;
         request.round = small("messages.due_round", row.due_round)?;
         request.tries = small("messages.tries", row.tries)?;
+        request.paid = row.paid == 1;
         Ok(Self {
             id: parsed("messages.id", &row.id)?,
             priority: parsed("messages.priority", &row.priority)?,
@@ -129,7 +131,8 @@ impl Database {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<DueMessage>, StoreError> {
-        let sql = "SELECT id, priority, request, due_round, tries, ends_at FROM messages \
+        let sql = "SELECT id, priority, request, due_round, tries, ends_at, \
+                   CAST(CASE WHEN cost IS NULL THEN 0 ELSE 1 END AS BIGINT) AS paid FROM messages \
                    WHERE due_at IS NOT NULL AND due_at <= $1 AND request IS NOT NULL AND phase < 2 \
                    ORDER BY due_at LIMIT $2";
         let rows = sqlx::query_as::<_, DueRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
@@ -150,7 +153,8 @@ impl Database {
         limit: u32,
     ) -> Result<Vec<DueMessage>, StoreError> {
         let sql = concat!(
-            "SELECT id, priority, request, round AS due_round, tries, ends_at FROM messages \
+            "SELECT id, priority, request, round AS due_round, tries, ends_at, \
+             CAST(CASE WHEN cost IS NULL THEN 0 ELSE 1 END AS BIGINT) AS paid FROM messages \
              WHERE ends_at <= $1 AND ",
             over!(),
             " ORDER BY ends_at LIMIT $2"

@@ -39,6 +39,11 @@ impl Store {
         on_engine!(self, db => db.untold_loops(limit))
     }
 
+    /// Counts the conversations of an organisation that are stopped at `now`.
+    pub async fn stopped_loops(&self, org: OrgId, now: Timestamp) -> Result<u32, StoreError> {
+        on_engine!(self, db => db.stopped_loops(org, now))
+    }
+
     /// Keeps that a conversation that was stopped was told.
     pub async fn loop_told(&self, stopped: &StoppedLoop) -> Result<(), StoreError> {
         on_engine!(self, db => db.loop_told(stopped))

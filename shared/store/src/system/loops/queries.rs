@@ -49,6 +49,18 @@ impl Database {
         rows.into_iter().map(StoppedLoop::try_from).collect()
     }
 
+    pub(crate) async fn stopped_loops(
+        &self,
+        org: OrgId,
+        now: Timestamp,
+    ) -> Result<u32, StoreError> {
+        let sql = "SELECT count(*) FROM reply_loops WHERE org = $1 AND stopped_until > $2";
+        let count = sqlx::query_scalar::<_, i64>(sql).bind(org.to_string()).bind(now.as_micros());
+        let count = count.fetch_one(&self.read).await;
+        let count = count.map_err(failed("counting the conversations that are stopped"))?;
+        small("reply_loops", count)
+    }
+
     pub(crate) async fn loop_told(&self, stopped: &StoppedLoop) -> Result<(), StoreError> {
         // One that was stopped again meanwhile is told again.
         let sql =
@@ -81,7 +93,7 @@ pub(super) async fn is_stopped(
     // What is sent on to others goes to nobody who would answer it here. Several texts for one message are one reply.
     let sql = "SELECT (SELECT count(*) FROM service_calls c JOIN services s ON s.id = c.service \
                WHERE c.org = $1 AND c.sender = $2 AND c.replied_at > $3 AND c.message <> $4 \
-               AND s.action <> 'forward') + (SELECT count(DISTINCT message) FROM webhook_replies \
+               AND s.action NOT IN ('forward', 'to-group')) + (SELECT count(DISTINCT message) FROM webhook_replies \
                WHERE org = $1 AND sender = $2 AND replied_at > $3 AND message <> $4)";
     let answered = sqlx::query_scalar::<_, i64>(sql)
         .bind(org.to_string())

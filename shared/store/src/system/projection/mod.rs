@@ -11,11 +11,12 @@
 
 use std::time::Duration;
 
+use contracts::credit::Charged;
 use contracts::dlr::Dlr;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
 use contracts::mt::{Keeper, MtChange, MtEvent, MtRequest};
-use contracts::{MessageId, Priority, Timestamp};
+use contracts::{MessageId, Priority, Timestamp, UserId};
 
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
@@ -79,6 +80,8 @@ pub enum StoredEventBody {
     Dlr(Dlr),
     /// Something happened to a modem.
     Modem(ModemEvent),
+    /// Messages were paid for.
+    Charged(Charged),
 }
 
 /// What follows from a batch.
@@ -94,6 +97,9 @@ pub struct Projected {
     /// Whether messages were written without the words by which they are found, as many requests at once are, because others
     /// press: they are to be given theirs by [`Store::give_words`].
     pub wordless: bool,
+    /// The accounts whose credit was charged or raised: messages of theirs that wait for credit may go on by
+    /// [`Store::wake_for_credit`].
+    pub credited: Vec<UserId>,
 }
 
 impl Projected {

@@ -27,6 +27,8 @@ pub struct Removed {
     pub messages: u64,
     /// What was counted of batches.
     pub batches: u64,
+    /// Broadcasts that are over, and rows of their audiences.
+    pub broadcasts: u64,
     /// Messages received.
     pub received: u64,
     /// What conversations are found by, and what was noted of who read them.
@@ -48,6 +50,7 @@ impl Removed {
     pub const fn total(self) -> u64 {
         self.messages
             + self.batches
+            + self.broadcasts
             + self.received
             + self.threads
             + self.lines

@@ -42,9 +42,11 @@ const WEBHOOK_REPLIES: (&str, &str) = (
     "next_at IS NULL AND updated_at < $1 ORDER BY updated_at",
 );
 
+// A message that is held for longer than others are kept, or was sent long after it was asked for, keeps its place in the list.
 const THREADS: (&str, &str) = (
     "threads WHERE (org, scope, phone, number) IN (SELECT org, scope, phone, number FROM threads",
-    "at < $1 ORDER BY at",
+    "at < $1 AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = threads.id) \
+     AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.id = threads.id) ORDER BY at",
 );
 const THREAD_READS: (&str, &str) = (
     "thread_reads WHERE (org, account, phone) IN (SELECT org, account, phone FROM thread_reads",
@@ -78,6 +80,7 @@ impl Database {
         Ok(Removed {
             messages: self.delete(MESSAGES, messages, limit).await?,
             batches: self.delete(BATCHES, messages, limit).await?,
+            broadcasts: self.remove_old_broadcast(messages, limit).await?,
             received: self.delete(RECEIVED, messages, limit).await?,
             threads: self.delete(THREADS, messages, limit).await?
                 + self.delete(THREAD_READS, messages, limit).await?,
@@ -91,6 +94,35 @@ impl Database {
                 + self.delete(TALLY_TIMES, tallies, limit).await?
                 + self.delete(TALLY_RECEIVED, tallies, limit).await?,
         })
+    }
+
+    /// Deletes rows of the audience of the broadcast that is over for longest, and the broadcast after the last of them.
+    async fn remove_old_broadcast(
+        &self,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let Some(before) = before else { return Ok(0) };
+        let sql = "SELECT id FROM broadcasts WHERE finished_at IS NOT NULL AND finished_at < $1 \
+                   ORDER BY finished_at LIMIT 1";
+        let oldest = sqlx::query_scalar::<_, String>(sql).bind(before.as_micros());
+        let oldest = oldest.fetch_optional(&self.read).await.map_err(failed(DOING))?;
+        let Some(id) = oldest else { return Ok(0) };
+        for table in ["broadcast_recipients", "broadcast_numbers"] {
+            let sql = format!(
+                "DELETE FROM {table} WHERE broadcast = $1 AND place IN (SELECT place FROM {table} \
+                 WHERE broadcast = $1 ORDER BY place LIMIT $2)"
+            );
+            // The text is made of constants of this crate only.
+            let delete = sqlx::query(AssertSqlSafe(sql)).bind(id.clone()).bind(i64::from(limit));
+            let done = delete.execute(&self.write).await.map_err(failed(DOING))?;
+            if done.rows_affected() > 0 {
+                return Ok(done.rows_affected());
+            }
+        }
+        let delete = sqlx::query("DELETE FROM broadcasts WHERE id = $1").bind(id);
+        let done = delete.execute(&self.write).await.map_err(failed(DOING))?;
+        Ok(done.rows_affected())
     }
 
     /// Deletes rows of one kind in a transaction of its own, so that whoever else writes waits for one kind at most.

@@ -46,6 +46,26 @@ impl Store {
         on_engine!(self, db => db.due_schedules(now, limit))
     }
 
+    /// Returns schedules of all organisations whose next time is later than `after`, the nearest first, and of one time by id: those
+    /// that come after this one, where a page before ended with it. A row that cannot be read is logged and left out.
+    pub async fn far_schedules(
+        &self,
+        after: Timestamp,
+        than: Option<&Schedule>,
+        limit: u32,
+    ) -> Result<Vec<Schedule>, StoreError> {
+        on_engine!(self, db => db.far_schedules(after, than, limit))
+    }
+
+    /// Notes that the next time of a schedule, as it was read, is another. Returns false when it was changed or sent meanwhile.
+    pub async fn set_next_time(
+        &self,
+        schedule: &Schedule,
+        next: Timestamp,
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.set_next_time(schedule, next))
+    }
+
     /// Sends for the time that a schedule, as it was read, has next: makes its messages, held and due at `now`, and notes that its
     /// next time is `next`, within these bounds. Nothing is made for nobody, nor for more
     /// recipients than a time may have. None: the schedule was changed or removed meanwhile, or another copy of the service was

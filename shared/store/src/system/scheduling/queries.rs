@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::batch::MOST_RECIPIENTS;
 use contracts::mt::{Gate, MtChange, MtEvent};
-use contracts::{MessageId, MtState, Timestamp, UserId};
+use contracts::{MessageId, MtState, OrgId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::conversations::{self, Said};
@@ -63,6 +63,53 @@ impl Database {
         Ok(read)
     }
 
+    pub(crate) async fn far_schedules(
+        &self,
+        after: Timestamp,
+        than: Option<&Schedule>,
+        limit: u32,
+    ) -> Result<Vec<Schedule>, StoreError> {
+        let sql = format!(
+            "{SELECT} s.next_at IS NOT NULL AND s.next_at >= $1 \
+             AND (s.next_at > $1 OR s.id > $2) ORDER BY s.next_at, s.id LIMIT $3"
+        );
+        // Behind every id, so that what has just that time is not among them.
+        let (at, id) = match than {
+            Some(schedule) => (schedule.next_at.unwrap_or(after), schedule.id.to_string()),
+            None => (after, "~".to_owned()),
+        };
+        // The text is made of constants of this crate only.
+        let rows = sqlx::query_as::<_, ScheduleRow>(AssertSqlSafe(sql)).bind(at.as_micros());
+        let rows = rows.bind(id).bind(i64::from(limit)).fetch_all(&self.read).await;
+        let mut read = Vec::new();
+        for row in rows.map_err(failed(READING))? {
+            let id = row.id.clone();
+            match Schedule::try_from(row) {
+                Ok(schedule) => read.push(schedule),
+                Err(error) => {
+                    tracing::error!(schedule.id = id, "a schedule cannot be read: {error}");
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    pub(crate) async fn set_next_time(
+        &self,
+        schedule: &Schedule,
+        next: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE schedules SET next_at = $3 \
+                   WHERE id = $1 AND next_at = $2 AND updated_at = $4";
+        let update = sqlx::query(sql)
+            .bind(schedule.id.to_string())
+            .bind(schedule.next_at.map(Timestamp::as_micros))
+            .bind(next.as_micros())
+            .bind(schedule.updated_at.as_micros());
+        let done = update.execute(&self.write).await.map_err(failed(SENDING))?;
+        Ok(done.rows_affected() > 0)
+    }
+
     pub(crate) async fn send_scheduled(
         &self,
         schedule: &Schedule,
@@ -85,11 +132,12 @@ impl Database {
         let mut sql = members(schedule);
         let found = sql.build_query_scalar::<String>().fetch_all(&mut *tx).await;
         let to = recipients(schedule, &found.map_err(failed(SENDING))?)?;
+        let of = (schedule.org, schedule.owner);
         let trouble = match to.len() {
             0 => Some(ScheduleTrouble::Nobody),
             count if count > MOST_RECIPIENTS => Some(ScheduleTrouble::TooMany),
             count => match of_account.filter(|_| schedule.owner != UserId::internal()) {
-                Some(most) if is_over(&mut tx, schedule, count, most, now).await? => {
+                Some(most) if count > room(&mut tx, of, most, now).await? => {
                     Some(ScheduleTrouble::OverLimit)
                 }
                 _ => None,
@@ -155,24 +203,22 @@ impl Database {
     }
 }
 
-/// Returns whether an account would have sent more than it may, with so many messages more.
-async fn is_over(
+/// Returns how many messages more an account may send.
+pub(super) async fn room(
     tx: &mut Tx,
-    schedule: &Schedule,
-    count: usize,
+    (org, owner): (OrgId, UserId),
     (most, period): (u32, Duration),
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<usize, StoreError> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM messages WHERE org = $1 AND owner = $2 \
                AND created_at > $3 LIMIT $4) AS sent";
     let sent = sqlx::query_scalar::<_, i64>(sql)
-        .bind(schedule.org.to_string())
-        .bind(schedule.owner.to_string())
+        .bind(org.to_string())
+        .bind(owner.to_string())
         .bind(now.minus(period).as_micros())
         .bind(i64::from(most));
     let sent = sent.fetch_one(&mut **tx).await.map_err(failed(SENDING))?;
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    Ok(sent.saturating_add(count) > i64::from(most))
+    Ok(usize::try_from(i64::from(most).saturating_sub(sent)).unwrap_or(0))
 }
 
 /// Notes what became of a time, and when the next one is. Returns false when the schedule is not as it was read.
@@ -197,8 +243,8 @@ async fn note(
     Ok(done.rows_affected() > 0)
 }
 
-/// Has messages that were just accepted be held since the time of their schedule, and be requested now.
-async fn hold(
+/// Has messages that were just accepted be held since their time, and be requested now.
+pub(super) async fn hold(
     tx: &mut Tx,
     new: &[&StoredRequest],
     at: Timestamp,

@@ -47,6 +47,17 @@ pub struct OldestWaiting {
     pub bulk: Option<Timestamp>,
 }
 
+/// Since when the oldest of the messages wait that something has in hand, or ought to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stuck {
+    /// When the first of those that are held should have been requested again.
+    pub overdue: Option<Timestamp>,
+    /// Since when a modem has the first of those that it was given.
+    pub sending: Option<Timestamp>,
+    /// Since when nobody knows of the first of those that were accepted within a day whether it went out.
+    pub uncertain: Option<Timestamp>,
+}
+
 /// How the messages fared that came to an end last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LastEnds {
@@ -58,9 +69,15 @@ pub struct LastEnds {
 
 impl Store {
     /// Returns since when the oldest messages of an organisation wait. A message that was held waits since it was requested again.
-    /// Of each state the oldest thousand are looked at.
+    /// Of each state the oldest thousand are looked at, and the oldest thousand that are no bulk.
     pub async fn oldest_waiting(&self, org: OrgId) -> Result<OldestWaiting, StoreError> {
         on_engine!(self, db => db.oldest_waiting(org))
+    }
+
+    /// Returns since when messages of an organisation are held beyond their time, are with a modem, or are uncertain. Of each the
+    /// oldest thousand are looked at.
+    pub async fn stuck(&self, org: OrgId, now: Timestamp) -> Result<Stuck, StoreError> {
+        on_engine!(self, db => db.stuck(org, now))
     }
 
     /// Returns how the last messages of an organisation fared, at most `limit`, that came to an end after `since`.

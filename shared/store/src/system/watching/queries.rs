@@ -5,11 +5,11 @@ use std::time::Duration;
 use contracts::{AlertId, EventId, MtState, OrgId, Timestamp};
 use sqlx::AssertSqlSafe;
 
-use super::Database;
 use super::alerts::{AlertRow, COLUMNS};
+use super::{Database, dialect};
 use crate::column::{parsed_if, storable, time};
 use crate::error::failed;
-use crate::{KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, StoreError, UntoldAlert};
+use crate::{KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, StoreError, Stuck, UntoldAlert};
 
 const LOOKING: &str = "looking how messages fare";
 const OPENING: &str = "opening alerts";
@@ -17,6 +17,9 @@ const CLOSING: &str = "closing alerts";
 const NOTING: &str = "noting that alerts were told";
 const TELLING: &str = "reading what is to be told";
 
+/// The states of messages that wait and that nothing holds for a time.
+const WAITS: [MtState; 4] =
+    [MtState::Accepted, MtState::Admitted, MtState::Released, MtState::Deferred];
 /// How many messages of a state are looked at.
 const OLDEST: i64 = 1_000;
 /// How many messages are looked at for each that counts.
@@ -29,6 +32,14 @@ const WAITING: &str = "SELECT COALESCE(priority, 'normal'), \
                        FROM (SELECT priority, round, created_at, updated_at FROM messages \
                        WHERE org = $1 AND state = $2 ORDER BY created_at, id LIMIT $3) AS waiting \
                        GROUP BY 1 ORDER BY 1";
+const OVERDUE: &str = "SELECT min(due_at) FROM (SELECT org, state, due_at FROM messages \
+                       WHERE due_at IS NOT NULL AND due_at < $2 ORDER BY due_at LIMIT $3) AS due \
+                       WHERE org = $1 AND state = 'held'";
+const SENDING: &str = "SELECT min(updated_at) FROM (SELECT org, updated_at FROM messages \
+                       WHERE state = 'sending' ORDER BY updated_at LIMIT $2) AS sending WHERE org = $1";
+const UNCERTAIN: &str = "SELECT min(updated_at) FROM (SELECT updated_at FROM messages WHERE org = $1 \
+                         AND state = 'uncertain' AND created_at > $2 \
+                         ORDER BY created_at, id LIMIT $3) AS uncertain";
 // The condition is that of the index of what ended.
 const ENDED: &str = "SELECT org, state FROM messages \
                      WHERE (phase >= 2 OR request IS NULL) AND updated_at > $1 \
@@ -67,7 +78,7 @@ impl TryFrom<UntoldRow> for UntoldAlert {
 impl Database {
     pub(crate) async fn oldest_waiting(&self, org: OrgId) -> Result<OldestWaiting, StoreError> {
         let mut oldest = OldestWaiting::default();
-        for state in [MtState::Accepted, MtState::Admitted, MtState::Released, MtState::Deferred] {
+        for state in WAITS {
             let rows = sqlx::query_as::<_, (String, i64)>(WAITING)
                 .bind(org.to_string())
                 .bind(state.as_str())
@@ -78,7 +89,40 @@ impl Database {
                 *known = Some(known.map_or(at, |known| known.min(at)));
             }
         }
+        // Along an index that has no bulk in it. That the state is written out shows the planner that it may be used.
+        let along = dialect::along("messages_urgent");
+        for state in WAITS {
+            let sql = format!(
+                "SELECT min(CASE WHEN round > 0 THEN updated_at ELSE created_at END) \
+                 FROM (SELECT round, created_at, updated_at FROM messages{along} \
+                 WHERE org = $1 AND state = '{state}' AND priority <> 'bulk' \
+                 ORDER BY created_at, id LIMIT $2) AS waiting"
+            );
+            // The text is made of constants of this crate only.
+            let row = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(sql));
+            let row = row.bind(org.to_string()).bind(OLDEST);
+            let at = row.fetch_one(&self.read).await.map_err(failed(LOOKING))?.map(time);
+            oldest.usual = earlier(oldest.usual, at);
+        }
         Ok(oldest)
+    }
+
+    pub(crate) async fn stuck(&self, org: OrgId, now: Timestamp) -> Result<Stuck, StoreError> {
+        let org = org.to_string();
+        let overdue = sqlx::query_scalar::<_, Option<i64>>(OVERDUE)
+            .bind(org.clone())
+            .bind(now.as_micros())
+            .bind(OLDEST);
+        let sending = sqlx::query_scalar::<_, Option<i64>>(SENDING).bind(org.clone()).bind(OLDEST);
+        let uncertain = sqlx::query_scalar::<_, Option<i64>>(UNCERTAIN)
+            .bind(org)
+            .bind(now.minus(DAY).as_micros())
+            .bind(OLDEST);
+        Ok(Stuck {
+            overdue: overdue.fetch_one(&self.read).await.map_err(failed(LOOKING))?.map(time),
+            sending: sending.fetch_one(&self.read).await.map_err(failed(LOOKING))?.map(time),
+            uncertain: uncertain.fetch_one(&self.read).await.map_err(failed(LOOKING))?.map(time),
+        })
     }
 
     pub(crate) async fn last_ends(
@@ -219,4 +263,8 @@ impl Database {
         }
         tx.commit().await.map_err(failed(NOTING))
     }
+}
+
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }

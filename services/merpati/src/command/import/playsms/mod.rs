@@ -9,6 +9,7 @@ mod carry;
 mod history;
 mod plan;
 mod services;
+mod subscriptions;
 mod tables;
 mod users;
 
@@ -30,6 +31,7 @@ use super::zone::Zone;
 use crate::client::Client;
 use crate::output;
 use plan::{Plan, Planned};
+use services::PlannedService;
 use users::User;
 
 /// What the keys of imported users are called.
@@ -42,7 +44,7 @@ const SCOPES: [&str; 5] =
     ["messages:send", "messages:read", "inbox:read", "contacts:read", "keys:manage"];
 /// What an administrator's does beside that: `inject`, and `accountadd`, `accountban` and `accountunban`. Whoever makes an account
 /// with a password has to have all that such an account may; that of an administrator is beyond the token.
-const OF_ADMINISTRATORS: [&str; 14] = [
+const OF_ADMINISTRATORS: [&str; 16] = [
     "gateway:operate",
     "users:manage",
     "messages:cancel",
@@ -56,6 +58,8 @@ const OF_ADMINISTRATORS: [&str; 14] = [
     "templates:write",
     "schedules:read",
     "schedules:write",
+    "broadcasts:read",
+    "broadcasts:write",
     "optouts:read",
 ];
 /// The most items of a page.
@@ -118,13 +122,15 @@ fn untried(plan: &Plan, report: &mut Report) {
     let groups = plan.groups.iter().map(|(_, one)| one.line("group", &one.what.name, State::New));
     let templates =
         plan.templates.iter().map(|one| one.line("template", &one.what.name, State::New));
-    let services = plan.services.all.iter().map(|(place, service)| Line {
-        place: place.to_string(),
+    let services = plan.services.all.iter().map(|one| Line {
+        place: one.place.to_string(),
         what: "service",
-        name: service.name.clone(),
+        name: one.what.name.clone(),
         state: State::New,
     });
-    report.lines.extend(users.chain(groups).chain(templates).chain(services));
+    let subscribed = plan.services.subscriptions.iter().map(|one| one.line(State::New));
+    let lines = users.chain(groups).chain(templates).chain(subscribed).chain(services);
+    report.lines.extend(lines);
 }
 
 impl<T> Planned<T> {
@@ -169,10 +175,17 @@ impl Importer {
             let state = self.template(template, &known).await;
             report.lines.push(template.line("template", &template.what.name, state));
         }
+        let known = self.known_groups().await?;
+        let mut subscribed = HashMap::new();
+        for subscription in &plan.services.subscriptions {
+            let (state, group) = self.subscription(subscription, &known).await;
+            report.lines.push(subscription.line(state));
+            subscribed.extend(group.map(|group| (subscription.id, group)));
+        }
         let known = self.client.get::<Services>("/services").await?.into_read().services;
-        for (place, service) in &plan.services.all {
-            let state = self.service(service, &known).await;
-            let (place, name) = (place.to_string(), service.name.clone());
+        for planned in &plan.services.all {
+            let state = self.planned_service(planned, &subscribed, &known).await;
+            let (place, name) = (planned.place.to_string(), planned.what.name.clone());
             report.lines.push(Line { place, what: "service", name, state });
         }
         Ok(())
@@ -274,11 +287,38 @@ impl Importer {
         }
     }
 
+    /// Makes a service, once what it has to do with is there.
+    async fn planned_service(
+        &self,
+        planned: &PlannedService,
+        subscribed: &HashMap<i64, GroupId>,
+        known: &[Service],
+    ) -> State {
+        let lacks = |error: &str| State::Failed { error: error.to_owned() };
+        let mut new = planned.what.clone();
+        if let Some((subscription, joins)) = planned.joins {
+            let group = match subscribed.get(&subscription) {
+                Some(group) => group.to_string(),
+                None if self.dry_run => return State::New,
+                None => return lacks("its group was not made"),
+            };
+            let field = if joins { &mut new.subscribe } else { &mut new.unsubscribe };
+            *field = Some(group);
+        }
+        if !planned.users.is_empty() {
+            let users = planned.users.iter().filter_map(|uid| self.owners.get(uid));
+            new.inbox = users.map(|(name, _)| name.clone()).collect();
+            if new.inbox.is_empty() {
+                return lacks("none of its users was imported");
+            }
+        }
+        self.service(&new, known).await
+    }
+
     async fn service(&self, new: &api::NewService, known: &[Service]) -> State {
         let is_named = |known: &&Service| known.name.to_lowercase() == new.name.to_lowercase();
         if let Some(known) = known.iter().find(is_named) {
-            let is_same = known.keyword == new.keyword.trim().to_lowercase()
-                && (&known.get_url, &known.reply) == (&new.get_url, &new.reply);
+            let is_same = is_same(known, new);
             let error = "a service that does something else is called so".to_owned();
             return if is_same { State::There } else { State::Failed { error } };
         }
@@ -290,4 +330,19 @@ impl Importer {
             Err(error) => State::failed(&error),
         }
     }
+}
+
+/// Whether a service that there is does what another one would do.
+fn is_same(known: &Service, new: &api::NewService) -> bool {
+    let small = |lines: &[String]| lines.join("\n").to_lowercase();
+    known.keyword == new.keyword.trim().to_lowercase()
+        && known.pattern == new.pattern
+        && (&known.get_url, &known.reply, &known.exec) == (&new.get_url, &new.reply, &new.exec)
+        && small(&known.vote) == small(&new.vote)
+        && small(&known.quiz) == small(&new.quiz)
+        && small(&known.scenario) == small(&new.scenario)
+        && known.board.is_some() == new.board.is_some()
+        && known.subscribe.is_some() == new.subscribe.is_some()
+        && known.unsubscribe.is_some() == new.unsubscribe.is_some()
+        && known.inbox.len() == new.inbox.len()
 }

@@ -99,9 +99,18 @@ impl Reading<'_> {
             "featurePhonebook_group_contacts" => self.membership(row),
             "featureMsgtemplate" => self.template(row),
             "featureStoplist" => self.stopped(row),
-            "featureAutoreply" | "featureAutoreply_scenario" | "featureCustom" => {
-                self.plan.services.row(row, self.report);
-            }
+            "featureAutoreply"
+            | "featureAutoreply_scenario"
+            | "featureCustom"
+            | "featureBoard"
+            | "featureCommand"
+            | "featurePoll"
+            | "featurePoll_choice"
+            | "featureQuiz"
+            | "featureSubscribe"
+            | "featureSubscribe_member"
+            | "featureInboxgroup"
+            | "featureInboxgroup_members" => self.plan.services.row(row, self.report),
             "tblSMSInbox" | "tblSMSIncoming" | "tblSMSOutgoing"
                 if row.number("flag_deleted") == Some(1) =>
             {

@@ -1,7 +1,7 @@
 //! The tables of playSMS 1.4 that are read, by what follows the prefix of their names.
 
 /// Tables of which something is carried over.
-const CARRIED: [&str; 13] = [
+const CARRIED: [&str; 22] = [
     "tblUser",
     "featurePhonebook",
     "featurePhonebook_group",
@@ -10,6 +10,15 @@ const CARRIED: [&str; 13] = [
     "featureAutoreply",
     "featureAutoreply_scenario",
     "featureCustom",
+    "featureBoard",
+    "featureCommand",
+    "featurePoll",
+    "featurePoll_choice",
+    "featureQuiz",
+    "featureSubscribe",
+    "featureSubscribe_member",
+    "featureInboxgroup",
+    "featureInboxgroup_members",
     "featureStoplist",
     "tblSMSInbox",
     "tblSMSIncoming",
@@ -26,28 +35,7 @@ pub(super) struct Named {
 }
 
 /// See [`Named`].
-pub(super) const NAMED: [Named; 10] = [
-    named("featureBoard", "the board", "board_keyword", "there are no boards"),
-    named(
-        "featureCommand",
-        "the command",
-        "command_keyword",
-        "the gateway runs no commands; a keyword service calls a program's URL",
-    ),
-    named("featurePoll", "the poll", "poll_keyword", "there are no polls"),
-    named("featureQuiz", "the quiz", "quiz_keyword", "there are no quizzes"),
-    named(
-        "featureSubscribe",
-        "the subscription",
-        "subscribe_keyword",
-        "there are no subscriptions; its members can be made a group of contacts",
-    ),
-    named(
-        "featureInboxgroup",
-        "the group inbox",
-        "keywords",
-        "who reads what a SIM receives is said in its settings",
-    ),
+pub(super) const NAMED: [Named; 4] = [
     named("featureSchedule", "the schedule", "name", "there are no schedules"),
     named(
         "featureOutgoing",
@@ -91,6 +79,7 @@ mod tests {
             ("tblUser", Some("tblUser")),
             ("playsms_featurePhonebook_group", Some("featurePhonebook_group")),
             ("playsms_tblSMSOutgoing_queue", Some("tblSMSOutgoing_queue")),
+            ("playsms_featurePoll_choice", Some("featurePoll_choice")),
             ("playsms_tblUser_backup", None),
             ("xtblUser", None),
             ("", None),

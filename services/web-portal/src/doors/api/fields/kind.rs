@@ -3,11 +3,12 @@
 use std::fmt;
 
 use contracts::limits::Quiet;
-use contracts::{Languages, Timestamp};
+use contracts::routes::Prefix;
+use contracts::{Amount, Languages, Timestamp};
 use platform::config::Network;
 use recurrence::{LONGEST_LOCAL, LONGEST_REPETITION, LONGEST_ZONE};
 use serde_json::Value;
-use store::{Cursor, NamePlace};
+use store::{Cursor, FASTEST_PACE, NamePlace, Pace};
 
 use super::fault::Fault;
 use super::{Field, NAME, RECIPIENT, check_object, names};
@@ -41,6 +42,8 @@ pub enum Kind {
     Repetition,
     /// Hours of the day; empty: none.
     Hours,
+    /// So many messages in a minute or an hour; empty: none.
+    Pace,
     /// A day; empty: none.
     Day,
     /// An id that begins so.
@@ -77,6 +80,10 @@ pub enum Kind {
     Tags,
     /// Two port numbers.
     Ports,
+    /// A sum of money, as a text or a number.
+    Amount,
+    /// What numbers begin with.
+    Prefix,
     /// The `next` of a page.
     Cursor,
     /// The `next` of a page of a list that is sorted by name.
@@ -161,6 +168,10 @@ impl Kind {
                     .iter()
                     .try_for_each(|one| check_object(fields, one, &format!("{field}.")));
             }
+            Self::Amount => {
+                let amount = serde_json::from_value::<Amount>(value.clone());
+                return amount.map(drop).map_err(|_| wrong());
+            }
             // Said in words by who reads them.
             Self::Tags => return Ok(()),
             Self::BatchRecipients => {
@@ -197,6 +208,10 @@ impl Kind {
                 let fits = text.is_empty() || text.parse::<jiff::civil::Date>().is_ok();
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
+            Self::Pace => {
+                let fits = text.is_empty() || text.parse::<Pace>().is_ok();
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
             Self::Hours => {
                 let fits = text.is_empty() || text.parse::<Quiet>().is_ok();
                 return if fits { Ok(()) } else { Err(wrong()) };
@@ -216,6 +231,8 @@ impl Kind {
             Self::OldHash => {
                 return OldHash::parse(text).map(drop).ok_or_else(wrong);
             }
+            Self::Amount => return text.parse::<Amount>().map(drop).map_err(|_| wrong()),
+            Self::Prefix => return text.parse::<Prefix>().map(drop).map_err(|_| wrong()),
             Self::Cursor => return text.parse::<Cursor>().map(drop).map_err(|_| wrong()),
             Self::NameCursor => {
                 return text.parse::<NamePlace>().map(drop).map_err(|_| wrong());
@@ -274,6 +291,10 @@ impl fmt::Display for Kind {
             ),
             Self::Day => f.write_str("a day such as 2026-12-01"),
             Self::Hours => f.write_str("hours such as 22:00-06:00"),
+            Self::Pace => write!(
+                f,
+                "messages a minute or an hour, 1 to {FASTEST_PACE}, such as 60/minute or 500/hour"
+            ),
             Self::Id(prefix) => write!(f, "an id: {prefix} and 32 hex digits"),
             Self::OneOf(words) => match words.split_last() {
                 Some((last, others)) => write!(f, "{} or {last}", others.join(", ")),
@@ -328,6 +349,12 @@ impl fmt::Display for Kind {
                 f,
                 "a list of at most {NETWORKS} addresses or networks such as 192.0.2.7 or 10.0.0.0/8"
             ),
+            Self::Amount => {
+                f.write_str("an amount such as 5000 or 12.50, of at most four decimals")
+            }
+            Self::Prefix => {
+                write!(f, "1 to {} digits, with or without a + before them", Prefix::LONGEST)
+            }
             Self::Cursor | Self::NameCursor => f.write_str("the next of another page of this list"),
             Self::Document => {
                 f.write_str("a JSON object with lists of settings, as GET /configuration has it")

@@ -4,8 +4,10 @@
 //! A call that is not listed takes nothing, and so does one for whose method and path there is no entry.
 
 mod audit;
+mod broadcasts;
 mod configuration;
 mod conversations;
+mod credits;
 mod fault;
 mod kind;
 mod phone_book;
@@ -18,9 +20,12 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use contracts::{WebhookEvent, bounds, limits};
-use keyword::{command, expression, times};
+use keyword::{command, expression, times, to_group};
 use serde_json::Value;
-use store::LONGEST_SEARCH;
+use store::{
+    LONGEST_ADDRESS, LONGEST_SEARCH, MOST_CONFIRMED, MOST_INBOXES, MOST_LINES, MOST_QUESTIONS,
+    MOST_SHOWN, Survey,
+};
 
 use fault::Fault;
 pub use kind::Kind;
@@ -87,6 +92,8 @@ const fn post(path: &'static str, body: &'static [Field]) -> Call {
 const AT_COMMAND: usize = 512;
 /// The most messages of a page.
 pub(crate) const PAGE: u32 = 500;
+/// The most characters of the place of an entry of a keyword service.
+const ENTRY_PLACE: usize = 64;
 
 /// A message to be sent.
 const MESSAGE: &[Field] = &[
@@ -109,7 +116,10 @@ const MESSAGE: &[Field] = &[
     may("not_after", Kind::Time),
     may("sim", Kind::Id("sim_")),
     may("pool", Kind::Text(32)),
+    may("tag", Kind::Text(bounds::TAG)),
+    may("sender", Kind::Text(bounds::SENDER)),
     may("when_uncertain", Kind::OneOf(&["hold", "resend"])),
+    may("allow_double", Kind::Flag),
     may("dry_run", Kind::Flag),
     may(
         "dlr",
@@ -143,9 +153,23 @@ const LIMITS: &[Field] = &[
     may("per_hour", Kind::Number(1, limits::MOST as i64)),
     may("per_day", Kind::Number(1, limits::MOST as i64)),
     may("per_month", Kind::Number(1, limits::MOST as i64)),
+    may("price", Kind::Number(1, limits::MOST_SPEND as i64)),
+    may("spend_per_day", Kind::Number(1, limits::MOST_SPEND as i64)),
+    may("spend_per_month", Kind::Number(1, limits::MOST_SPEND as i64)),
+    may("recipients_per_month", Kind::Number(1, limits::MOST_RECIPIENTS as i64)),
     may("quiet", Kind::Hours),
     may("warm_up", Kind::Number(1, limits::MOST as i64)),
     may("warm_up_from", Kind::Day),
+    may("zone", Kind::Zone),
+];
+/// How much an account may send.
+const USER_LIMITS: &[Field] = &[
+    may("per_minute", Kind::Number(1, limits::MOST as i64)),
+    may("per_hour", Kind::Number(1, limits::MOST as i64)),
+    may("per_day", Kind::Number(1, limits::MOST as i64)),
+    may("per_month", Kind::Number(1, limits::MOST as i64)),
+    may("otp_per_hour", Kind::Number(1, limits::MOST as i64)),
+    may("weight", Kind::Number(1, limits::MOST_WEIGHT as i64)),
     may("zone", Kind::Zone),
 ];
 /// A recipient of a batch who has a text of its own.
@@ -241,6 +265,7 @@ pub const CALLS: &[Call] = &[
     ),
     post("/users/{id}/password", &[must("password", Kind::TextOrNull(password::MOST))]),
     post("/users/{id}/role", &[must("role", Kind::OneOf(&["admin", "user", "service"]))]),
+    put("/users/{id}/limits", USER_LIMITS),
     post(
         "/keys",
         &[
@@ -316,6 +341,20 @@ pub const CALLS: &[Call] = &[
             may("subscribe", Kind::Text(group::LONGEST_NAME)),
             may("unsubscribe", Kind::Text(group::LONGEST_NAME)),
             may("vote", Kind::Texts(service::MOST_OPTIONS, service::LONGEST_OPTION)),
+            may("quiz", Kind::Texts(MOST_QUESTIONS, service::LONGEST_LINE)),
+            may("survey", Kind::Texts(MOST_QUESTIONS, service::LONGEST_LINE)),
+            may("scenario", Kind::Texts(MOST_LINES, service::LONGEST_LINE)),
+            may("otherwise", Kind::Text(service::LONGEST_REPLY)),
+            may("once", Kind::Flag),
+            may("leave", Kind::Text(bounds::KEYWORD)),
+            may("wait_minutes", Kind::Number(1, Survey::MOST_MINUTES as i64)),
+            may("board", Kind::Text(LONGEST_ADDRESS)),
+            may("shown", Kind::Number(1, MOST_SHOWN as i64)),
+            may("inbox", Kind::Texts(MOST_INBOXES, NAME)),
+            may("inbox_named", Kind::Flag),
+            may("to_group", Kind::Text(group::LONGEST_NAME)),
+            may("pin", Kind::Text(to_group::LONGEST_PIN)),
+            may("senders", Kind::Phones(MOST_CONFIRMED)),
             may("reply_with_body", Kind::Flag),
             may("max_messages", Kind::Number(0, bounds::REPLY_PARTS as i64)),
             may("omit_empty", Kind::Flag),
@@ -350,11 +389,30 @@ pub const CALLS: &[Call] = &[
             may("subscribe", Kind::Text(group::LONGEST_NAME)),
             may("unsubscribe", Kind::Text(group::LONGEST_NAME)),
             may("vote", Kind::Texts(service::MOST_OPTIONS, service::LONGEST_OPTION)),
+            may("quiz", Kind::Texts(MOST_QUESTIONS, service::LONGEST_LINE)),
+            may("survey", Kind::Texts(MOST_QUESTIONS, service::LONGEST_LINE)),
+            may("scenario", Kind::Texts(MOST_LINES, service::LONGEST_LINE)),
+            may("otherwise", Kind::Text(service::LONGEST_REPLY)),
+            may("once", Kind::Flag),
+            may("leave", Kind::Text(bounds::KEYWORD)),
+            may("wait_minutes", Kind::Number(1, Survey::MOST_MINUTES as i64)),
+            may("board", Kind::Text(LONGEST_ADDRESS)),
+            may("shown", Kind::Number(1, MOST_SHOWN as i64)),
+            may("inbox", Kind::Texts(MOST_INBOXES, NAME)),
+            may("inbox_named", Kind::Flag),
+            may("to_group", Kind::Text(group::LONGEST_NAME)),
+            may("pin", Kind::Text(to_group::LONGEST_PIN)),
+            may("senders", Kind::Phones(MOST_CONFIRMED)),
             may("reply_with_body", Kind::Flag),
             may("max_messages", Kind::Number(0, bounds::REPLY_PARTS as i64)),
             may("omit_empty", Kind::Flag),
         ],
     ),
+    get(
+        "/services/{id}/entries",
+        &[may("limit", Kind::Number(1, PAGE as i64)), may("after", Kind::Text(ENTRY_PLACE))],
+    ),
+    patch("/services/{id}/entries/{entry}", &[may("hidden", Kind::Flag)]),
     phone_book::CONTACTS[0],
     phone_book::CONTACTS[1],
     phone_book::CONTACTS[2],
@@ -368,6 +426,11 @@ pub const CALLS: &[Call] = &[
     schedules::SCHEDULES[0],
     schedules::SCHEDULES[1],
     schedules::SCHEDULES[2],
+    broadcasts::BROADCASTS[0],
+    broadcasts::BROADCASTS[1],
+    broadcasts::BROADCASTS[2],
+    broadcasts::BROADCASTS[3],
+    broadcasts::BROADCASTS[4],
     get(
         "/optouts",
         &[may("limit", Kind::Number(1, PAGE as i64)), may("after", Kind::Text(WRITTEN_NUMBER))],
@@ -385,6 +448,9 @@ pub const CALLS: &[Call] = &[
     configuration::CONFIGURATION[0],
     configuration::CONFIGURATION[1],
     configuration::CONFIGURATION[2],
+    credits::CREDITS[0],
+    credits::CREDITS[1],
+    credits::CREDITS[2],
     post(
         "/history",
         &[

@@ -8,6 +8,8 @@ use crate::acts::trial::LONGEST_TEXT;
 
 /// Characters of a prefix as people write it.
 const WRITTEN_PREFIX: usize = 32;
+/// Characters of a key's id.
+const KEY: usize = 36;
 /// Characters of a time of day.
 const TIME: usize = 5;
 
@@ -25,6 +27,9 @@ const RULE: &[Field] = &[
     may("accounts", Kind::Texts(check::MOST_ACCOUNTS, NAME)),
     may("priorities", Kind::Several(&["otp", "normal", "bulk"])),
     may("keywords", Kind::Texts(check::MOST_KEYWORDS, bounds::KEYWORD)),
+    may("keys", Kind::Texts(check::MOST_MARKS, KEY)),
+    may("tags", Kind::Texts(check::MOST_MARKS, bounds::TAG)),
+    may("senders", Kind::Texts(check::MOST_MARKS, bounds::SENDER)),
     may("hours", Kind::Object(HOURS)),
     may("targets", Kind::Objects(check::MOST_TARGETS, TARGET)),
     may("refuse", Kind::Text(check::LONGEST_REASON)),
@@ -54,6 +59,9 @@ pub(super) const ROUTES: [Call; 3] = [
             may("text", Kind::Text(LONGEST_TEXT)),
             may("account", Kind::Text(NAME)),
             may("priority", Kind::OneOf(&["otp", "normal", "bulk"])),
+            may("key", Kind::Id("key_")),
+            may("tag", Kind::Text(bounds::TAG)),
+            may("sender", Kind::Text(bounds::SENDER)),
             may("sim", Kind::Id("sim_")),
             may("pool", Kind::Text(32)),
             may("at", Kind::Time),

@@ -70,12 +70,20 @@ contracts::named! {
         TooManyTemplates = "too-many-templates",
         /// The account has as many schedules as it may have.
         TooManySchedules = "too-many-schedules",
+        /// The account has as many broadcasts as it may have.
+        TooManyBroadcasts = "too-many-broadcasts",
+        /// The broadcast is in another state.
+        BroadcastState = "broadcast-state",
         /// The account has a password there.
         PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
         KeywordTaken = "keyword-taken",
         /// The rules were changed meanwhile.
         RoutesChanged = "routes-changed",
+        /// The account has less that can be taken back.
+        TooLittleCredit = "too-little-credit",
+        /// The prices were changed meanwhile.
+        PricesChanged = "prices-changed",
         /// Something is wrong with the rules.
         RoutesInvalid = "routes-invalid",
         /// Settings were changed meanwhile.
@@ -251,6 +259,12 @@ impl Code {
             ),
             Self::TooManyTemplates => (S::CONFLICT, "Too many templates", "remove one first"),
             Self::TooManySchedules => (S::CONFLICT, "Too many schedules", "remove one first"),
+            Self::TooManyBroadcasts => (S::CONFLICT, "Too many broadcasts", "remove one first"),
+            Self::BroadcastState => (
+                S::CONFLICT,
+                "The broadcast is in another state",
+                "a draft is changed and started, one that runs is paused, one that is paused is resumed, and one that is over is removed; `state` says where it is",
+            ),
             Self::PasswordInUse => (
                 S::CONFLICT,
                 "There is a password already",
@@ -265,6 +279,16 @@ impl Code {
                 S::CONFLICT,
                 "The rules were changed meanwhile",
                 "read the rules again, which have `version` now, and make the change in them; nothing was done",
+            ),
+            Self::TooLittleCredit => (
+                S::CONFLICT,
+                "There is too little credit",
+                "take back at most `left`, or wait two minutes for what the gateway holds; nothing was done",
+            ),
+            Self::PricesChanged => (
+                S::CONFLICT,
+                "The prices were changed meanwhile",
+                "read the prices again, which have `version` now, and make the change in them; nothing was done",
             ),
             Self::RoutesInvalid => (
                 S::UNPROCESSABLE_ENTITY,

@@ -2,7 +2,8 @@
 
 use store::ServiceAction;
 
-use crate::acts::service::Deed;
+use super::kinds::Kinds;
+use crate::acts::service::{Deed, NotMade};
 
 /// What a service is to do, as the fields of a body say it.
 pub(super) struct Said {
@@ -13,11 +14,12 @@ pub(super) struct Said {
     pub(super) subscribe: Option<String>,
     pub(super) unsubscribe: Option<String>,
     pub(super) vote: Option<Vec<String>>,
+    pub(super) kinds: Kinds,
 }
 
 impl Said {
     /// The deeds: a service has exactly one, which the act asks for.
-    pub(super) fn deeds(self) -> Vec<Deed> {
+    pub(super) fn deeds(self) -> Result<Vec<Deed>, NotMade> {
         let mut deeds: Vec<Deed> = self.calls.into_iter().flatten().map(Deed::Does).collect();
         if self.forward_to.is_some() || self.forward_text.is_some() {
             let (to, text) = (self.forward_to.unwrap_or_default(), self.forward_text);
@@ -30,12 +32,14 @@ impl Said {
             group.map(|group| Deed::Join { group, joins, reply: back.clone() })
         };
         let voting = self.vote.map(|options| Deed::Vote { options, reply: back.clone() });
-        let beside: Vec<Deed> = groups.into_iter().filter_map(joining).chain(voting).collect();
+        let kinds = self.kinds.deeds(self.reply.as_ref())?;
+        let beside = groups.into_iter().filter_map(joining).chain(voting).chain(kinds);
+        let beside: Vec<Deed> = beside.collect();
         if beside.is_empty() {
-            deeds.extend(self.reply.map(|text| Deed::Does(ServiceAction::Reply(text))));
+            deeds.extend(self.reply.map(Deed::Says));
         }
         deeds.extend(beside);
-        deeds
+        Ok(deeds)
     }
 }
 

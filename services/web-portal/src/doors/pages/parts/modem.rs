@@ -123,6 +123,15 @@ pub(crate) struct ModemCard {
     tools: Option<String>,
 }
 
+/// That the SIM of a modem sends nothing for now, or to nobody new.
+pub(crate) fn limit_words(w: Words, modem: &ModemState) -> Option<Sentence> {
+    if let Some(closed) = &modem.closed {
+        return Some(Sentence(w.modem_closed(closed_words(w, closed), within(closed.until))));
+    }
+    let closed = modem.closed_to_new.as_ref()?;
+    Some(Sentence(w.modem_closed_to_new(closed_words(w, closed), within(closed.until))))
+}
+
 impl ModemCard {
     /// `csrf` is given where the visitor may use the tools: an administrator.
     pub(crate) fn of(w: Words, modem: &ModemState, csrf: Option<&str>) -> Self {
@@ -154,9 +163,7 @@ impl ModemCard {
                 since: When(spool.since),
                 full: spool.full,
             }),
-            closed: modem.closed.as_ref().filter(|_| modem.status.is_online()).map(|closed| {
-                Sentence(w.modem_closed(closed_words(w, closed), within(closed.until)))
-            }),
+            closed: if modem.status.is_online() { limit_words(w, modem) } else { None },
             disabled: modem.status == ModemStatus::Disabled,
             since: matches!(modem.status, ModemStatus::Offline | ModemStatus::Disabled)
                 .then_some(When(modem.since)),
@@ -276,6 +283,8 @@ mod tests {
             balance: None,
             spool: None,
             closed: None,
+            closed_to_new: None,
+            low: None,
             since: at,
             seen_at: at,
         }

@@ -63,6 +63,13 @@ fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
         MtChange::Held { gate: Gate::Schedule, until, .. } => w.line_held_schedule(within(*until)),
         MtChange::Held { gate: Gate::BackOff, until, .. } => w.line_held_backoff(within(*until)),
         MtChange::Held { gate: Gate::Route, .. } => w.line_held_route(),
+        MtChange::Held { gate: Gate::Credit, .. } => w.line_held_credit(),
+        MtChange::Held { gate: Gate::CreditUnknown, .. } => w.line_held_credit_unknown(),
+        MtChange::Held { gate: Gate::Limit, until, .. } => w.line_held_limit(within(*until)),
+        MtChange::Held { gate: Gate::Recipient, until, .. } => {
+            w.line_held_recipient(within(*until))
+        }
+        MtChange::Held { gate: Gate::Double, until, .. } => w.line_held_double(within(*until)),
         MtChange::Held { until, .. } => w.line_held_other(within(*until)),
         MtChange::Released { .. } => w.line_released(),
         MtChange::Deferred { error, until, tries, .. } => {

@@ -1,7 +1,7 @@
 //! Why a message waits, in the reader's language.
 
 use askama::Template;
-use contracts::limits::{Closed, Limit};
+use contracts::limits::{Closed, Limit, NEW_RECIPIENT};
 use contracts::{MessageId, MtState};
 
 use super::problem::error_words;
@@ -41,9 +41,20 @@ pub(super) fn reason_words(w: Words, waiting: &Waiting) -> String {
     match &waiting.why {
         Why::Unchecked => w.waits_unchecked(),
         Why::Scheduled => until(w.waits_scheduled()),
+        Why::TryFailed(Some(error)) if error.code == NEW_RECIPIENT => {
+            until(w.waits_new_recipient())
+        }
         Why::TryFailed(Some(error)) => until(w.waits_try_failed(error_words(w, error))),
         Why::TryFailed(None) => until(w.waits_try_failed(String::new())),
+        Why::AccountLimit => until(w.waits_account_limit()),
+        Why::AccountClosed(closed) => {
+            w.waits_account_closed(closed_words(w, closed), within(closed.until))
+        }
+        Why::RecipientLimit => until(w.waits_recipient_limit()),
+        Why::Double => until(w.waits_double()),
         Why::Rule => until(w.waits_rule()),
+        Why::NoCredit => w.waits_no_credit(),
+        Why::CreditUnknown => w.waits_credit_unknown(),
         Why::NoModem => w.waits_no_modem(),
         Why::PoolAway(pool) => w.waits_pool_away(pool.to_string()),
         Why::SimAway(modem) => w.waits_sim_away(modem.clone()),
@@ -64,6 +75,9 @@ pub(crate) fn closed_words(w: Words, closed: &Closed) -> String {
         Limit::Hour => w.closed_per_hour(most),
         Limit::Day => w.closed_per_day(most),
         Limit::Month => w.closed_per_month(most),
+        Limit::SpendDay => w.closed_spend_per_day(most),
+        Limit::SpendMonth => w.closed_spend_per_month(most),
+        Limit::Recipients => w.closed_recipients_per_month(most),
         Limit::Quiet => w.closed_quiet(),
         Limit::Unknown => w.closed_unknown(),
     }

@@ -91,6 +91,9 @@ fn takes(w: Words, rule: &Rule, there: &There) -> String {
         when.priorities.iter().map(|one| words::priority(w, *one)).collect(),
     );
     add(w.routes_keywords(), when.keywords.iter().cloned().collect());
+    add(w.routes_keys(), when.keys.iter().map(ToString::to_string).collect());
+    add(w.routes_tags(), when.tags.iter().cloned().collect());
+    add(w.routes_senders(), when.senders.iter().cloned().collect());
     if let Some(hours) = &when.hours {
         let days = hours.days.iter().map(|day| words::day(w, *day));
         let clock = format!("{}–{} {}", hours.from, hours.until, hours.zone);

@@ -21,6 +21,7 @@ pub(super) fn fault(w: Words, there: &There, fault: &Fault) -> String {
         Fault::TwoWays => w.routes_two_ways(),
         Fault::Reason => w.routes_bad_reason(LONGEST_REASON),
         Fault::Keyword(word) => w.routes_bad_keyword(word.clone(), bounds::KEYWORD),
+        Fault::Mark(_, mark) => w.routes_bad_mark(mark.clone(), bounds::TAG, bounds::SENDER),
         Fault::Zone(zone) => w.routes_bad_zone(zone.clone()),
         Fault::NoHours => w.routes_no_hours(),
         Fault::PoolTwice => w.routes_pool_twice(),
@@ -53,6 +54,9 @@ pub(super) fn miss(w: Words, miss: Miss) -> String {
         Miss::Account => w.routes_miss_account(),
         Miss::Priority => w.routes_miss_priority(),
         Miss::Keyword => w.routes_miss_keyword(),
+        Miss::Key => w.routes_miss_key(),
+        Miss::Tag => w.routes_miss_tag(),
+        Miss::Sender => w.routes_miss_sender(),
         Miss::Hours => w.routes_miss_hours(),
         Miss::Walled => w.routes_miss_walled(),
     }

@@ -2,7 +2,7 @@
 
 use contracts::routes::{Conditions, Day, Hours, Prefix, Rule, TimeOfDay};
 use contracts::subject::Target;
-use contracts::{Priority, UserId};
+use contracts::{KeyId, Priority, UserId};
 use routing::check::MOST_TARGETS;
 
 use super::super::form::Form;
@@ -22,6 +22,10 @@ pub(super) struct Written {
     pub(super) accounts: String,
     pub(super) priorities: Vec<String>,
     pub(super) keywords: String,
+    pub(super) keys: String,
+    /// Tags and senders may have blanks in them: commas alone separate them.
+    pub(super) tags: String,
+    pub(super) senders: String,
     pub(super) zone: String,
     pub(super) from: String,
     pub(super) until: String,
@@ -47,6 +51,9 @@ impl Written {
             accounts: String::new(),
             priorities: Vec::new(),
             keywords: String::new(),
+            keys: String::new(),
+            tags: String::new(),
+            senders: String::new(),
             zone: String::new(),
             from: String::new(),
             until: String::new(),
@@ -58,7 +65,8 @@ impl Written {
 
     /// A rule as it is.
     pub(super) fn of(rule: &Rule, there: &There) -> Self {
-        let Conditions { prefixes, accounts, priorities, keywords, hours } = &rule.when;
+        let Conditions { prefixes, accounts, priorities, keywords, keys, tags, senders, hours } =
+            &rule.when;
         let joined = |words: Vec<String>| words.join(", ");
         let time = |time: Option<TimeOfDay>| time.map(|time| time.to_string()).unwrap_or_default();
         let hours = hours.as_ref();
@@ -69,6 +77,9 @@ impl Written {
             accounts: joined(accounts.iter().map(|id| there.user_name(*id)).collect()),
             priorities: priorities.iter().map(ToString::to_string).collect(),
             keywords: joined(keywords.iter().cloned().collect()),
+            keys: joined(keys.iter().map(ToString::to_string).collect()),
+            tags: joined(tags.iter().cloned().collect()),
+            senders: joined(senders.iter().cloned().collect()),
             zone: hours.map(|hours| hours.zone.clone()).unwrap_or_default(),
             from: time(hours.map(|hours| hours.from)),
             until: time(hours.map(|hours| hours.until)),
@@ -93,6 +104,9 @@ impl Written {
             accounts: field("accounts"),
             priorities: all("priority"),
             keywords: field("keywords"),
+            keys: field("keys"),
+            tags: field("tags"),
+            senders: field("senders"),
             zone: field("zone"),
             from: field("from"),
             until: field("until"),
@@ -111,6 +125,8 @@ impl Written {
             .map(|text| text.parse::<Prefix>().map_err(|_| w.routes_bad_prefix(text.to_owned())));
         let accounts = split(&self.accounts)
             .map(|text| account(there, text).ok_or_else(|| w.routes_no_such_user(text.to_owned())));
+        let keys = split(&self.keys)
+            .map(|text| text.parse::<KeyId>().map_err(|_| w.routes_no_such_key(text.to_owned())));
         let unread = |_| w.error_malformed();
         let priorities =
             self.priorities.iter().map(|text| text.parse::<Priority>().map_err(unread));
@@ -124,6 +140,9 @@ impl Written {
                 accounts: accounts.collect::<Result<_, _>>()?,
                 priorities: priorities.collect::<Result<_, _>>()?,
                 keywords: split(&self.keywords).map(str::to_lowercase).collect(),
+                keys: keys.collect::<Result<_, _>>()?,
+                tags: between_commas(&self.tags).collect(),
+                senders: between_commas(&self.senders).collect(),
                 hours: self.hours(w)?,
             },
             targets: targets.collect::<Result<_, _>>()?,
@@ -194,6 +213,11 @@ impl Written {
 /// What stands between commas, blanks and line ends.
 fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| matches!(c, ',' | ';') || c.is_whitespace()).filter(|one| !one.is_empty())
+}
+
+/// What stands between commas, with the blanks in it.
+fn between_commas(text: &str) -> impl Iterator<Item = String> {
+    text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned)
 }
 
 fn account(there: &There, said: &str) -> Option<UserId> {

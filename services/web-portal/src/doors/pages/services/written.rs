@@ -7,6 +7,7 @@ use store::{Service, ServiceAction, ServiceRule};
 use super::super::failure::Failure;
 use super::super::form::Form;
 use super::does;
+use super::kinds::Kinds;
 use crate::acts::group;
 use crate::acts::service::{
     Changes, Conditions, Deed, FORWARDED_PARTS, LONGEST_NAME, LONGEST_OPTION, LONGEST_REPLY,
@@ -32,6 +33,7 @@ pub(super) struct Written {
     pub(super) numbers: String,
     pub(super) group: String,
     pub(super) options: String,
+    pub(super) kinds: Kinds,
     pub(super) reply_with_body: bool,
     pub(super) omit_empty: bool,
     pub(super) parts: String,
@@ -45,7 +47,7 @@ pub(super) struct Choice {
 }
 
 /// The names of what a service may do, which are those of the API.
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 15] = [
     "get-url",
     "post-url",
     "post-xml",
@@ -54,6 +56,12 @@ const ACTIONS: [&str; 9] = [
     "subscribe",
     "unsubscribe",
     "vote",
+    "quiz",
+    "survey",
+    "scenario",
+    "board",
+    "inbox",
+    "to-group",
     "exec",
 ];
 /// The most characters of a number as people write it.
@@ -81,6 +89,7 @@ impl Written {
             numbers: String::new(),
             group: String::new(),
             options: String::new(),
+            kinds: Kinds::new(),
             reply_with_body: false,
             omit_empty: false,
             parts: String::new(),
@@ -112,7 +121,11 @@ impl Written {
                 ServiceAction::Vote { options, .. } => options.join(" "),
                 _ => String::new(),
             },
-            group: service.action.group().map(|group| group.to_string()).unwrap_or_default(),
+            group: match &service.action {
+                ServiceAction::ToGroup(to_group) => to_group.group.to_string(),
+                action => action.group().map(|group| group.to_string()).unwrap_or_default(),
+            },
+            kinds: Kinds::of(&service.action),
             reply_with_body: service.reply_with_body,
             omit_empty: service.omit_empty,
             parts: service.max_messages.to_string(),
@@ -140,6 +153,7 @@ impl Written {
             numbers: field("numbers", MOST_FORWARDS * (WRITTEN_NUMBER + 2))?,
             group: field("group", group::LONGEST_NAME)?,
             options: field("options", MOST_OPTIONS * (LONGEST_OPTION + 1))?,
+            kinds: Kinds::from(form)?,
             reply_with_body: form.field("with_body") == "yes",
             omit_empty: form.field("omit_empty") == "yes",
             parts: field("parts", 3)?,
@@ -147,7 +161,7 @@ impl Written {
     }
 
     /// What a service may do.
-    pub(super) fn choices(&self, w: Words) -> [Choice; 9] {
+    pub(super) fn choices(&self, w: Words) -> [Choice; 15] {
         ACTIONS.map(|name| Choice { name, words: does(w, name), chosen: self.action == name })
     }
 
@@ -171,13 +185,17 @@ impl Written {
                 let options = self.options.split([' ', ',']).filter(|word| !word.is_empty());
                 Deed::Vote { options: options.map(str::to_owned).collect(), reply: argument }
             }
-            _ => return Err(Failure::Malformed),
+            action => {
+                let kind = self.kinds.kind(action, &self.group, argument);
+                Deed::Kind(kind?.ok_or(Failure::Malformed)?)
+            }
         })
     }
 
     fn max_messages(&self) -> Result<u8, Failure> {
         if self.parts.trim().is_empty() {
-            return Ok(if self.action == "forward" { FORWARDED_PARTS } else { 1 });
+            let sends_on = ["forward", "to-group"].contains(&self.action.as_str());
+            return Ok(if sends_on { FORWARDED_PARTS } else { 1 });
         }
         let parts = self.parts.parse().ok().filter(|parts| *parts <= bounds::REPLY_PARTS);
         parts.ok_or(Failure::Malformed)

@@ -10,7 +10,7 @@ use sqlx::QueryBuilder;
 
 use super::super::conversations::{self, Said};
 use super::super::tallying::{self, Tallies};
-use super::super::{Database, Db, Tx, batches};
+use super::super::{Database, Db, Tx, batches, crediting};
 use super::{lock, outcome, push_list, received, state};
 use crate::column::{parsed, sequence, storable, to_json};
 use crate::error::failed;
@@ -62,9 +62,12 @@ impl Database {
                         reported.insert(message);
                     }
                 }
-                StoredEventBody::Received(_) | StoredEventBody::Modem(_) => {}
+                StoredEventBody::Received(_)
+                | StoredEventBody::Modem(_)
+                | StoredEventBody::Charged(_) => {}
             }
         }
+        write_credit(&mut tx, events, &mut projected).await?;
         if !unsettled.is_empty() {
             projected.finished = batches::settled(&mut tx, &unsettled, at).await?;
         }
@@ -100,6 +103,40 @@ impl Database {
     }
 }
 
+/// Charges what was paid for, refunds what was not sent, and looks again at what was held for lack of credit.
+async fn write_credit(
+    tx: &mut Tx,
+    events: &[StoredEvent],
+    projected: &mut Projected,
+) -> Result<(), StoreError> {
+    let mut charged = Vec::new();
+    let mut ended = BTreeSet::new();
+    let mut held = Vec::new();
+    let mut last = Timestamp::from_micros(0);
+    for stored in events {
+        match &stored.body {
+            StoredEventBody::Charged(one) => {
+                last = last.max(one.at);
+                // Its end may have been told before.
+                ended.extend(one.charges.iter().map(|charge| charge.message.to_string()));
+                charged.push(one);
+            }
+            StoredEventBody::Mt(event) if crediting::is_out_of_credit(event) => held.push(event),
+            StoredEventBody::Mt(event) if crediting::is_unsent(event) => {
+                last = last.max(event.at);
+                ended.insert(event.message.to_string());
+            }
+            _ => {}
+        }
+    }
+    let mut accounts = crediting::charge(tx, &charged).await?;
+    accounts.extend(crediting::refund(tx, &ended, last).await?);
+    projected.credited = accounts.into_iter().collect();
+    let due = crediting::reconsider(tx, &held).await?;
+    projected.due_at(due.map(Timestamp::as_micros));
+    Ok(())
+}
+
 /// The messages that these events say were sent or ended, and when the last of them did.
 fn ends(events: &[StoredEvent]) -> (Vec<String>, Timestamp) {
     let mut last = Timestamp::from_micros(0);
@@ -129,6 +166,11 @@ async fn make_rows(tx: &mut Tx, events: &[StoredEvent]) -> Result<Vec<MessageId>
             }) => {
                 let owner = owner.unwrap_or_else(UserId::internal);
                 needed.entry(*message).or_insert((*org, owner, *received_at));
+            }
+            StoredEventBody::Charged(one) => {
+                for charge in &one.charges {
+                    needed.entry(charge.message).or_insert((one.org, one.account, one.at));
+                }
             }
             _ => {}
         }

@@ -4,7 +4,7 @@
 //! that it writes. So that no two transactions wait for each other, all of them take their rows in one order: the
 //! numbers; received messages by id; then new rows of `messages` by id; after all of these the locks of the rows of
 //! `messages` that existed, by id again. What belongs to a message (parts, timeline, reports) is written under the
-//! lock of the message, and what belongs to no message comes after it, by id. The rows of
+//! lock of the message, and what belongs to no message comes after it, by id: first what accounts have, then the rest. The rows of
 //! conversations are next, by their keys, and what is counted is the last of all, by its keys: everybody writes the same few
 //! rows of it, so they are held for as short as can be.
 
@@ -25,7 +25,11 @@ pub(super) use events::add_to_timeline;
 pub(super) use requests::{Words, insert as insert_requests};
 
 /// Locks the rows of these messages, by id. Rows that the transaction has to make are made before.
-async fn lock(tx: &mut Tx, mut ids: Vec<String>, doing: &'static str) -> Result<(), StoreError> {
+pub(super) async fn lock(
+    tx: &mut Tx,
+    mut ids: Vec<String>,
+    doing: &'static str,
+) -> Result<(), StoreError> {
     if dialect::LOCKED.is_empty() {
         return Ok(());
     }

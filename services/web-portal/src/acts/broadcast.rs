@@ -1,0 +1,685 @@
+//! Broadcasts: one text to many, with what is known of each contact filled in.
+//!
+//! What a broadcast is, is written here; persistence reads its audience and hands it out. What can be known before it starts is asked for here:
+//! whether there is anybody, whether anybody has what the text fills in, whether the time is still to come. A pause and a
+//! cancel are noted first, so that nothing more is handed out, and then said of the batches that were.
+
+pub(crate) mod recipients;
+
+use contracts::batch::Order;
+use contracts::limits::Quiet;
+use contracts::mt::{Body, Encoding};
+use contracts::scheduled::Scheduled;
+use contracts::{BroadcastId, GroupId, PoolId, Priority, SimId, TemplateId, Timestamp, UserId};
+use recurrence::{Plan, PlanError};
+use serde_json::{Value, json};
+use store::{
+    AuditAction, BadPace, BadPersonalText, Broadcast, BroadcastChange, BroadcastError,
+    BroadcastOrder, BroadcastPlan, BroadcastProgress, BroadcastState, ExpectedAudience,
+    LONGEST_BROADCAST_NUMBER, MOST_AUDIENCE, MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST,
+    NamePage, NamePlace, NewBroadcast, Pace, PersonalField, PersonalText, Personalia, Reach,
+    ScheduledMessage, StoreError,
+};
+
+use super::acceptance::{self, Acceptance, Attempt, Unaccepted};
+use super::batch::{self, BatchError};
+use super::belonging::{Belonging, NotTheirs, changed_by};
+use super::draft::{BadRecipient, Draft, Unsendable};
+use super::name::is_name;
+use super::not_read::NotRead;
+use crate::app::App;
+use crate::authority::{Authority, Denied};
+use crate::causes::in_full;
+use crate::power::Power;
+
+/// The most characters of a broadcast's name.
+pub(crate) const LONGEST_NAME: usize = 100;
+/// More characters than any message has parts for; what is too long for one is counted and said.
+pub(crate) const LONGEST_TEXT: usize = 40_000;
+/// Unusable numbers that are named where none can be used.
+const NAMED: usize = 20;
+
+/// A broadcast that is wanted.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// Its name.
+    pub(crate) name: String,
+    /// What is sent. Its recipients are the numbers that were written down.
+    pub(crate) draft: Draft,
+    /// A template whose text is sent in place of the draft's.
+    pub(crate) template: Option<TemplateId>,
+    /// To whose contacts it is sent.
+    pub(crate) groups: Vec<GroupId>,
+    /// How it is handed out.
+    pub(crate) timing: WantedTiming,
+}
+
+/// How a broadcast is to be handed out, as it was written; what is empty is not wanted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WantedTiming {
+    /// The local date and time.
+    pub(crate) at: String,
+    /// The zone.
+    pub(crate) zone: String,
+    /// The pace.
+    pub(crate) pace: String,
+    /// The quiet hours.
+    pub(crate) quiet: String,
+}
+
+/// What is to be changed of one; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Changes {
+    /// Its name.
+    pub(crate) name: Option<String>,
+    /// To which numbers it is sent.
+    pub(crate) to: Option<Vec<String>>,
+    /// To whose contacts it is sent.
+    pub(crate) groups: Option<Vec<GroupId>>,
+    /// The text.
+    pub(crate) text: Option<String>,
+    /// How urgent it is.
+    pub(crate) priority: Option<Priority>,
+    /// The id of the SIM it must go out through; empty: any.
+    pub(crate) sim: Option<String>,
+    /// The pool it must go out through; empty: the default one.
+    pub(crate) pool: Option<String>,
+    /// The local date and time; empty: when somebody says so.
+    pub(crate) at: Option<String>,
+    /// The zone.
+    pub(crate) zone: Option<String>,
+    /// The pace; empty: none.
+    pub(crate) pace: Option<String>,
+    /// The quiet hours; empty: none.
+    pub(crate) quiet: Option<String>,
+}
+
+/// What is said of one that is not a draft any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// Nothing more of it is handed out or released until it is resumed.
+    Pause,
+    /// It goes on.
+    Resume,
+    /// What was not sent is not sent.
+    Cancel,
+}
+
+/// A broadcast and how far it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    /// The broadcast.
+    pub(crate) broadcast: Broadcast,
+    /// How far it is.
+    pub(crate) progress: BroadcastProgress,
+    /// How many numbers and members of groups it is for, as long as it was not started.
+    pub(crate) audience: Option<u32>,
+    /// When the quiet hours end of those who have some, by their zones.
+    pub(crate) quiet_until: Vec<(String, Timestamp)>,
+}
+
+/// Why a broadcast was not made, changed, started or tested.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotDone {
+    /// Whose it is to be.
+    #[error(transparent)]
+    NotTheirs(#[from] NotTheirs),
+    /// The name cannot be one.
+    #[error("a name is 1 to {LONGEST_NAME} visible characters without spaces at its ends")]
+    Name,
+    /// There are more groups than a broadcast may have.
+    #[error("a broadcast is for at most {MOST_GROUPS_OF_BROADCAST} groups")]
+    TooManyGroups,
+    /// There are more numbers than may be written down.
+    #[error(
+        "at most {MOST_NUMBERS_OF_BROADCAST} numbers can be written down for a broadcast: make contacts of them, and a group"
+    )]
+    TooManyNumbers,
+    /// There is no such template in reach.
+    #[error("there is no template of this id")]
+    NoSuchTemplate,
+    /// The text.
+    #[error(transparent)]
+    Text(#[from] BadPersonalText),
+    /// Nobody has what is filled in.
+    #[error(
+        "nobody this broadcast is for has anything in {{{0}}}: take the field out of the text, or choose a group whose contacts have it"
+    )]
+    NobodyHas(PersonalField),
+    /// The SIM.
+    #[error("'{0}' is no SIM: write its id, sim_ and 32 hex digits, or nothing for any")]
+    Sim(String),
+    /// The pool.
+    #[error("{0}")]
+    Pool(String),
+    /// The time or the zone.
+    #[error(transparent)]
+    When(#[from] PlanError),
+    /// The time has gone by.
+    #[error("this time has gone by: choose a later one, or none to start it by hand")]
+    Past,
+    /// The pace.
+    #[error(transparent)]
+    Pace(#[from] BadPace),
+    /// The quiet hours.
+    #[error("{0}, so that some of the day is left")]
+    Quiet(String),
+    /// There is nobody to send it to.
+    #[error("there is nobody to send it to: the groups are empty, and no numbers are written down")]
+    Nobody,
+    /// There are more than an audience may be of.
+    #[error(
+        "it is for {0} numbers, and a broadcast may be for {MOST_AUDIENCE}: make several broadcasts"
+    )]
+    TooLarge(u32),
+    /// It could not be sent.
+    #[error(transparent)]
+    Unaccepted(#[from] Unaccepted),
+    /// There is none of that id in reach.
+    #[error("there is no such broadcast")]
+    NoSuchBroadcast,
+    /// It could not be made or changed.
+    #[error(transparent)]
+    Make(#[from] BroadcastError),
+    /// Its batches were not told.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+}
+
+impl From<Denied> for NotDone {
+    fn from(denied: Denied) -> Self {
+        Self::NotTheirs(denied.into())
+    }
+}
+
+impl From<Unsendable> for NotDone {
+    fn from(unsendable: Unsendable) -> Self {
+        Self::Unaccepted(unsendable.into())
+    }
+}
+
+impl From<StoreError> for NotDone {
+    fn from(error: StoreError) -> Self {
+        Self::Make(error.into())
+    }
+}
+
+/// A page of those in reach, by name.
+pub(crate) async fn list(
+    app: &App,
+    authority: &Authority,
+    search: Option<&str>,
+    page: &NamePage,
+) -> Result<(Vec<Broadcast>, Option<NamePlace>), NotRead> {
+    authority.must(Power::BroadcastsRead)?;
+    Ok(app.store.broadcasts(authority.reach, search, page).await?)
+}
+
+/// One in reach, and how far it is.
+pub(crate) async fn one(
+    app: &App,
+    authority: &Authority,
+    id: BroadcastId,
+) -> Result<Option<Shown>, NotRead> {
+    authority.must(Power::BroadcastsRead)?;
+    let Some(broadcast) = app.store.broadcast(authority.reach, id).await? else { return Ok(None) };
+    Ok(Some(shown(app, authority, broadcast).await?))
+}
+
+async fn shown(
+    app: &App,
+    authority: &Authority,
+    broadcast: Broadcast,
+) -> Result<Shown, StoreError> {
+    let is_begun = !matches!(broadcast.state, BroadcastState::Draft | BroadcastState::Scheduled);
+    if !is_begun {
+        let audience = app.store.broadcast_audience(authority.reach, broadcast.id).await?;
+        let audience = audience.map(|audience| audience.count);
+        let progress = BroadcastProgress::default();
+        return Ok(Shown { broadcast, progress, audience, quiet_until: Vec::new() });
+    }
+    let progress = app.store.broadcast_progress(authority.reach, broadcast.id).await?;
+    let now = app.clock.now();
+    let mut quiet_until = Vec::new();
+    if let Some(quiet) = broadcast.plan.quiet
+        && matches!(broadcast.state, BroadcastState::Running | BroadcastState::Paused)
+    {
+        for share in &progress.waiting {
+            let zone = jiff::tz::TimeZone::get(&share.zone).ok();
+            if let Some(until) = zone.and_then(|zone| quiet.end(now, &zone)) {
+                quiet_until.push((share.zone.clone(), until));
+            }
+        }
+    }
+    Ok(Shown { broadcast, progress, audience: None, quiet_until })
+}
+
+/// Makes one, as a draft.
+pub(crate) async fn make(
+    app: &App,
+    authority: &Authority,
+    belonging: Belonging,
+    wanted: Wanted,
+) -> Result<Broadcast, NotDone> {
+    authority.must(Power::BroadcastsWrite)?;
+    let owner = belonging.owner(app, authority).await?.unwrap_or_else(UserId::internal);
+    let name = checked_name(&wanted.name)?;
+    let Wanted { mut draft, template, groups, timing, .. } = wanted;
+    if let Some(template) = template {
+        authority.must(Power::TemplatesRead)?;
+        let found = app.store.template(authority.reach, template).await?;
+        draft.body = body(&found.ok_or(NotDone::NoSuchTemplate)?.text, Encoding::Auto);
+    }
+    check(app, authority, owner, &draft, &groups).await?;
+    let plan = planned(app, &timing)?;
+    let message = message(&draft)?;
+    let new = NewBroadcast { owner, name, message, groups, numbers: draft.to, plan };
+    let with = json!({
+        "numbers": new.numbers.len(),
+        "groups": new.groups,
+        "at": new.plan.starts,
+        "zone": new.plan.zone,
+        "quiet": new.plan.quiet.map(|quiet| quiet.to_string()),
+    });
+    let store = app.store.audited(authority.entry(app, AuditAction::BroadcastCreated).with(&with));
+    Ok(store.create_broadcast(authority.reach, &new, app.clock.now()).await?)
+}
+
+/// Changes one in reach that is a draft, or waits for its time. When the time, the pace or the quiet hours of one that waits are changed, it
+/// becomes a draft again.
+pub(crate) async fn change(
+    app: &App,
+    authority: &Authority,
+    id: BroadcastId,
+    changes: Changes,
+) -> Result<Broadcast, NotDone> {
+    authority.must(Power::BroadcastsWrite)?;
+    let present = find(app, changed_by(authority), id).await?;
+    let mut change = BroadcastChange {
+        name: changes.name.as_deref().map(checked_name).transpose()?,
+        ..BroadcastChange::default()
+    };
+    let Changes { to, groups, text, priority, sim, pool, .. } = changes;
+    let is_message = text.is_some() || priority.is_some() || sim.is_some() || pool.is_some();
+    if to.is_some() || groups.is_some() || is_message {
+        let mut wanted = draft(&present);
+        wanted.priority = priority.unwrap_or(wanted.priority);
+        if let Some(sim) = sim {
+            wanted.sim = sim_of(&sim)?;
+        }
+        if let Some(pool) = pool {
+            wanted.pool = pool_of(&pool)?;
+        }
+        if let Some(text) = &text {
+            wanted.body = body(text, present.message.encoding);
+        }
+        let keeps_numbers = to.is_none() && present.numbers > 0;
+        wanted.to = to.clone().unwrap_or_default();
+        let for_groups = groups.as_deref().unwrap_or(&present.groups);
+        if keeps_numbers {
+            check_message(app, authority, present.owner, &wanted, for_groups).await?;
+        } else {
+            check(app, authority, present.owner, &wanted, for_groups).await?;
+        }
+        change.numbers = to;
+        change.groups = groups;
+        if is_message {
+            change.message = Some(message(&wanted)?);
+        }
+    }
+    let Changes { at, zone, pace, quiet, .. } = changes;
+    if at.is_some() || zone.is_some() || pace.is_some() || quiet.is_some() {
+        let now = timing(&present);
+        let timing = WantedTiming {
+            at: at.unwrap_or(now.at),
+            zone: zone.unwrap_or(now.zone),
+            pace: pace.unwrap_or(now.pace),
+            quiet: quiet.unwrap_or(now.quiet),
+        };
+        change.plan = Some(planned(app, &timing)?);
+    }
+    let entry = authority.entry(app, AuditAction::BroadcastChanged).about(&id, &present.name);
+    let (before, after) = told(&present, &change);
+    let store = app.store.audited(entry.changed(&before, &after));
+    let changed =
+        store.change_broadcast(changed_by(authority), id, &change, app.clock.now()).await?;
+    changed.ok_or(NotDone::NoSuchBroadcast)
+}
+
+/// Starts one in reach that is a draft: at its time, or now.
+pub(crate) async fn start(
+    app: &App,
+    authority: &Authority,
+    id: BroadcastId,
+) -> Result<Shown, NotDone> {
+    // It goes on when the key does not.
+    authority.must_for_good(Power::BroadcastsWrite)?;
+    authority.must_for_good(Power::MessagesSend)?;
+    let present = find(app, changed_by(authority), id).await?;
+    let mut at = None;
+    if present.state == BroadcastState::Draft {
+        match audience(app, authority, id).await?.count {
+            0 => return Err(NotDone::Nobody),
+            count if count > MOST_AUDIENCE => return Err(NotDone::TooLarge(count)),
+            _ => {}
+        }
+        let text: PersonalText = present.message.text.parse()?;
+        for field in text.fields() {
+            let everybody_has = field == PersonalField::Number;
+            if !everybody_has && !app.store.broadcast_has(changed_by(authority), id, field).await? {
+                return Err(NotDone::NobodyHas(field));
+            }
+        }
+        may_send_through(app, authority, &present).await?;
+        app.has_room().map_err(Unaccepted::from)?;
+        at = first_time(app, &present.plan)?;
+    }
+    let started = order(app, authority, id, BroadcastOrder::Start(at)).await?;
+    tracing::info!(broadcast.id = %id, by = authority.name(), "a broadcast was started");
+    Ok(shown(app, authority, started).await?)
+}
+
+/// Pauses one in reach, has it go on, or ends it.
+pub(crate) async fn call(
+    app: &App,
+    authority: &Authority,
+    id: BroadcastId,
+    call: Call,
+) -> Result<Shown, NotDone> {
+    authority.must(Power::BroadcastsWrite)?;
+    let (said, of_batches) = match call {
+        Call::Pause => (BroadcastOrder::Pause, Order::Paused),
+        Call::Resume => (BroadcastOrder::Resume, Order::Running),
+        Call::Cancel => (BroadcastOrder::Cancel, Order::Cancelled),
+    };
+    if call == Call::Resume {
+        // What it sends goes on when the key does not.
+        authority.must_for_good(Power::BroadcastsWrite)?;
+        authority.must_for_good(Power::MessagesSend)?;
+        let present = find(app, changed_by(authority), id).await?;
+        may_send_through(app, authority, &present).await?;
+    }
+    // First of all, so that nothing more is handed out than what is stopped below.
+    let now = order(app, authority, id, said).await?;
+    let progress = app.store.broadcast_progress(changed_by(authority), id).await?;
+    for batch in progress.batches {
+        match batch::give_of(app, authority, now.owner, (batch, of_batches)).await {
+            // One that somebody cancelled stays cancelled, and the others go on.
+            Ok(()) | Err(BatchError::Cancelled) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if call == Call::Cancel {
+            batch::take_back_held(app, authority, batch).await?;
+        }
+    }
+    tracing::info!(broadcast.id = %id, ?call, by = authority.name(), "a broadcast was given an order");
+    Ok(shown(app, authority, now).await?)
+}
+
+/// Removes one in reach that is not under way; what it sent stays. False: there is none.
+pub(crate) async fn remove(
+    app: &App,
+    authority: &Authority,
+    id: BroadcastId,
+) -> Result<bool, NotDone> {
+    authority.must(Power::BroadcastsWrite)?;
+    let store = app.store.audited(authority.entry(app, AuditAction::BroadcastRemoved));
+    Ok(store.remove_broadcast(changed_by(authority), id).await?)
+}
+
+/// How what a change changes was before, and how it is after it: of texts and numbers only how much there is.
+fn told(present: &Broadcast, change: &BroadcastChange) -> (Value, Value) {
+    let quiet = |plan: &BroadcastPlan| plan.quiet.map(|quiet| quiet.to_string());
+    let numbers = change.numbers.as_ref().map(Vec::len);
+    let plan = change.plan.as_ref();
+    let before = json!({
+        "name": change.name.is_some().then_some(&present.name),
+        "groups": change.groups.is_some().then_some(&present.groups),
+        "numbers": numbers.map(|_| present.numbers),
+        "text": change.message.is_some().then_some("…"),
+        "at": plan.map(|_| &present.plan.starts),
+        "zone": plan.map(|_| &present.plan.zone),
+        "quiet": plan.map(|_| quiet(&present.plan)),
+    });
+    let after = json!({
+        "name": change.name,
+        "groups": change.groups,
+        "numbers": numbers,
+        "text": change.message.is_some().then_some("another"),
+        "at": plan.map(|plan| &plan.starts),
+        "zone": plan.map(|plan| &plan.zone),
+        "quiet": plan.map(quiet),
+    });
+    (before, after)
+}
+
+/// Sends the text of one in reach to a number, as the first of its audience gets it: a message of whoever asks, which is not counted with
+/// those of the broadcast.
+pub(crate) async fn test(
+    app: &App,
+    authority: &Authority,
+    id: BroadcastId,
+    to: &str,
+    attempt: Option<&Attempt>,
+) -> Result<Acceptance, NotDone> {
+    authority.must(Power::BroadcastsWrite)?;
+    authority.must(Power::MessagesSend)?;
+    let present = find(app, changed_by(authority), id).await?;
+    let first = audience(app, authority, id).await?.first;
+    let first =
+        first.unwrap_or_else(|| Personalia { number: to.to_owned(), ..Personalia::default() });
+    let read = app.settings.numbering.read(&first.number);
+    let number = read.map_or_else(|_| first.number.clone(), |read| read.to_string());
+    let text: PersonalText = present.message.text.parse()?;
+    let text = text.fill(&Personalia { number, ..first });
+    let draft = Draft {
+        to: vec![to.to_owned()],
+        body: body(&text, present.message.encoding),
+        // Whoever waits for it does not wait behind the broadcasts of others.
+        priority: Priority::Normal,
+        ..draft(&present)
+    };
+    draft.is_meant()?;
+    let accepted = acceptance::accept(app, authority, &draft, attempt).await?;
+    if !accepted.repeated
+        // The message is on its way, whatever becomes of the note.
+        && let Err(error) = app.store.note_broadcast_test(changed_by(authority), id).await
+    {
+        tracing::warn!(error = %in_full(&error), "it could not be noted that a broadcast was tested");
+    }
+    Ok(accepted)
+}
+
+/// How a broadcast is handed out, as people write it.
+pub(crate) fn timing(broadcast: &Broadcast) -> WantedTiming {
+    let BroadcastPlan { starts, zone, pace, quiet } = &broadcast.plan;
+    let mut at = starts.clone().unwrap_or_default().replace('T', " ");
+    if at.ends_with(":00") && at.len() > "2026-12-01 08:00".len() {
+        at.truncate(at.len() - ":00".len());
+    }
+    WantedTiming {
+        at,
+        zone: zone.clone(),
+        pace: pace.map(|pace| pace.to_string()).unwrap_or_default(),
+        quiet: quiet.map(|quiet| quiet.to_string()).unwrap_or_default(),
+    }
+}
+
+async fn find(app: &App, reach: Reach, id: BroadcastId) -> Result<Broadcast, NotDone> {
+    app.store.broadcast(reach, id).await?.ok_or(NotDone::NoSuchBroadcast)
+}
+
+async fn audience(
+    app: &App,
+    authority: &Authority,
+    id: BroadcastId,
+) -> Result<ExpectedAudience, NotDone> {
+    let audience = app.store.broadcast_audience(changed_by(authority), id).await?;
+    audience.ok_or(NotDone::NoSuchBroadcast)
+}
+
+/// Notes an order, and tells whoever hands out that there is something to do.
+async fn order(
+    app: &App,
+    authority: &Authority,
+    id: BroadcastId,
+    order: BroadcastOrder,
+) -> Result<Broadcast, NotDone> {
+    let now = app.clock.now();
+    let action = match order {
+        BroadcastOrder::Start(_) => AuditAction::BroadcastStarted,
+        BroadcastOrder::Pause => AuditAction::BroadcastPaused,
+        BroadcastOrder::Resume => AuditAction::BroadcastResumed,
+        BroadcastOrder::Cancel => AuditAction::BroadcastCancelled,
+    };
+    let store = app.store.audited(authority.entry(app, action));
+    let given = store.order_broadcast(changed_by(authority), id, order, now).await?;
+    let given = given.ok_or(NotDone::NoSuchBroadcast)?;
+    if let Some(at) = given.next_at {
+        app.bus.hint(&Scheduled::SUBJECT, &Scheduled { at }).await;
+    }
+    Ok(given)
+}
+
+/// Refuses what could not be sent now, whoever gets it, and an audience in which nobody can be.
+async fn check(
+    app: &App,
+    authority: &Authority,
+    owner: UserId,
+    draft: &Draft,
+    groups: &[GroupId],
+) -> Result<(), NotDone> {
+    if draft.to.is_empty() && groups.is_empty() {
+        return Err(Unsendable::NoRecipient.into());
+    }
+    if draft.to.len() > MOST_NUMBERS_OF_BROADCAST {
+        return Err(NotDone::TooManyNumbers);
+    }
+    let numbering = &app.settings.numbering;
+    let is_long = |written: &String| written.chars().count() > LONGEST_BROADCAST_NUMBER;
+    let is_good = |written: &String| !is_long(written) && numbering.read(written).is_ok();
+    if groups.is_empty() && !draft.to.iter().any(is_good) || draft.to.iter().any(is_long) {
+        let bad = draft.to.iter().filter_map(|written| {
+            let reason = numbering.read(written).err()?;
+            Some(BadRecipient { written: written.chars().take(64).collect(), reason })
+        });
+        return Err(Unsendable::Recipients(bad.take(NAMED).collect()).into());
+    }
+    check_message(app, authority, owner, draft, groups).await
+}
+
+/// The same of its text, its SIM and its groups.
+async fn check_message(
+    app: &App,
+    authority: &Authority,
+    owner: UserId,
+    draft: &Draft,
+    groups: &[GroupId],
+) -> Result<(), NotDone> {
+    if groups.len() > MOST_GROUPS_OF_BROADCAST {
+        return Err(NotDone::TooManyGroups);
+    }
+    if !groups.is_empty() {
+        // Who gets it is read from them.
+        authority.must(Power::ContactsRead)?;
+    }
+    let Body::Text { text, .. } = &draft.body else { return Err(Unsendable::Empty.into()) };
+    if text.is_empty() {
+        return Err(Unsendable::Empty.into());
+    }
+    text.parse::<PersonalText>()?;
+    draft.is_meant()?;
+    draft.count(app.settings.max_parts)?;
+    let Some(sim) = draft.sim else { return Ok(()) };
+    let may = app.store.may_send_through(sender(authority, owner), sim).await?;
+    if may { Ok(()) } else { Err(Unaccepted::SimNotYours.into()) }
+}
+
+async fn may_send_through(
+    app: &App,
+    authority: &Authority,
+    broadcast: &Broadcast,
+) -> Result<(), NotDone> {
+    let Some(sim) = broadcast.message.sim else { return Ok(()) };
+    let may = app.store.may_send_through(sender(authority, broadcast.owner), sim).await?;
+    if may { Ok(()) } else { Err(Unaccepted::SimNotYours.into()) }
+}
+
+fn sender(authority: &Authority, owner: UserId) -> Reach {
+    let is_own = owner == authority.owner();
+    if is_own { authority.reach } else { Reach::own(authority.org, owner) }
+}
+
+/// How it is handed out, of what was written.
+fn planned(app: &App, written: &WantedTiming) -> Result<BroadcastPlan, NotDone> {
+    let WantedTiming { at, zone, pace, quiet } = written;
+    let (at, zone) = (at.trim(), zone.trim());
+    let pace = Some(pace.trim()).filter(|pace| !pace.is_empty());
+    let pace = pace.map(str::parse::<Pace>).transpose()?;
+    let quiet = Some(quiet.trim()).filter(|quiet| !quiet.is_empty());
+    let quiet = quiet.map(str::parse::<Quiet>).transpose();
+    let quiet = quiet.map_err(|error| NotDone::Quiet(error.to_string()))?;
+    // Without a time the zone is read all the same.
+    let read = Plan::parse(if at.is_empty() { "2026-01-01 00:00" } else { at }, zone, None)?;
+    let starts = (!at.is_empty()).then(|| read.begins().to_string());
+    let plan = BroadcastPlan { starts, zone: read.zone().to_owned(), pace, quiet };
+    first_time(app, &plan)?;
+    Ok(plan)
+}
+
+/// When it starts by itself, which is still to come.
+fn first_time(app: &App, plan: &BroadcastPlan) -> Result<Option<Timestamp>, NotDone> {
+    let Some(starts) = &plan.starts else { return Ok(None) };
+    let read = Plan::parse(starts, &plan.zone, None)?;
+    let next = read.after(app.clock.now().to_jiff()).ok_or(NotDone::Past)?;
+    Ok(Some(next.into()))
+}
+
+/// What a draft says that is the same for each recipient.
+fn message(draft: &Draft) -> Result<ScheduledMessage, Unsendable> {
+    let Body::Text { text, encoding } = &draft.body else { return Err(Unsendable::Empty) };
+    Ok(ScheduledMessage {
+        text: text.clone(),
+        encoding: *encoding,
+        priority: draft.priority,
+        sim: draft.sim,
+        pool: draft.pool.clone(),
+        options: draft.options,
+        when_uncertain: draft.when_uncertain,
+    })
+}
+
+/// What a broadcast sends, to nobody yet.
+fn draft(broadcast: &Broadcast) -> Draft {
+    let message = &broadcast.message;
+    Draft {
+        priority: message.priority,
+        sim: message.sim,
+        pool: message.pool.clone(),
+        options: message.options,
+        when_uncertain: message.when_uncertain,
+        ..Draft::of(body(&message.text, message.encoding))
+    }
+}
+
+/// The SIM that was written; none: any.
+fn sim_of(written: &str) -> Result<Option<SimId>, NotDone> {
+    let written = Some(written.trim()).filter(|written| !written.is_empty());
+    let sim = written.map(str::parse::<SimId>).transpose();
+    sim.map_err(|_| NotDone::Sim(written.unwrap_or_default().chars().take(40).collect()))
+}
+
+/// The pool that was written; none: the default one.
+fn pool_of(written: &str) -> Result<Option<PoolId>, NotDone> {
+    let written = Some(written.trim()).filter(|written| !written.is_empty());
+    let pool = written.map(str::parse::<PoolId>).transpose();
+    pool.map_err(|error| NotDone::Pool(error.to_string()))
+}
+
+fn body(text: &str, encoding: Encoding) -> Body {
+    Body::Text { text: text.to_owned(), encoding }
+}
+
+fn checked_name(written: &str) -> Result<String, NotDone> {
+    if is_name(written, LONGEST_NAME) { Ok(written.to_owned()) } else { Err(NotDone::Name) }
+}

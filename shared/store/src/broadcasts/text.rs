@@ -1,0 +1,178 @@
+//! Texts with fields that are filled in from a contact.
+//!
+//! ```text
+//! text  = *( character / "{{" / "{" field "}" )   ; "{{" is a brace
+//! field = "name" / "number" / "email" / "note"
+//! ```
+
+use std::fmt;
+use std::str::FromStr;
+
+contracts::named! {
+    /// What can be filled in.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum PersonalField {
+        /// The name of the contact.
+        Name = "name",
+        /// The number.
+        Number = "number",
+        /// The e-mail address.
+        Email = "email",
+        /// What is written of the contact.
+        Note = "note",
+    }
+}
+
+/// The most characters of a name of a field that are said again.
+const SHOWN: usize = 20;
+
+/// What is known of one recipient.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Personalia {
+    /// The name of the contact; empty for a number that was written down.
+    pub name: String,
+    /// The number.
+    pub number: String,
+    /// The e-mail address of the contact.
+    pub email: String,
+    /// What is written of the contact.
+    pub note: String,
+}
+
+/// Shows nothing of it.
+impl fmt::Debug for Personalia {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Personalia(..)")
+    }
+}
+
+impl Personalia {
+    /// Returns what stands in a field.
+    pub fn of(&self, field: PersonalField) -> &str {
+        match field {
+            PersonalField::Name => &self.name,
+            PersonalField::Number => &self.number,
+            PersonalField::Email => &self.email,
+            PersonalField::Note => &self.note,
+        }
+    }
+}
+
+/// A text with fields.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PersonalText(Vec<Piece>);
+
+/// Shows no text.
+impl fmt::Debug for PersonalText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PersonalText({:?})", self.fields())
+    }
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Field(PersonalField),
+}
+
+/// Why a text has no fields that can be filled in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadPersonalText {
+    /// There is no such field.
+    #[error(
+        "there is no field {{{0}}}; there are {{name}}, {{number}}, {{email}} and {{note}}, and {{{{ is a brace"
+    )]
+    NoSuchField(String),
+    /// A brace that nothing closes.
+    #[error("the brace at character {0} is not closed; {{{{ is a brace")]
+    Open(usize),
+}
+
+impl FromStr for PersonalText {
+    type Err = BadPersonalText;
+
+    fn from_str(text: &str) -> Result<Self, BadPersonalText> {
+        let mut pieces = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text.chars().enumerate();
+        while let Some((at, c)) = rest.next() {
+            if c != '{' {
+                plain.push(c);
+                continue;
+            }
+            let mut name = String::new();
+            loop {
+                match rest.next() {
+                    Some((_, '{')) if name.is_empty() => {
+                        plain.push('{');
+                        break;
+                    }
+                    Some((_, '}')) => {
+                        let field = name.parse::<PersonalField>().map_err(|_| {
+                            BadPersonalText::NoSuchField(name.chars().take(SHOWN).collect())
+                        })?;
+                        if !plain.is_empty() {
+                            pieces.push(Piece::Text(std::mem::take(&mut plain)));
+                        }
+                        pieces.push(Piece::Field(field));
+                        break;
+                    }
+                    Some((_, c)) => name.push(c),
+                    None => return Err(BadPersonalText::Open(at + 1)),
+                }
+            }
+        }
+        if !plain.is_empty() {
+            pieces.push(Piece::Text(plain));
+        }
+        Ok(Self(pieces))
+    }
+}
+
+impl PersonalText {
+    /// Returns the fields that the text has, each once.
+    pub fn fields(&self) -> Vec<PersonalField> {
+        let has = |field: &PersonalField| {
+            self.0.iter().any(|piece| matches!(piece, Piece::Field(known) if known == field))
+        };
+        PersonalField::ALL.into_iter().filter(has).collect()
+    }
+
+    /// Returns the text for one recipient. What stands in a field is not looked at again, so no contact fills in another field.
+    pub fn fill(&self, of: &Personalia) -> String {
+        let text = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Field(field) => of.of(*field).to_owned(),
+        };
+        self.0.iter().map(text).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_filled_in_once() {
+        let text: PersonalText = "Hai {name}, {{1} {number} {name}".parse().unwrap();
+        assert_eq!(text.fields(), [PersonalField::Name, PersonalField::Number]);
+        let siti = Personalia {
+            name: "{email} Siti".to_owned(),
+            number: "+62811".to_owned(),
+            ..Personalia::default()
+        };
+        assert_eq!(text.fill(&siti), "Hai {email} Siti, {1} +62811 {email} Siti");
+        assert_eq!(text.fill(&Personalia::default()), "Hai , {1}  ");
+        assert!("Halo".parse::<PersonalText>().unwrap().fields().is_empty());
+    }
+
+    #[test]
+    fn a_slip_is_named() {
+        let wrong = |text: &str| text.parse::<PersonalText>().unwrap_err();
+        assert_eq!(wrong("Hai {nama}"), BadPersonalText::NoSuchField("nama".to_owned()));
+        assert_eq!(wrong("Hai {"), BadPersonalText::Open(5));
+        let long = format!("{{{}}}", "x".repeat(1_000));
+        assert_eq!(wrong(&long), BadPersonalText::NoSuchField("x".repeat(SHOWN)));
+        assert!(wrong("{x}").to_string().ends_with("and {{ is a brace"));
+    }
+}
