@@ -41,6 +41,7 @@ mod limits;
 mod mail;
 mod opt_out;
 mod receive;
+mod report;
 mod routes;
 mod schedules;
 mod send;

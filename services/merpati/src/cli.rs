@@ -17,6 +17,7 @@ mod credit;
 mod gateway;
 mod limit;
 mod opt_out;
+mod report;
 mod route;
 mod schedule;
 mod service;
@@ -30,6 +31,7 @@ pub(crate) use credit::{Credit, Price};
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, Limited, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
+pub(crate) use report::{Report, ReportBy};
 pub(crate) use route::{AddRoute, PoolCommand, Route, TestRoute};
 pub(crate) use schedule::{AddSchedule, Schedule};
 pub(crate) use service::KeywordService;
@@ -113,6 +115,8 @@ pub(crate) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Show how many messages came to which end, and how long they took.
+    Report(Report),
     /// Show what was changed, by whom and from where, newest first; or verify that the log of it is whole.
     Audit(Audit),
     /// Say why a message waits and until when, or what became of it.

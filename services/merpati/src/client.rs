@@ -145,9 +145,19 @@ impl Client {
         self.call(Method::DELETE, path, None).await
     }
 
+    /// `GET path`, as CSV.
+    pub(crate) async fn csv(&self, path: &str) -> Result<String, ClientError> {
+        let path = format!("/api/v1{path}");
+        let (status, bytes) = self.exchange(Method::GET, &path, Some("text/csv"), None).await?;
+        if !status.is_success() {
+            return Err(ClientError::Refused(problem(status, &bytes)));
+        }
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// What keeps the gateway from being ready, a line each; none when it is.
     pub(crate) async fn unready(&self) -> Result<Vec<String>, ClientError> {
-        let (status, bytes) = self.exchange(Method::GET, "/readyz", None).await?;
+        let (status, bytes) = self.exchange(Method::GET, "/readyz", None, None).await?;
         if status.is_success() {
             return Ok(Vec::new());
         }
@@ -158,6 +168,7 @@ impl Client {
         &self,
         method: Method,
         path: &str,
+        accept: Option<&'static str>,
         body: Option<Vec<u8>>,
     ) -> Result<(StatusCode, Bytes), ClientError> {
         let url = match &self.way {
@@ -167,6 +178,9 @@ impl Client {
         let mut request = self.http.request(method, url);
         if let Way::Remote { key, .. } = &self.way {
             request = request.bearer_auth(key);
+        }
+        if let Some(accept) = accept {
+            request = request.header("accept", accept);
         }
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
@@ -197,7 +211,7 @@ impl Client {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<Answer<T>, ClientError> {
-        let (status, bytes) = self.exchange(method, &format!("/api/v1{path}"), body).await?;
+        let (status, bytes) = self.exchange(method, &format!("/api/v1{path}"), None, body).await?;
         if !status.is_success() {
             return Err(ClientError::Refused(problem(status, &bytes)));
         }

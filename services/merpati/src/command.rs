@@ -23,6 +23,7 @@ mod nats;
 mod opt_outs;
 mod pdu;
 mod pools;
+mod report;
 mod routes;
 mod schedules;
 mod send;
@@ -87,6 +88,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bulk(said) => return bulk::run(json, &client()?, *said).await,
         Command::Dead => dead::list(json, &client()?).await?,
         Command::Alerts { all } => alerts::list(json, &client()?, all).await?,
+        Command::Report(said) => report::run(json, &client()?, said).await?,
         Command::Audit(said) => return audit::run(json, &client()?, said).await,
         Command::Why { id } => messages::why(json, &client()?, &id).await?,
         Command::Messages(wanted) => messages::show(json, &client()?, wanted).await?,

@@ -1,5 +1,5 @@
 //! Gives messages the words by which they are found, and their place in conversations, that were written without: by a version before, or because many were
-//! written at once. While more of them come, those who write have the database to themselves.
+//! written at once; and counts those that are not counted, which a version before wrote or which were brought as history. While more of them come, those who write have the database to themselves.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,13 +27,16 @@ pub(crate) async fn run(store: Store, wordless: Arc<Notify>, soft: CancellationT
                 let begun = Instant::now();
                 let step = async {
                     let words = store.give_words(STEP).await?;
-                    Ok::<_, store::StoreError>(words + store.give_conversations(STEP).await?)
+                    let places = store.give_conversations(STEP).await?;
+                    Ok::<_, store::StoreError>(words + places + store.give_tallies(STEP).await?)
                 };
                 match step.await {
                     Ok(0) => break EACH,
                     Ok(some) => given += some,
                     Err(error) => {
-                        tracing::warn!("what cannot be found yet is put off: {error}");
+                        tracing::warn!(
+                            "what cannot be found yet, or is not counted, is put off: {error}"
+                        );
                         break EACH;
                     }
                 }
@@ -42,7 +45,7 @@ pub(crate) async fn run(store: Store, wordless: Arc<Notify>, soft: CancellationT
                 lull(&wordless, Instant::now()).await;
             };
             if given > 0 {
-                tracing::debug!(given, "words and places in conversations were given");
+                tracing::debug!(given, "words, places in conversations and counts were given");
             }
             if timeout_at(Instant::now() + rest, wordless.notified()).await.is_ok() {
                 lull(&wordless, Instant::now() + LULL).await;

@@ -46,6 +46,7 @@ fn cutoffs(config: &Retention, now: Timestamp) -> Cutoffs {
         messages: before(config.messages),
         timeline: before(config.timeline),
         callbacks: before(config.callbacks),
+        tallies: before(config.tallies),
     }
 }
 
@@ -77,6 +78,7 @@ async fn remove(
         all.reports += step.reports;
         all.modem_events += step.modem_events;
         all.callbacks += step.callbacks + told;
+        all.tallies += step.tallies;
     }
     Ok(all)
 }
@@ -92,12 +94,14 @@ mod tests {
             messages: Period(Duration::ZERO),
             timeline: Period(day),
             callbacks: Period(day * 30),
+            tallies: Period(day * 1_100),
         };
         let now = Timestamp::from_micros(1_790_000_000_000_000);
         let expected = Cutoffs {
             messages: None,
             timeline: Some(now.minus(day)),
             callbacks: Some(now.minus(day * 30)),
+            tallies: Some(now.minus(day * 1_100)),
         };
         assert_eq!(cutoffs(&config, now), expected);
     }

@@ -44,6 +44,8 @@ contracts::named! {
         BroadcastsRead = "broadcasts:read",
         /// Make, change, pause, cancel and remove one's own broadcasts, and, with [`Self::MessagesSend`], start, resume and test them.
         BroadcastsWrite = "broadcasts:write",
+        /// See how many messages came to which end, and how long they took: of those that one may read.
+        ReportsRead = "reports:read",
         /// See who opted out.
         OptOutsRead = "optouts:read",
         /// Say who is sent nothing more, and who is sent messages again.
@@ -109,6 +111,7 @@ impl Powers {
         Power::SchedulesWrite,
         Power::BroadcastsRead,
         Power::BroadcastsWrite,
+        Power::ReportsRead,
         Power::OptOutsRead,
         Power::CreditsRead,
         Power::KeysManage,

@@ -30,6 +30,7 @@ mod page;
 mod phone_book;
 mod preview;
 mod problem;
+mod report;
 mod route;
 mod schedule;
 mod service;
@@ -89,6 +90,7 @@ pub use phone_book::{
 };
 pub use preview::{AlphabetUse, Preview, Replacement, Tables};
 pub use problem::Problem;
+pub use report::{Report, ReportCounts, ReportRow, ReportTimes, ShowReport};
 pub use route::{
     NewRoutes, PassedRule, PoolMember, RestoreRoutes, RouteFinding, RouteHours, RoutePool,
     RouteRule, RouteTarget, RouteWeight, Routes, RoutesVersion, RoutesVersions, TestRoutes,

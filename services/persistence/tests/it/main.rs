@@ -19,6 +19,7 @@ mod lanes;
 mod outages;
 mod proxy;
 mod schedules;
+mod tallies;
 
 use std::time::Duration;
 
@@ -281,6 +282,7 @@ on_both! {
         what_is_with_a_modem_at_its_end_does_not_expire,
         a_settled_message_is_never_requested;
     schedules: a_clock_that_jumped_silences_nothing, a_schedule_is_sent_when_its_time_comes, what_is_missed_is_sent_or_goes_by, of_two_copies_one_sends;
+    tallies: what_is_written_is_counted_once_whatever_dies, history_of_before_is_counted;
     lanes: a_one_time_password_is_behind_no_backlog;
     crashes: nothing_is_lost_or_doubled_by_crashes, nothing_is_lost_by_a_killed_broker,
         many_rows_of_one_delivery_are_written_by_several_transactions;

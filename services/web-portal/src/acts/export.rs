@@ -126,6 +126,11 @@ pub(crate) async fn audit_log(
     Ok(written(&AUDIT, read).await?)
 }
 
+/// CSV that is there as a whole.
+pub(crate) fn whole(text: String) -> Csv {
+    stream::once(ready(Ok(text))).boxed()
+}
+
 /// Pages of exports that are read at one time.
 static READING: Semaphore = Semaphore::const_new(2);
 

@@ -41,6 +41,7 @@ pub(crate) mod price;
 pub(crate) mod reading;
 pub(crate) mod rehearsal;
 pub(crate) mod repetition;
+pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod schedule;
 pub(crate) mod service;

@@ -87,6 +87,7 @@ impl Look<'_> {
             "/routes",
             "/credits",
             "/status",
+            "/reports",
         ];
         let lists = [
             "/messages",
@@ -110,6 +111,9 @@ impl Look<'_> {
             "/credits",
             "/prices",
             "/alerts",
+            "/reports?by=day",
+            "/reports?by=user",
+            "/reports?by=sim",
         ];
         let pages = pages.map(|path| (path, true)).into_iter();
         let mut costs = Vec::new();

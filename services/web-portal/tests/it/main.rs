@@ -42,6 +42,7 @@ mod opt_outs;
 mod pages;
 mod playsms;
 mod powers;
+mod reports;
 mod routes;
 mod schedules;
 mod search;

@@ -40,6 +40,7 @@ pub(super) fn all() -> Calls {
     opt_outs(&mut calls);
     super::routes::add(&mut calls);
     super::audit::add(&mut calls);
+    super::reports::add(&mut calls);
     super::configuration::add(&mut calls);
     super::credits::add(&mut calls);
     events(&mut calls);

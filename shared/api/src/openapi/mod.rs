@@ -11,6 +11,7 @@ mod configuration;
 mod conversations;
 mod credits;
 mod phone_book;
+mod reports;
 mod routes;
 mod schedules;
 mod service_entries;
@@ -45,6 +46,7 @@ const GROUPS: [(&str, &str); 22] = [
     ("Opt-outs", "Numbers whose holders asked to be sent nothing more."),
     ("Routes", "Rules that say which way messages go, and how pools share their work."),
     ("Audit log", "What was done, by whom and from where."),
+    ("Reports", "How many messages came to which end, and how long they took."),
     ("Configuration", "What people set in the gateway, as one document."),
     ("Credit", "What accounts may spend, and what messages cost."),
     ("Events", "What happens, as it happens."),

@@ -491,6 +491,8 @@ pub struct Retention {
     pub timeline: Period,
     /// Callbacks and their attempts.
     pub callbacks: Period,
+    /// How many messages there were, hour by hour.
+    pub tallies: Period,
 }
 
 /// `[telemetry]`.

@@ -63,8 +63,12 @@ fn cpu() -> Duration {
 /// Deletes a twentieth of everything, in the steps of persistence, while one message after the other is written.
 pub(crate) async fn retention(store: &Store, data: Data) {
     let before = Data::at(data.messages / 20);
-    let cutoffs =
-        Cutoffs { messages: Some(before), timeline: Some(before), callbacks: Some(before) };
+    let cutoffs = Cutoffs {
+        messages: Some(before),
+        timeline: Some(before),
+        callbacks: Some(before),
+        tallies: None,
+    };
     let (mut steps, mut rows) = (Vec::new(), 0);
     let stop = CancellationToken::new();
     let writer = tokio::spawn({

@@ -124,6 +124,10 @@ mod settings;
 mod setup;
 #[path = "../sims/queries.rs"]
 mod sims;
+#[path = "../tallies/queries.rs"]
+mod tallies;
+#[path = "../system/tallying/queries.rs"]
+mod tallying;
 #[path = "../templates/queries.rs"]
 mod templates;
 #[path = "../traffic/queries.rs"]

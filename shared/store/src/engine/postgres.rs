@@ -212,6 +212,11 @@ mod dialect {
             "bulks",
             include_str!("../../migrations/postgres/20261201040500_bulks.sql"),
         ),
+        (
+            20_261_201_041_000,
+            "tallies",
+            include_str!("../../migrations/postgres/20261201041000_tallies.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -218,6 +218,11 @@ mod dialect {
             "bulks",
             include_str!("../../migrations/sqlite/20261201040500_bulks.sql"),
         ),
+        (
+            20_261_201_041_000,
+            "tallies",
+            include_str!("../../migrations/sqlite/20261201041000_tallies.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -13,6 +13,8 @@ pub(super) enum Rows {
     Sent(&'static str),
     /// Received messages, in the table `inbox`: an account's, or its who may read what comes to the SIM.
     Received,
+    /// Counts of received messages, in the table `tally_received`: the same as [`Self::Received`] says of each of them.
+    CountsOfReceived,
     /// Anything else that is an account's: the columns of the organisation and of the account.
     Owned(&'static str, &'static str),
     /// What is an account's, or is lent to all of the organisation when the column of the account is empty: the columns of the
@@ -26,7 +28,7 @@ pub(super) enum Rows {
 /// [`Reach::reads`]: no other query says what is whose.
 pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reach) {
     let org = match rows {
-        Rows::Sent("") | Rows::Received => "org",
+        Rows::Sent("") | Rows::Received | Rows::CountsOfReceived => "org",
         Rows::Sent(table) => {
             sql.push(table);
             "org"
@@ -47,20 +49,31 @@ pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reac
         Rows::Lent(_, owner) => {
             sql.push(" AND ").push(owner).push(" IN ('', ").push_bind(account).push(")");
         }
-        Rows::Received => {
-            sql.push(" AND (owner = ").push_bind(account.clone());
-            sql.push(
-                " OR owner IS NULL AND (EXISTS (SELECT 1 FROM sims s WHERE s.id = inbox.sim \
-                 AND s.org = inbox.org AND s.everybody_reads = ",
-            );
-            sql.push_bind(true).push(
-                ") OR EXISTS (SELECT 1 FROM sim_members m JOIN sims s ON s.id = m.sim \
-                 WHERE s.id = inbox.sim AND s.org = inbox.org AND m.reads = ",
-            );
-            sql.push_bind(true).push(" AND m.account = ").push_bind(account).push(")))");
-        }
+        Rows::Received => push_may_read(sql, "inbox", "owner IS NULL", &account),
+        Rows::CountsOfReceived => push_may_read(sql, "tally_received", "owner = ''", &account),
         Rows::Shared(_) => {}
     }
+}
+
+/// Adds that a received message is an account's, or is nobody's and the account may read what comes to the SIM.
+fn push_may_read(
+    sql: &mut QueryBuilder<Db>,
+    table: &'static str,
+    is_nobody_s: &'static str,
+    account: &str,
+) {
+    let of_sim = |sql: &mut QueryBuilder<Db>| {
+        sql.push("s.id = ").push(table).push(".sim AND s.org = ").push(table).push(".org");
+    };
+    sql.push(" AND (owner = ").push_bind(account.to_owned()).push(" OR ").push(is_nobody_s);
+    sql.push(" AND (EXISTS (SELECT 1 FROM sims s WHERE ");
+    of_sim(sql);
+    sql.push(" AND s.everybody_reads = ")
+        .push_bind(true)
+        .push(") OR EXISTS (SELECT 1 FROM sim_members m JOIN sims s ON s.id = m.sim WHERE ");
+    of_sim(sql);
+    sql.push(" AND m.reads = ").push_bind(true);
+    sql.push(" AND m.account = ").push_bind(account.to_owned()).push(")))");
 }
 
 /// The scope of what anybody of an organisation sends.

@@ -19,4 +19,5 @@ pub(crate) mod replies;
 pub(crate) mod retention;
 pub(crate) mod scheduling;
 pub(crate) mod settings;
+mod tallying;
 pub(crate) mod watching;

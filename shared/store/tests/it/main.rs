@@ -44,6 +44,7 @@ mod sessions;
 mod settings;
 mod setup;
 mod sims;
+mod tallies;
 mod traffic;
 mod unwritable;
 mod webhooks;
@@ -163,6 +164,7 @@ contract! {
     setup: the_first_administrator_is_made_once, a_setup_link_is_voided,
         a_setup_link_ends_by_itself_and_not_by_a_restart;
     sims: a_sim_says_who_may_use_it, a_sim_keeps_its_limits;
+    tallies: counts_are_what_the_messages_say, counts_stay_when_messages_go, counts_are_seen_by_who_sees_the_messages;
     traffic: what_came_and_went_is_counted_for_a_time;
     webhooks: an_endpoint_is_made_changed_and_removed, events_wait_in_order_and_none_overtakes,
         a_lane_is_one_taker_s_or_another_s, an_endpoint_that_is_disabled_keeps_what_waits,

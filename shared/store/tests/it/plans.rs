@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 33] = [
+const GROW: [&str; 36] = [
     "messages",
     "message_parts",
     "timeline",
@@ -56,6 +56,9 @@ const GROW: [&str; 33] = [
     "service_sessions",
     "bulks",
     "bulk_rows",
+    "tallies",
+    "tally_times",
+    "tally_received",
 ];
 
 /// What was run within each story.

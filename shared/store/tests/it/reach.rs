@@ -20,8 +20,8 @@ use store::{
     NewCallback, NewContact, NewCredit, NewEntry, NewKey, NewOptOuts, NewSendAttempt,
     NewServiceCall, NextStep, OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader,
     Replay, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service,
-    ServiceChange, ServiceDeed, SimChange, Store, Template, TemplateChange, User, Webhook,
-    WebhookChange, WebhookSecret,
+    ServiceChange, ServiceDeed, SimChange, Store, TallyBy, TallyFilter, Template, TemplateChange,
+    User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
@@ -397,6 +397,17 @@ impl Belongings {
         is("create_key_with_passwords", made.await.is_err());
 
         let counted = store.traffic(reach, at(0), at(99)).await;
+        let filter = TallyFilter {
+            since: at(-3_600),
+            until: at(99),
+            account: None,
+            sim: None,
+            priority: None,
+        };
+        let tallies = store.tallies(reach, &filter, TallyBy::Account).await.unwrap();
+        let accepted: u64 = tallies.iter().map(|(_, one)| one.accepted()).sum();
+        let heard: u64 = tallies.iter().map(|(_, one)| one.received).sum();
+        is("tallies", (accepted, heard) == (u64::from(sees_sent), 0));
         is("traffic", counted.is_err() || counted.is_ok_and(|all| all.is_empty()));
 
         // What is wrong with the gateway, and where all of its messages are, is for operators.

@@ -32,7 +32,8 @@ async fn writers_that_meet_are_never_deadlocked() {
         let (forth, back) = (events(100, false), events(200, true));
         inbox.reverse();
         let [first, second, third, fourth, fifth] = std::array::from_fn(|_| fresh.store.clone());
-        let cutoffs = Cutoffs { messages: None, timeline: Some(at(100_000)), callbacks: None };
+        let cutoffs =
+            Cutoffs { messages: None, timeline: Some(at(100_000)), callbacks: None, tallies: None };
         let (numbers, moved) = (requests.clone(), inbox);
         let tasks = [
             tokio::spawn(async move { first.project_requests(&requests).await.map(drop) }),

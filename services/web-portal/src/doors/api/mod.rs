@@ -46,6 +46,7 @@
 //! | `GET POST /broadcasts`, `GET PATCH DELETE /broadcasts/{id}` | one text to many, handed out at a pace |
 //! | `POST /broadcasts/{id}/{start,pause,resume,cancel,test}` | starts a draft; pauses, goes on, ends; sends the text to one number |
 //! | `GET /broadcasts/{id}/recipients` | who it is for, and what became of each |
+//! | `GET /reports?since=&until=&by=&user=&sim=&priority=&zone=` | how many messages came to which end, and how long they took |
 //! | `POST /history` | messages of the gateway before this one (administrators) |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
 //! | `GET /gateway`, `POST /gateway/{suspend,isolate,resume}` | what is done to all of it, until it is undone (administrators) |
@@ -87,6 +88,7 @@ mod opt_outs;
 mod paging;
 mod preview;
 mod problem;
+mod reports;
 mod routes;
 mod schedules;
 mod services;
@@ -145,8 +147,9 @@ fn calls() -> Calls {
         AuditRead, BroadcastsRead, BroadcastsWrite, ContactsRead, ContactsWrite, CreditsManage,
         CreditsRead, GatewayOperate, HistoryImport, InboxRead, KeysManage, MessagesCancel,
         MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
-        RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite,
-        SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
+        ReportsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead,
+        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
+        WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -257,6 +260,7 @@ fn calls() -> Calls {
         .post("/routes/restore", RoutesManage.into(), routes::restore)
         .get("/audit", AuditRead.into(), audit::list)
         .get("/audit/verify", AuditRead.into(), audit::verify)
+        .get("/reports", ReportsRead.into(), reports::show)
         .get("/configuration", RoutesRead.into(), configuration::show)
         .put("/configuration", RoutesManage.into(), configuration::import)
         .post("/configuration/check", RoutesManage.into(), configuration::check)

@@ -178,6 +178,7 @@ fn words(w: Words, power: Power) -> String {
         Power::KeysManage => w.power_keys_manage(),
         Power::UsersManage => w.power_users_manage(),
         Power::AuditRead => w.power_audit_read(),
+        Power::ReportsRead => w.power_reports_read(),
         Power::HistoryImport => w.power_history_import(),
         Power::GatewayOperate => w.power_gateway_operate(),
     }

@@ -121,6 +121,7 @@ impl Frame {
             ("/contacts", "contacts", w.nav_contacts()),
             ("/schedules", "schedules", w.nav_schedules()),
             ("/broadcasts", "broadcasts", w.nav_broadcasts()),
+            ("/reports", "reports", w.nav_reports()),
             ("/modems", "modems", w.nav_modems()),
             ("/status", "status", w.nav_status()),
             ("/account", "account", w.nav_account()),

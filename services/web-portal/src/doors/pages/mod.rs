@@ -28,6 +28,7 @@ mod notice;
 pub(crate) mod opt_outs;
 mod parts;
 mod patch;
+mod reports;
 mod routes;
 mod schedules;
 mod send;
@@ -78,9 +79,9 @@ fn pages() -> Vec<Page> {
     use Power::{
         AuditRead, BroadcastsRead, BroadcastsWrite, ContactsRead, ContactsWrite, CreditsManage,
         CreditsRead, GatewayOperate, InboxRead, KeysManage, MessagesCancel, MessagesRead,
-        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, RoutesManage,
-        RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite, SimsManage,
-        TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
+        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, ReportsRead,
+        RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite,
+        SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
@@ -181,6 +182,8 @@ fn pages() -> Vec<Page> {
         ("POST", "/broadcasts/{id}/{call}", BroadcastsWrite.into(), post(broadcasts::call)),
         ("GET", "/users", UsersManage.into(), get(users::show)),
         ("POST", "/users", UsersManage.into(), post(users::add)),
+        ("GET", "/reports", ReportsRead.into(), get(reports::show)),
+        ("GET", "/reports.csv", ReportsRead.into(), get(reports::csv)),
         ("GET", "/audit", AuditRead.into(), get(audit::list)),
         ("GET", "/audit.csv", AuditRead.into(), get(audit::csv)),
         ("GET", "/users/{id}/limits", UsersManage.into(), get(account_limits::show)),

@@ -12,6 +12,7 @@ use super::broadcasts::{BroadcastRow, MemberRow, SELECT, members_after};
 use super::conversations::{self, Said};
 use super::projection::{Words, insert_requests, push_list};
 use super::scheduling::{hold, room};
+use super::tallying::Tallies;
 use super::{Database, Db, Tx, batches, numbers};
 use crate::column::{parsed, small, storable, time};
 use crate::error::failed;
@@ -401,7 +402,8 @@ impl Database {
         note_handed_out(&mut tx, broadcast, &people).await?;
         let numbered: Vec<_> = free.zip(&requests).collect();
         let words = Words::of(numbered.len());
-        let made = insert_requests(&mut tx, &numbered, words).await?;
+        let mut tallies = Tallies::default();
+        let made = insert_requests(&mut tx, &numbered, words, &mut tallies).await?;
         let new: Vec<&StoredRequest> =
             requests.iter().filter(|request| made.contains(&request.id.to_string())).collect();
         hold(&mut tx, &new, now, now).await?;
@@ -411,6 +413,7 @@ impl Database {
             let said = new.iter().flat_map(|request| Said::of_request(request));
             conversations::note(&mut tx, said.collect()).await?;
         }
+        tallies.write(&mut tx).await?;
         tx.commit().await.map_err(failed(HANDING))?;
         Ok(Some(BroadcastSent { messages, trouble }))
     }

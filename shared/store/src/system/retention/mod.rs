@@ -16,6 +16,8 @@ pub struct Cutoffs {
     pub timeline: Option<Timestamp>,
     /// Callbacks that were taken or given up, with their attempts, calls of services, and replies of endpoints.
     pub callbacks: Option<Timestamp>,
+    /// What was counted of messages.
+    pub tallies: Option<Timestamp>,
 }
 
 /// How many rows were deleted.
@@ -39,6 +41,8 @@ pub struct Removed {
     pub modem_events: u64,
     /// Callbacks, without those that went with their messages, calls of services, and replies of endpoints.
     pub callbacks: u64,
+    /// What was counted of messages.
+    pub tallies: u64,
 }
 
 impl Removed {
@@ -53,6 +57,7 @@ impl Removed {
             + self.reports
             + self.modem_events
             + self.callbacks
+            + self.tallies
     }
 }
 

@@ -53,13 +53,30 @@ const THREAD_READS: (&str, &str) = (
     "read_at < $1 ORDER BY read_at",
 );
 
+// Whole days of 86,400,000,000 microseconds, so that hours and their day go together.
+const TALLIES: (&str, &str) = (
+    "tallies WHERE (org, grain, hour, owner, sim, priority, state, error) IN \
+     (SELECT org, grain, hour, owner, sim, priority, state, error FROM tallies",
+    "hour < $1 / 86400000000 * 24 ORDER BY hour",
+);
+const TALLY_TIMES: (&str, &str) = (
+    "tally_times WHERE (org, grain, hour, owner, sim, priority, step, bin) IN \
+     (SELECT org, grain, hour, owner, sim, priority, step, bin FROM tally_times",
+    "hour < $1 / 86400000000 * 24 ORDER BY hour",
+);
+const TALLY_RECEIVED: (&str, &str) = (
+    "tally_received WHERE (org, grain, hour, owner, sim) IN \
+     (SELECT org, grain, hour, owner, sim FROM tally_received",
+    "hour < $1 / 86400000000 * 24 ORDER BY hour",
+);
+
 impl Database {
     pub(crate) async fn remove_old(
         &self,
         cutoffs: &Cutoffs,
         limit: u32,
     ) -> Result<Removed, StoreError> {
-        let Cutoffs { messages, timeline, callbacks } = *cutoffs;
+        let Cutoffs { messages, timeline, callbacks, tallies } = *cutoffs;
         Ok(Removed {
             messages: self.delete(MESSAGES, messages, limit).await?,
             batches: self.delete(BATCHES, messages, limit).await?,
@@ -73,6 +90,9 @@ impl Database {
             callbacks: self.delete(CALLBACKS, callbacks, limit).await?
                 + self.delete(SERVICE_CALLS, callbacks, limit).await?
                 + self.delete(WEBHOOK_REPLIES, callbacks, limit).await?,
+            tallies: self.delete(TALLIES, tallies, limit).await?
+                + self.delete(TALLY_TIMES, tallies, limit).await?
+                + self.delete(TALLY_RECEIVED, tallies, limit).await?,
         })
     }
 

@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder};
 use super::conversations::{self, Said};
 use super::projection::{Words, add_to_timeline, insert_requests, push_list};
 use super::schedules::{SELECT, ScheduleRow, members, recipients};
+use super::tallying::Tallies;
 use super::{Database, Db, Tx, batches, numbers};
 use crate::column::time;
 use crate::error::failed;
@@ -162,7 +163,8 @@ impl Database {
         }
         let numbered: Vec<_> = free.zip(&requests).collect();
         let words = Words::of(numbered.len());
-        let made = insert_requests(&mut tx, &numbered, words).await?;
+        let mut tallies = Tallies::default();
+        let made = insert_requests(&mut tx, &numbered, words, &mut tallies).await?;
         let new: Vec<&StoredRequest> =
             requests.iter().filter(|request| made.contains(&request.id.to_string())).collect();
         hold(&mut tx, &new, at, now).await?;
@@ -172,6 +174,7 @@ impl Database {
             let said = new.iter().flat_map(|request| Said::of_request(request));
             conversations::note(&mut tx, said.collect()).await?;
         }
+        tallies.write(&mut tx).await?;
         tx.commit().await.map_err(failed(SENDING))?;
         Ok(Some(ScheduleSent { run, messages }))
     }

@@ -5,13 +5,14 @@
 
 mod audit;
 mod broadcasts;
-mod configuration;
 mod bulk;
+mod configuration;
 mod conversations;
 mod credits;
 mod fault;
 mod kind;
 mod phone_book;
+mod reports;
 mod routes;
 mod schedules;
 
@@ -448,6 +449,7 @@ pub const CALLS: &[Call] = &[
     routes::ROUTES[2],
     audit::AUDIT[0],
     audit::AUDIT[1],
+    reports::REPORTS,
     configuration::CONFIGURATION[0],
     configuration::CONFIGURATION[1],
     configuration::CONFIGURATION[2],

@@ -274,6 +274,7 @@ impl Code {
                 S::CONFLICT,
                 "The broadcast is in another state",
                 "a draft is changed and started, one that runs is paused, one that is paused is resumed, and one that is over is removed; `state` says where it is",
+            ),
             Self::TooManyFiles => (S::CONFLICT, "Too many files", "remove one first"),
             Self::BulkSending => (
                 S::CONFLICT,

@@ -24,6 +24,7 @@ pub(crate) use message::{
     Pill, RowReceived, RowSent, Trouble, body_words, heard_words, state_words,
 };
 pub(crate) use modem::{ModemCard, ModemChip, Online, limit_words};
+pub(crate) use problem::problem_words;
 pub(crate) use talk::{Bubble, TALK_COUNT, TalkForm, lists_of_line, lists_of_page, talk_path};
 pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;

@@ -13,7 +13,7 @@ pub(super) fn error_words(w: Words, error: &SendError) -> String {
 }
 
 /// Words and advice of problems by their stable names.
-pub(super) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
+pub(crate) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
     Some(match code {
         "no-sim" | "cme-10" | "cms-310" => (w.problem_no_sim(), w.problem_no_sim_advice()),
         "pin-needed" | "cme-11" | "cms-311" => {

@@ -9,6 +9,7 @@ use contracts::{MessageId, MtState, OrgId, Timestamp, UserId};
 use sqlx::QueryBuilder;
 
 use super::super::conversations::{self, Said};
+use super::super::tallying::{self, Tallies};
 use super::super::{Database, Db, Tx, batches, crediting};
 use super::{lock, outcome, push_list, received, state};
 use crate::column::{parsed, sequence, storable, to_json};
@@ -34,12 +35,14 @@ impl Database {
             return Ok(projected);
         }
         let mut tx = self.begin(DOING).await?;
-        received::write(&mut tx, events).await?;
+        let mut tallies = Tallies::default();
+        received::write(&mut tx, events, &mut tallies).await?;
         let messages = make_rows(&mut tx, events).await?;
         lock(&mut tx, messages.iter().map(ToString::to_string).collect(), DOING).await?;
         let mut fresh = add_to_timeline(&mut tx, events).await?;
         let (ends, at) = ends(events);
         let unsettled = batches::unsettled(&mut tx, &ends).await?;
+        let before = tallying::before(&mut tx, events).await?;
         // The messages whose outcome may be known now.
         let mut reported = BTreeSet::new();
         for stored in events {
@@ -93,6 +96,8 @@ impl Database {
             _ => None,
         });
         conversations::note(&mut tx, said.flatten().collect()).await?;
+        tallies.became(&mut tx, &before).await?;
+        tallies.write(&mut tx).await?;
         tx.commit().await.map_err(failed(DOING))?;
         Ok(projected)
     }

@@ -4,8 +4,9 @@
 //! that it writes. So that no two transactions wait for each other, all of them take their rows in one order: the
 //! numbers; received messages by id; then new rows of `messages` by id; after all of these the locks of the rows of
 //! `messages` that existed, by id again. What belongs to a message (parts, timeline, reports) is written under the
-//! lock of the message, and what belongs to no message comes after it, by id: first what accounts have, then the rest; and the rows of
-//! conversations are the last of all, by their keys.
+//! lock of the message, and what belongs to no message comes after it, by id: first what accounts have, then the rest. The rows of
+//! conversations are next, by their keys, and what is counted is the last of all, by its keys: everybody writes the same few
+//! rows of it, so they are held for as short as can be.
 
 use sqlx::QueryBuilder;
 

@@ -7,6 +7,7 @@ use contracts::{MtState, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::super::conversations::{self, Said};
+use super::super::tallying::Tallies;
 use super::super::{Database, Db, Tx, numbers};
 use super::{lock, push_list};
 use crate::column::{storable, to_json};
@@ -27,7 +28,7 @@ const WITH_WORDS: usize = 128;
 /// Ends a statement that fills in rows that events made.
 const FILL_IN: &str = " ON CONFLICT (id) DO UPDATE SET number = excluded.number, org = excluded.org, \
          owner = excluded.owner, recipient = excluded.recipient, body = excluded.body, \
-         data = excluded.data, words = excluded.words, phone = excluded.phone, encoding = excluded.encoding, priority = excluded.priority, \
+         data = excluded.data, words = excluded.words, phone = excluded.phone, tallied = excluded.tallied, encoding = excluded.encoding, priority = excluded.priority, \
          request = excluded.request, batch = excluded.batch, not_after = excluded.not_after, ends_at = excluded.ends_at, \
          dlr_url = excluded.dlr_url, dlr_mask = excluded.dlr_mask, \
          created_at = excluded.created_at, requested_round = excluded.requested_round, \
@@ -110,7 +111,8 @@ impl Database {
             .collect();
         let words = Words::of(numbered.len());
         projected.wordless = words == Words::Later;
-        let made = insert(&mut tx, &numbered, words).await?;
+        let mut tallies = Tallies::default();
+        let made = insert(&mut tx, &numbered, words, &mut tallies).await?;
         // These requests have a row that an event made.
         let rest: Vec<_> = numbered
             .iter()
@@ -146,6 +148,9 @@ impl Database {
         for (_, request) in numbered {
             projected.due_at(request.ends_at.map(Timestamp::as_micros));
         }
+        let filled_in: Vec<String> = filled_in.into_iter().collect();
+        tallies.came(&mut tx, &filled_in).await?;
+        tallies.write(&mut tx).await?;
         tx.commit().await.map_err(failed(DOING))?;
         Ok(projected)
     }
@@ -203,11 +208,13 @@ async fn came_again(tx: &mut Tx, request: &StoredRequest) -> Result<(), StoreErr
     update.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
 }
 
-/// Makes the rows that do not exist yet and returns their ids. The requests are in the order of their ids.
+/// Makes the rows that do not exist yet and returns their ids. The requests are in the order of their ids. What is counted of the rows is for the caller to
+/// write, as the last thing of the transaction.
 pub(in super::super) async fn insert(
     tx: &mut Tx,
     new: &[(i64, &StoredRequest)],
     words: Words,
+    tallies: &mut Tallies,
 ) -> Result<HashSet<String>, StoreError> {
     let mut made = HashSet::with_capacity(new.len());
     for some in pieces(new, ROWS) {
@@ -215,6 +222,11 @@ pub(in super::super) async fn insert(
         sql.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
         let ids = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
         made.extend(ids.map_err(failed(DOING))?);
+    }
+    for (_, request) in new {
+        if made.contains(&request.id.to_string()) {
+            tallies.accepted(request);
+        }
     }
     Ok(made)
 }
@@ -248,7 +260,7 @@ fn rows(new: &[(i64, &StoredRequest)], words: Words) -> Result<QueryBuilder<Db>,
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO messages (id, number, org, owner, recipient, body, data, encoding, priority, \
          request, batch, state, phase, round, state_seq, requested_round, tries, not_after, ends_at, \
-         dlr_url, dlr_mask, words, phone, created_at, updated_at) ",
+         dlr_url, dlr_mask, words, phone, tallied, created_at, updated_at) ",
     );
     sql.push_values(new.iter().zip(json), |mut row, ((n, stored), json)| {
         let request = &stored.request;
@@ -288,6 +300,7 @@ fn rows(new: &[(i64, &StoredRequest)], words: Words) -> Result<QueryBuilder<Db>,
             .push_bind(request.dlr.as_ref().map(|dlr| i64::from(dlr.mask)))
             .push_bind(words)
             .push_bind(phone)
+            .push_bind(true)
             .push_bind(stored.created_at.as_micros())
             .push_bind(stored.created_at.as_micros());
     });
