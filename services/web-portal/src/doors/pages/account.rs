@@ -148,6 +148,7 @@ fn words(w: Words, power: Power) -> String {
         Power::WebhooksWrite => w.power_webhooks_write(),
         Power::OptOutsRead => w.power_opt_outs_read(),
         Power::OptOutsManage => w.power_opt_outs_manage(),
+        Power::SharedManage => w.power_shared_manage(),
         Power::RoutesRead => w.power_routes_read(),
         Power::RoutesManage => w.power_routes_manage(),
         Power::ServicesRead => w.power_services_read(),

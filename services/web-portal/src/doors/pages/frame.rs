@@ -60,6 +60,8 @@ pub(crate) struct Account {
     pub(crate) administers: bool,
     /// Operates the gateway.
     pub(crate) operates: bool,
+    /// May send.
+    pub(crate) sends: bool,
 }
 
 /// A page of the navigation.
@@ -79,6 +81,7 @@ impl Frame {
             viewer: authority.owner().to_string(),
             administers: authority.may(Power::UsersManage),
             operates: authority.may(Power::GatewayOperate),
+            sends: authority.may(Power::MessagesSend),
         });
         let position = match account {
             Some(_) if app.bus.is_connected() => app.hub.position().await,
@@ -95,6 +98,11 @@ impl Frame {
             zone: zone(app.clock.now()),
             notice: visit.notice.clone().map(NoticeLine::of),
         }
+    }
+
+    /// Whether who visits may send.
+    pub(crate) fn sends(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.sends)
     }
 
     /// That new messages are refused: with numbers for those who can make room.
