@@ -96,6 +96,10 @@ pub struct User {
     pub enabled: bool,
     /// Whether the account has a password. An account without one works by key only.
     pub has_password: bool,
+    /// Whether the account gives a code of its phone beside its password.
+    pub second_factor: bool,
+    /// When a person of the account was last seen on a page, to the minute.
+    pub seen_at: Option<Timestamp>,
     /// When the account was made.
     pub created_at: Timestamp,
 }

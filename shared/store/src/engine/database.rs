@@ -46,6 +46,8 @@ mod contacts;
 mod conversations;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;
+#[path = "../factors/queries.rs"]
+mod factors;
 #[path = "../gateway/queries.rs"]
 mod gateway;
 #[path = "../groups/queries.rs"]
@@ -60,6 +62,8 @@ mod indexing;
 mod keys;
 #[path = "../system/lanes/queries.rs"]
 mod lanes;
+#[path = "../links/queries.rs"]
+mod links;
 #[path = "../system/loops/queries.rs"]
 mod loops;
 #[path = "../messages/queries/mod.rs"]
@@ -70,6 +74,8 @@ mod modem_events;
 mod modems;
 #[path = "../system/numbers/queries.rs"]
 mod numbers;
+#[path = "../open_sessions/queries.rs"]
+mod open_sessions;
 #[path = "../opt_outs/queries.rs"]
 mod opt_outs;
 #[path = "../paging/queries.rs"]

@@ -182,6 +182,11 @@ mod dialect {
             "audit",
             include_str!("../../migrations/postgres/20261201035500_audit.sql"),
         ),
+        (
+            20_261_201_041_500,
+            "people",
+            include_str!("../../migrations/postgres/20261201041500_people.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -188,6 +188,11 @@ mod dialect {
             "audit",
             include_str!("../../migrations/sqlite/20261201035500_audit.sql"),
         ),
+        (
+            20_261_201_041_500,
+            "people",
+            include_str!("../../migrations/sqlite/20261201041500_people.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

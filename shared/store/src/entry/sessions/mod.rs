@@ -1,6 +1,7 @@
 //! The sessions of browsers.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use contracts::{Timestamp, UserId};
@@ -40,6 +41,10 @@ pub struct NewSession {
     pub idle: Duration,
     /// How long the session lasts at most.
     pub absolute: Duration,
+    /// What the browser calls itself. The caller bounds it.
+    pub browser: String,
+    /// From which address it came, where that is known.
+    pub address: Option<IpAddr>,
 }
 
 impl fmt::Debug for NewSession {
