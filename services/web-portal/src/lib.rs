@@ -41,6 +41,7 @@ mod password;
 mod power;
 mod projection;
 mod proxies;
+mod qr;
 #[cfg(test)]
 mod rooms;
 mod rows;
@@ -50,6 +51,7 @@ mod socket;
 mod streams;
 mod telemetry;
 mod throttle;
+mod totp;
 mod words;
 
 use std::io;

@@ -1035,11 +1035,13 @@ audit-sequence = Entry
 audit-hash = Hash
 audit-local = The command line
 audit-setup = Whoever had the set-up link ({ $name })
+audit-invited = Whoever had an invitation ({ $name })
 audit-program = A program of { $name }
 audit-done = { $key ->
     [login-succeeded] { $who } logged in
     [login-failed] Somebody tried to log in as { $who } and was refused
     [login-ended] { $who } logged out
+    [session-ended] { $who } ended sessions of { $what }
     [setup-link-made] { $who } made a new set-up link
     [setup-finished] { $who } set the gateway up and made the account { $what }
     [user-created] { $who } made the account { $what }
@@ -1047,6 +1049,15 @@ audit-done = { $key ->
     [user-disabled] { $who } locked the account { $what } out
     [user-password-changed] { $who } changed the password of { $what }
     [user-role-changed] { $who } changed what { $what } may do
+    [user-password-link-made] { $who } made a link for a new password of { $what }
+    [user-totp-set] { $who } has { $what } give codes of a phone at log-in
+    [user-totp-removed] { $who } has { $what } give no codes of a phone any more
+    [user-recovery-made] { $who } made new recovery codes for { $what }
+    [user-recovery-used] { $who } logged in as { $what } with a recovery code
+    [signin-changed] { $who } changed which roles give codes of a phone at log-in
+    [invitation-made] { $who } made an invitation for { $what }
+    [invitation-taken] { $who } made the account { $what } by an invitation
+    [invitation-revoked] { $who } revoked the invitation for { $what }
     [key-created] { $who } made the key { $what }
     [key-revoked] { $who } revoked the key { $what }
     [sim-changed] { $who } changed who may use the SIM { $what }, or its pool

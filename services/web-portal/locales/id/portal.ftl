@@ -1016,11 +1016,13 @@ audit-sequence = Entri
 audit-hash = Hash
 audit-local = Baris perintah
 audit-setup = Pemegang tautan penyiapan ({ $name })
+audit-invited = Pemegang undangan ({ $name })
 audit-program = Program milik { $name }
 audit-done = { $key ->
     [login-succeeded] { $who } masuk
     [login-failed] Seseorang mencoba masuk sebagai { $who } dan ditolak
     [login-ended] { $who } keluar
+    [session-ended] { $who } mengakhiri sesi { $what }
     [setup-link-made] { $who } membuat tautan penyiapan baru
     [setup-finished] { $who } menyiapkan gateway dan membuat akun { $what }
     [user-created] { $who } membuat akun { $what }
@@ -1028,6 +1030,15 @@ audit-done = { $key ->
     [user-disabled] { $who } mengunci akun { $what }
     [user-password-changed] { $who } mengganti kata sandi { $what }
     [user-role-changed] { $who } mengubah apa yang boleh dilakukan { $what }
+    [user-password-link-made] { $who } membuat tautan kata sandi baru untuk { $what }
+    [user-totp-set] { $who } membuat { $what } memakai kode dari ponsel saat masuk
+    [user-totp-removed] { $who } membuat { $what } tidak lagi memakai kode dari ponsel
+    [user-recovery-made] { $who } membuat kode pemulihan baru untuk { $what }
+    [user-recovery-used] { $who } masuk sebagai { $what } dengan kode pemulihan
+    [signin-changed] { $who } mengubah peran mana yang memakai kode dari ponsel saat masuk
+    [invitation-made] { $who } membuat undangan untuk { $what }
+    [invitation-taken] { $who } membuat akun { $what } lewat undangan
+    [invitation-revoked] { $who } mencabut undangan untuk { $what }
     [key-created] { $who } membuat kunci { $what }
     [key-revoked] { $who } mencabut kunci { $what }
     [sim-changed] { $who } mengubah siapa yang boleh memakai SIM { $what }, atau kelompoknya

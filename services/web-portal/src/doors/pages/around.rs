@@ -16,7 +16,7 @@ use store::User;
 use super::failure::Failure;
 use super::frame::{self, Frame};
 use super::notice::Notice;
-use super::visit::{LANGUAGE, Visit, cookie, names};
+use super::visit::{LANGUAGE, Visit, cookie, log_in_name, names};
 use crate::acts::session;
 use crate::app::App;
 use crate::authority::Authority;
@@ -66,6 +66,11 @@ pub(super) async fn around(State(app): State<App>, mut request: Request, next: N
         on_this_machine: peer.is_some_and(|peer| peer.to_canonical().is_loopback())
             && !FORWARDED.iter().any(|name| headers.contains_key(*name)),
         address: peer.map(|peer| app.settings.proxies.client(headers, peer)),
+        browser: headers
+            .get(header::USER_AGENT)
+            .map(|agent| String::from_utf8_lossy(agent.as_bytes()).chars().take(256).collect())
+            .unwrap_or_default(),
+        log_in: jar.get(log_in_name(private)).map(|cookie| cookie.value().to_owned()),
         path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         notice: is_page(&request).then(|| Notice::left_in(&jar, private)).flatten(),
     });

@@ -175,7 +175,7 @@ pub(super) async fn log_in(State(app): State<App>, form: Form) -> Result<Respons
         Err(NotLoggedIn::Program) => return again(StatusCode::FORBIDDEN, w.login_program()),
         Err(NotLoggedIn::Store(error)) => return Err(error.into()),
     };
-    let jar = visit::log_in(&app, visit, &user).await?;
+    let (jar, next) = visit::come_in(&app, visit, &user, &next).await?;
     Ok((jar, Redirect::to(&next)).into_response())
 }
 

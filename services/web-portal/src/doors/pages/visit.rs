@@ -11,7 +11,7 @@ use store::User;
 
 use super::failure::Failure;
 use super::notice::Notice;
-use crate::acts::session;
+use crate::acts::{log_in, session};
 use crate::app::App;
 use crate::authority::{Authority, Need};
 use crate::words::{Language, Words};
@@ -34,6 +34,10 @@ pub(crate) struct Visit {
     pub(crate) on_this_machine: bool,
     /// From where.
     pub(crate) address: Option<IpAddr>,
+    /// What the browser calls itself.
+    pub(crate) browser: String,
+    /// The cookie of a log-in that waits for a code.
+    pub(crate) log_in: Option<String>,
     /// Path and query that were asked for.
     pub(crate) path: String,
     /// What the form did that led here.
@@ -94,9 +98,39 @@ pub(super) fn cookie(name: &'static str, value: String, private: bool) -> Cookie
         .build()
 }
 
+/// The name of the cookie of a log-in that waits for a code.
+pub(super) fn log_in_name(private: bool) -> &'static str {
+    if private { "__Host-merpati_login" } else { "merpati_login" }
+}
+
+/// After the right password: begins a session, or a log-in that waits for a code. Returns the cookie, and the page where it goes on when
+/// that is not `next`.
+pub(crate) async fn come_in(
+    app: &App,
+    visit: &Visit,
+    user: &User,
+    next: &str,
+) -> Result<(CookieJar, String), Failure> {
+    if !log_in::needs_code(app, user).await? {
+        return Ok((log_in(app, visit, user).await?, next.to_owned()));
+    }
+    let secret = log_in::begin(app, user).await?.ok_or(Failure::Forbidden)?;
+    let mut cookie = cookie(log_in_name(visit.private), secret, visit.private);
+    cookie.set_max_age(log_in::LASTS.try_into().ok());
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    Ok((CookieJar::new().add(cookie), format!("/login/code?next={next}")))
+}
+
+/// After the right code: begins the session, and forgets the log-in that waited for the code.
+pub(crate) async fn finish(app: &App, visit: &Visit, user: &User) -> Result<CookieJar, Failure> {
+    let mut gone = cookie(log_in_name(visit.private), String::new(), visit.private);
+    gone.make_removal();
+    Ok(log_in(app, visit, user).await?.add(gone))
+}
+
 /// Begins a session; its cookie takes the place of the one before, so that nobody can foist one on another.
 pub(crate) async fn log_in(app: &App, visit: &Visit, user: &User) -> Result<CookieJar, Failure> {
-    let secret = session::begin(app, user).await?.ok_or(Failure::Forbidden)?;
+    let secret = session::begin(app, user, &visit.browser).await?.ok_or(Failure::Forbidden)?;
     let (name, _) = names(visit.private);
     let mut cookie = cookie(name, secret, visit.private);
     // The database says when it ends.
