@@ -18,6 +18,7 @@ mod modems;
 mod nats;
 mod opt_outs;
 mod pdu;
+mod people;
 mod pools;
 mod routes;
 mod schedules;

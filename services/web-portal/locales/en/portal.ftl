@@ -495,7 +495,6 @@ limits-wrong-zone-nearest = There is no time zone named “{ $found }”. Did yo
 ## Account
 account-title = Account
 account-name = Logged in as { $name }
-account-admin = administrator
 keys-title = Keys for programs
 keys-lead = A program sends messages with a key. Each key is shown only once; after that, only its beginning is kept here.
 keys-none = There are no keys yet.
@@ -718,11 +717,94 @@ users-lead = Everybody sees the messages they sent themselves; administrators se
 users-add = Add a user
 users-name = Name
 users-password = Password
-users-admin = Administrator
 users-added = { $name } can log in now.
 users-taken = This name is already taken.
 users-bad-name = A name has 1 to 64 characters, and no spaces at either end.
-users-since = since { $at }
+
+## Coming in
+role-admin = administrator
+role-operator = operator: modems and the gateway
+role-manager = manager: what everybody shares
+role-user = user
+role-read-only = read-only
+role-service = program
+login-code-title = Your code
+login-code = Code that your phone shows, or a recovery code
+login-code-hint = Open the authenticator on your phone. If the phone is lost, type one of your recovery codes; an administrator can help, too.
+login-code-late = That took too long, or it ended. Log in again.
+totp-title = Codes of a phone
+totp-lead = Who logs in types a code that their phone shows, beside the password. Programs with keys go on as before.
+totp-must = Your role logs in with a code of a phone. Set one up now.
+totp-step-app = Install an authenticator on your phone, if there is none.
+totp-step-scan = Scan this with it, or type the letters:
+totp-step-code = Type the code that it shows now:
+totp-qr = QR code for an authenticator
+totp-open = Open it in an authenticator on this device
+totp-confirm = Set it up
+totp-wrong = This code is wrong, or it was used before. Wait for the next one.
+totp-since = Set up { $at }.
+totp-is-on = You log in with a code of your phone.
+totp-codes-left = { $count ->
+    [one] One recovery code is left.
+   *[other] { $count } recovery codes are left.
+}
+totp-codes-new = Make new recovery codes
+totp-off-lead = Without it, the password alone is enough to log in.
+totp-off = Do without codes
+totp-is-off = You log in by your password alone now.
+totp-required = Your role has to have codes of a phone.
+totp-roles = Roles that have to have codes
+totp-roles-lead = Who has such a role and no codes is asked to set them up at the next log-in, before anything else.
+totp-roles-set-button = Save
+totp-roles-set = Saved. It holds from the next log-in on.
+recovery-title = Your recovery codes
+recovery-lead = Each lets you in once without your phone. Write them down now: they are not shown again.
+recovery-kept = I have written them down
+password-set = The password is set. Log in with it.
+password-of = For { $name }
+link-void = It was used, revoked, or is too old. Ask an administrator for another one.
+invitation-title = Welcome to Merpati
+invitation-lead = You are invited as { $role }. Choose how you will log in.
+invitations-title = Invitations
+invitations-lead = A link lets somebody make an account of their own, and choose the password that nobody else knows. It works once, for seven days.
+invitations-label = For whom
+invitations-make = Make an invitation
+invitations-made = This is the link. Hand it over now: it is not shown again.
+invitations-until = works until { $at }
+invitations-revoked = The invitation is revoked.
+invitations-too-many = There are { $most } open invitations. Revoke one first.
+invitations-label-wrong = What an invitation is called has at most { $most } characters.
+sessions-title = Where you are logged in
+sessions-none = Nobody is logged in.
+sessions-browser = { $browser } on { $system }
+sessions-unknown = unknown browser
+sessions-seen = last used { $at }
+sessions-present = this one
+sessions-end = Log out
+sessions-end-all = Log out everywhere
+sessions-end-others = Log out everywhere else
+sessions-ended = { $count ->
+    [one] One session has ended.
+   *[other] { $count } sessions have ended.
+}
+users-all = All users
+users-role = Role
+users-role-hint = A new role holds at once. Who has it is logged out.
+users-role-set = Set the role
+users-disabled = locked out
+users-disable = Lock out
+users-disable-hint = Who is locked out cannot log in, and their keys stop working. Their messages stay.
+users-enable = Let in again
+users-totp = with a phone
+users-totp-hint = If the phone is lost: without it, the password alone is enough, until it is set up anew.
+users-totp-off = Take away the codes of the phone
+users-link-make = Make a link for a new password
+users-link-hint = Whoever opens the link chooses a new password. It works once, for 24 hours.
+users-link-made = This is the link. Hand it over now: it is not shown again.
+users-seen = last seen { $at }
+users-never-seen = never logged in, made { $at }
+users-last-admin = This is the last administrator who can log in. Make another one first.
+users-done = Done.
 
 ## Contacts, groups, templates
 search = Search

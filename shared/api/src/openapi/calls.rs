@@ -298,6 +298,7 @@ fn accounts(calls: &mut Calls) {
             .takes::<NewRole>()
             .done("It is set."),
     );
+    super::people::add(calls);
 }
 
 fn keys(calls: &mut Calls) {

@@ -6,6 +6,7 @@ mod audit;
 mod call;
 mod calls;
 mod conversations;
+mod people;
 mod phone_book;
 mod routes;
 mod schedules;

@@ -213,7 +213,8 @@ pub(super) async fn revoke_invitation(
 /// `POST /users/sign-in`: which roles need a phone to log in.
 pub(super) async fn require(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let visit = &form.visit;
-    let roles = form.fields("role").map(|word| word.parse().map_err(|_| Failure::Malformed));
+    let roles =
+        form.fields("role").map(|word| word.parse::<Role>().map_err(|_| Failure::Malformed));
     let roles: Vec<Role> = roles.collect::<Result<_, _>>()?;
     second_factor::require(&app, visit.authority()?, &roles).await?;
     Ok(visit.lead_to("/users", Notice::done(visit.words.totp_roles_set())))

@@ -7,6 +7,7 @@ mod audit;
 mod conversations;
 mod fault;
 mod kind;
+mod people;
 mod phone_book;
 mod routes;
 mod schedules;
@@ -232,13 +233,16 @@ pub const CALLS: &[Call] = &[
         &[
             must("name", Kind::Text(NAME)),
             may("password", Kind::Text(password::MOST)),
+            may("role", Kind::OneOf(&people::ROLES)),
             may("admin", Kind::Flag),
             may("service", Kind::Flag),
             may("language", Kind::OneOf(&["en", "id"])),
         ],
     ),
     post("/users/{id}/password", &[must("password", Kind::TextOrNull(password::MOST))]),
-    post("/users/{id}/role", &[must("role", Kind::OneOf(&["admin", "user", "service"]))]),
+    post("/users/{id}/role", &[must("role", Kind::OneOf(&people::ROLES))]),
+    people::PEOPLE[0],
+    people::PEOPLE[1],
     post(
         "/keys",
         &[

@@ -70,6 +70,8 @@ contracts::named! {
         TooManyTemplates = "too-many-templates",
         /// The account has as many schedules as it may have.
         TooManySchedules = "too-many-schedules",
+        /// As many invitations are open as may be.
+        TooManyInvitations = "too-many-invitations",
         /// The account has a password there.
         PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
@@ -247,6 +249,9 @@ impl Code {
             ),
             Self::TooManyTemplates => (S::CONFLICT, "Too many templates", "remove one first"),
             Self::TooManySchedules => (S::CONFLICT, "Too many schedules", "remove one first"),
+            Self::TooManyInvitations => {
+                (S::CONFLICT, "Too many invitations", "revoke an open one first")
+            }
             Self::PasswordInUse => (
                 S::CONFLICT,
                 "There is a password already",
