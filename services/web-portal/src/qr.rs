@@ -23,11 +23,15 @@ impl Qr {
         let width = code.width();
         let mut path = String::new();
         for (row, modules) in code.to_colors().chunks(width.max(1)).enumerate() {
-            for (column, module) in modules.iter().enumerate() {
-                if *module == Color::Dark {
+            let mut column = QUIET;
+            // Neighbours of one colour are drawn as one.
+            for run in modules.chunk_by(|one, next| one == next) {
+                let long = run.len();
+                if run.first() == Some(&Color::Dark) {
                     // Writing to a text does not fail.
-                    let _ = write!(path, "M{} {}h1v1h-1z", column + QUIET, row + QUIET);
+                    let _ = write!(path, "M{column} {}h{long}v1h-{long}z", row + QUIET);
                 }
+                column += long;
             }
         }
         Some(Self { side: width + 2 * QUIET, path })
@@ -43,8 +47,8 @@ mod tests {
         let code = Qr::of("otpauth://totp/x").expect("a code");
         // Version 2 is 25 modules wide, and each corner begins with a dark row of seven.
         assert_eq!(code.side, 25 + 8);
-        for (column, row) in [(4, 4), (10, 4), (22, 4), (28, 4), (4, 22), (4, 28)] {
-            assert!(code.path.contains(&format!("M{column} {row}h1v1h-1z")), "{column} {row}");
+        for (column, row) in [(4, 4), (4, 10), (22, 4), (22, 10), (4, 22), (4, 28)] {
+            assert!(code.path.contains(&format!("M{column} {row}h7v1h-7z")), "{column} {row}");
         }
         assert!(!code.path.contains("M3 "), "the quiet zone is quiet");
         assert_eq!(Qr::of(&"x".repeat(10_000)), None);
