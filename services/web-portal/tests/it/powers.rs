@@ -7,8 +7,8 @@ use web_portal::{Declared, declared, declared_pages};
 
 use contracts::config_kv::Sim;
 use contracts::{
-    ContactId, GroupId, KeyId, LinkId, MessageId, ModemId, OrgId, ScheduleId, ServiceId, SimId,
-    TemplateId, UserId, WebhookId,
+    ContactId, GroupId, KeyId, LinkId, MessageId, ModemId, OrgId, ScheduleId, ServiceId, SessionId,
+    SimId, TemplateId, UserId, WebhookId,
 };
 
 use crate::browser::Browser;
