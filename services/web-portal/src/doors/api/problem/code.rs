@@ -167,7 +167,11 @@ impl Code {
                 "The API key is not known",
                 "send a key that works: not revoked, not expired, of an account that is enabled",
             ),
-            Self::AdminsOnly => (S::FORBIDDEN, "Not allowed", "use an administrator's key"),
+            Self::AdminsOnly => (
+                S::FORBIDDEN,
+                "Not allowed",
+                "use a key of an account whose role allows it, such as an administrator's",
+            ),
             Self::ScopeMissing => {
                 (S::FORBIDDEN, "Not with this key", "use a key whose scopes include `scope`")
             }
