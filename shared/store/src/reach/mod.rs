@@ -100,6 +100,11 @@ impl Reach {
         }
     }
 
+    /// Returns whether the gateway itself is reached: what is wrong with it is told, and programs on its hosts may be run.
+    pub const fn operates(self) -> bool {
+        matches!(self.owner, Owner::Anybody | Owner::Operator(_))
+    }
+
     /// Returns whether what all of the organisation share may be changed.
     pub const fn shares(self) -> bool {
         matches!(self.owner, Owner::Anybody | Owner::Manager(_))

@@ -36,6 +36,7 @@ pub(crate) async fn an_operator_reaches_the_gateway_and_a_manager_what_is_shared
         (everything(), true),
     ] {
         assert_eq!(store.gateway(reach).await.is_ok(), reaches, "{reach:?}");
+        assert_eq!(reach.operates(), reaches, "{reach:?}");
         assert_eq!(store.queue(reach).await.is_ok(), reaches, "{reach:?}");
         assert_eq!(store.alerts(reach, true, 9).await.is_ok(), reaches, "{reach:?}");
         assert_eq!(store.modem(reach, attic).await.is_ok(), reaches, "{reach:?}");

@@ -334,7 +334,12 @@ pub(super) async fn change_password(
             return Err(Failure::Forbidden);
         }
     }
-    let jar = visit::log_in(&app, visit, user).await?;
-    let page = visit.lead_to("/account", Notice::done(w.password_changed()));
+    // Who has a phone gave its code when they logged in; who has to have one sets it up now.
+    let (jar, next) = if user.second_factor {
+        (visit::log_in(&app, visit, user).await?, "/account".to_owned())
+    } else {
+        visit::come_in(&app, visit, user, "/account").await?
+    };
+    let page = visit.lead_to(&next, Notice::done(w.password_changed()));
     Ok((jar, page).into_response())
 }

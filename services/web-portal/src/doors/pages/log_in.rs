@@ -103,8 +103,8 @@ pub(super) async fn set_up(State(app): State<App>, form: Form) -> Result<Respons
     let (token, password) = (form.field("token"), form.field("password"));
     match setup::set_up(&app, token, &name, password, w.language().tag()).await {
         Ok(user) => {
-            let jar = visit::log_in(&app, visit, &user).await?;
-            Ok((jar, Redirect::to("/")).into_response())
+            let (jar, next) = visit::come_in(&app, visit, &user, "/").await?;
+            Ok((jar, Redirect::to(&next)).into_response())
         }
         Err(NotSetUp::Unfit(unfit)) => again(unfit_words(w, unfit)),
         Err(NotSetUp::Setup(SetupError::User(CreateUserError::NameTaken(_)))) => {
