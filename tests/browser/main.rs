@@ -12,5 +12,6 @@ mod browser;
 mod conversations;
 mod docs;
 mod first_minute;
+mod phone_codes;
 mod webhooks;
 mod witness;
