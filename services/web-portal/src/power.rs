@@ -172,6 +172,12 @@ impl Powers {
         powers
     }
 
+    /// Those with which somebody acts as the account whose these are: without what nobody could tell from the account's own.
+    pub(crate) const fn when_acting(self) -> Self {
+        let own = [Power::MessagesSend, Power::MessagesCancel, Power::KeysManage];
+        Self(self.0 & !Self::of(&own).0)
+    }
+
     const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

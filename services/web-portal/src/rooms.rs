@@ -156,12 +156,15 @@ fn acts_ask_for_their_power() {
 }
 
 /// Acts that a page calls and no call of the API, each with why.
-const OF_PEOPLE: [(&str, &str); 26] = [
+const OF_PEOPLE: [(&str, &str); 28] = [
     // A browser's session, which a program has no need of.
     ("session", "begin"),
     ("session", "check"),
     ("session", "end"),
     ("session", "find"),
+    // Somebody who sees the pages as another does.
+    ("act_as", "begin"),
+    ("act_as", "times"),
     // A log-in that waits for a code, of which programs have none.
     ("log_in", "begin"),
     ("log_in", "enrol"),

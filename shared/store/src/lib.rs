@@ -60,8 +60,8 @@ mod webhooks;
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use alerts::MOST_OPEN_ALERTS;
 pub use audit::{
-    AuditAction, AuditActor, AuditActorKind, AuditDoor, AuditEntry, AuditFault, AuditFilter,
-    AuditPlace, AuditVerdict, NewAuditEntry,
+    ActedAs, AuditAction, AuditActor, AuditActorKind, AuditDoor, AuditEntry, AuditFault,
+    AuditFilter, AuditPlace, AuditVerdict, NewAuditEntry,
 };
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
@@ -75,7 +75,7 @@ pub use conversations::{
     MissedCall, Reader,
 };
 pub use entry::factors::NewLogIn;
-pub use entry::sessions::{NewSession, Session};
+pub use entry::sessions::{Acting, NewSession, Session};
 pub use entry::setup::{SETUP_LINK_LASTS, SetupError};
 pub use entry::{DoorPassword, KeyCheck};
 pub use error::{OpenError, StoreError};

@@ -787,6 +787,15 @@ sessions-ended = { $count ->
     [one] One session has ended.
    *[other] { $count } sessions have ended.
 }
+acting-title = See it as they do
+acting-lead = You see the pages as they do, for an hour at most. You can change what they can, but neither send nor make keys. They see when it was, and the audit log has both names.
+acting-begin = Act as them
+acting-banner = { $admin } acts as { $name }: nothing can be sent.
+acting-end = Stop acting
+acting-ended = You are yourself again.
+acting-was = { $at } by { $name }
+acting-session = an administrator who acts as this account
+acting-times = When administrators acted as you
 users-all = All users
 users-role = Role
 users-role-hint = A new role holds at once. Who has it is logged out.
@@ -1137,6 +1146,8 @@ audit-done = { $key ->
     [user-recovery-made] { $who } made new recovery codes for { $what }
     [user-recovery-used] { $who } logged in as { $what } with a recovery code
     [signin-changed] { $who } changed which roles give codes of a phone at log-in
+    [user-acted] { $who } began to act as { $what }
+    [user-acting-ended] { $who } stopped acting
     [invitation-made] { $who } made an invitation for { $what }
     [invitation-taken] { $who } made the account { $what } by an invitation
     [invitation-revoked] { $who } revoked the invitation for { $what }

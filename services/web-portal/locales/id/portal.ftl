@@ -765,6 +765,15 @@ sessions-end = Keluarkan
 sessions-end-all = Keluarkan dari semua tempat
 sessions-end-others = Keluarkan dari semua tempat lain
 sessions-ended = { $count } sesi sudah diakhiri.
+acting-title = Lihat seperti mereka
+acting-lead = Anda melihat halaman seperti mereka, paling lama satu jam. Anda dapat mengubah yang dapat mereka ubah, tetapi tidak mengirim dan tidak membuat kunci. Mereka melihat kapan itu terjadi, dan catatan audit memuat kedua nama.
+acting-begin = Bertindak sebagai mereka
+acting-banner = { $admin } bertindak sebagai { $name }: tidak ada yang dapat dikirim.
+acting-end = Berhenti
+acting-ended = Anda kembali menjadi diri sendiri.
+acting-was = { $at } oleh { $name }
+acting-session = administrator yang bertindak sebagai akun ini
+acting-times = Kapan administrator bertindak sebagai Anda
 users-all = Semua pengguna
 users-role = Peran
 users-role-hint = Peran baru langsung berlaku. Yang memegangnya dikeluarkan.
@@ -1112,6 +1121,8 @@ audit-done = { $key ->
     [user-recovery-made] { $who } membuat kode pemulihan baru untuk { $what }
     [user-recovery-used] { $who } masuk sebagai { $what } dengan kode pemulihan
     [signin-changed] { $who } mengubah peran mana yang memakai kode dari ponsel saat masuk
+    [user-acted] { $who } mulai bertindak sebagai { $what }
+    [user-acting-ended] { $who } berhenti bertindak
     [invitation-made] { $who } membuat undangan untuk { $what }
     [invitation-taken] { $who } membuat akun { $what } lewat undangan
     [invitation-revoked] { $who } mencabut undangan untuk { $what }

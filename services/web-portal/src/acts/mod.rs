@@ -6,6 +6,7 @@
 
 pub(crate) mod acceptance;
 pub(crate) mod account;
+pub(crate) mod act_as;
 pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod batch;

@@ -105,6 +105,7 @@ pub(crate) async fn begin(
         absolute: ABSOLUTE,
         browser: browser.chars().take(LONGEST_BROWSER).collect(),
         address: origin::of_this_request(),
+        acting: None,
     };
     let actor = AuditActor::account(user.id, &user.name, None);
     let entry = entry_by(app, user.org, actor, AuditAction::LoginSucceeded);
@@ -128,8 +129,14 @@ pub(crate) async fn find(
 
 /// Ends the session by which somebody came in, and the event connections of its pages.
 pub(crate) async fn end(app: &App, authority: &Authority) -> Result<(), StoreError> {
-    if let Actor::Person { session, .. } = &authority.actor {
-        let store = app.store.audited(authority.entry(app, AuditAction::LoginEnded));
+    if let Actor::Person { session, user, acting } = &authority.actor {
+        let action = match acting {
+            Some(_) => AuditAction::UserActingEnded,
+            None => AuditAction::LoginEnded,
+        };
+        let entry = authority.entry(app, action);
+        let entry = if acting.is_some() { entry.about(&user.id, &user.name) } else { entry };
+        let store = app.store.audited(entry);
         store.end_session(*session, app.clock.now()).await?;
     }
     Ok(())

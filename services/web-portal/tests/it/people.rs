@@ -595,3 +595,71 @@ async fn an_administrator_looks_after_an_account() {
     boss.shows("This is the last administrator who can log in.");
     assert_eq!(boss.status, 409);
 }
+
+#[tokio::test]
+async fn an_administrator_acts_as_somebody_who_sees_that() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    account(&gateway, "budi", "user").await;
+    account(&gateway, "shop", "service").await;
+    let mut boss = password(&gateway, &gateway.url, "root", PASSWORD).await;
+    let page = format!("/users/{}", gateway.id_of("budi").await);
+    boss.open(&page).await.send(&format!("{page}/act"), &[]).await;
+    assert_eq!(boss.at, "/");
+    boss.shows("root acts as budi: nothing can be sent.");
+    boss.hides("action=\"/send\"");
+    // What they may not do is not done, and nothing of how they come in is changed.
+    boss.open("/users").await;
+    assert_eq!(boss.status, 403);
+    boss.shows("root acts as budi");
+    for (path, fields) in [
+        ("/send", &[("to", "+62812345678"), ("text", "Halo")][..]),
+        ("/account/keys", &[("label", "shop")]),
+        ("/account/password", &[("old", PASSWORD), ("new", "another horse")]),
+        ("/account/sessions", &[("session", "others")]),
+        ("/account/totp/confirm", &[("code", "123456")]),
+    ] {
+        boss.send(path, fields).await;
+        assert_eq!(boss.status, 403, "{path}");
+    }
+    boss.open("/account/totp").await;
+    assert_eq!(boss.status, 403);
+    // What they may is done in both names.
+    boss.open("/contacts").await;
+    boss.send("/contacts", &[("name", "Siti"), ("number", "+62812345678")]).await;
+    let entry = answer(gateway.get(&root, "/audit?limit=1")).await.1["entries"][0].clone();
+    assert_eq!(entry["action"], "contact.created", "{entry}");
+    assert_eq!(entry["actor"]["name"], "root as budi");
+    assert_eq!(entry["actor"]["id"], gateway.id_of("root").await.to_string());
+    // The person sees it, and ends it.
+    let mut budi = password(&gateway, &gateway.url, "budi", PASSWORD).await;
+    budi.open("/contacts").await.shows("Siti");
+    budi.open("/account").await.shows("When administrators acted as you");
+    budi.shows("by root");
+    budi.shows("an administrator who acts as this account");
+    budi.send("/account/sessions", &[("session", "others")]).await.shows("One session has ended.");
+    boss.open("/users").await;
+    assert_eq!(boss.status, 200, "they are themselves again");
+    boss.hides("acts as budi");
+    // By the button, too.
+    boss.open(&page).await.send(&format!("{page}/act"), &[]).await.shows("root acts as budi");
+    boss.send("/logout", &[]).await.shows("You are yourself again.");
+    assert_eq!((boss.at.as_str(), boss.status.as_u16()), ("/users", 200));
+    boss.hides("acts as budi");
+    let (_, ended) = answer(gateway.get(&root, "/audit?action=user.acting.ended")).await;
+    assert_eq!(ended["entries"][0]["subject"]["name"], "budi", "{ended}");
+    // Nobody acts as an administrator, as a program, or as nobody.
+    account(&gateway, "siti", "admin").await;
+    for name in ["siti", "shop"] {
+        let path = format!("/users/{}/act", gateway.id_of(name).await);
+        boss.send(&path, &[]).await;
+        assert_eq!(boss.status, 404, "{name}");
+    }
+    // It ends with what the administrator may.
+    let mut siti = password(&gateway, &gateway.url, "siti", PASSWORD).await;
+    siti.open(&page).await.send(&format!("{page}/act"), &[]).await.shows("siti acts as budi");
+    let path = format!("/users/{}/role", gateway.id_of("siti").await);
+    assert_eq!(answer(gateway.post(&root, &path, &json!({ "role": "user" }))).await.0, 204);
+    siti.open("/sent").await;
+    assert_eq!(siti.at, "/login?next=%2Fsent");
+}

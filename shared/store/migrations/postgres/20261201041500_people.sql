@@ -1,8 +1,10 @@
 -- How people come in. An account notes when it was last seen. A session notes the browser, as it calls itself, and the address from
--- which it was begun.
+-- which it was begun, and the administrator who acts as the account by it, if one does.
 ALTER TABLE users ADD COLUMN seen_at BIGINT;
 ALTER TABLE sessions ADD COLUMN browser TEXT;
 ALTER TABLE sessions ADD COLUMN address TEXT;
+ALTER TABLE sessions ADD COLUMN acting TEXT;
+CREATE INDEX sessions_acting ON sessions (acting);
 
 -- Links that work once: an invitation has a role and makes an account of it, a link for a new password has the account whose password
 -- it sets. maker is the account that made the link, or empty for the command line.

@@ -40,6 +40,10 @@ contracts::named! {
         UserRecoveryCodeUsed = "user.recovery.used",
         /// It was changed which roles have to give codes of a phone.
         SigninChanged = "signin.changed",
+        /// An administrator began to act as an account.
+        UserActedAs = "user.acted",
+        /// An administrator acts as an account no more.
+        UserActingEnded = "user.acting.ended",
         /// An invitation was made.
         InvitationMade = "invitation.made",
         /// An account was made by an invitation.

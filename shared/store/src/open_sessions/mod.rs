@@ -16,6 +16,8 @@ pub struct OpenSession {
     pub browser: String,
     /// The address from which the session was begun, where that is known.
     pub address: Option<String>,
+    /// Whether an administrator acts as the account by it.
+    pub acting: bool,
     /// When the session began.
     pub created_at: Timestamp,
     /// When the session was last used, to the minute.

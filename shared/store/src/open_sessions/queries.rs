@@ -24,6 +24,7 @@ struct OpenRow {
     owner: String,
     browser: Option<String>,
     address: Option<String>,
+    acting: Option<String>,
     created_at: i64,
     seen_at: i64,
     idle_expires_at: i64,
@@ -40,6 +41,7 @@ impl TryFrom<OpenRow> for OpenSession {
             owner: parsed("sessions.owner", &row.owner)?,
             browser: row.browser.unwrap_or_default(),
             address: row.address,
+            acting: row.acting.is_some(),
             created_at: time(row.created_at),
             seen_at: time(row.seen_at),
             expires_at: time(row.idle_expires_at.min(row.expires_at)),
@@ -55,7 +57,7 @@ impl Database {
         now: Timestamp,
     ) -> Result<Vec<OpenSession>, StoreError> {
         let mut sql = QueryBuilder::<Db>::new(
-            "SELECT token_sha256, owner, browser, address, created_at, seen_at, idle_expires_at, expires_at \
+            "SELECT token_sha256, owner, browser, address, acting, created_at, seen_at, idle_expires_at, expires_at \
              FROM sessions WHERE owner = ",
         );
         sql.push_bind(account.to_string()).push(" AND ");

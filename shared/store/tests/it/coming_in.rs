@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use store::{
-    ChangeUserError, INVITATION_LASTS, LinkError, MOST_INVITATIONS, NewInvitation, NewLogIn,
-    NewSession, NewUser, Role, SecretHash, Store, User,
+    ActedAs, AuditAction, AuditActor, AuditDoor, ChangeUserError, INVITATION_LASTS, LinkError,
+    MOST_INVITATIONS, NewAuditEntry, NewInvitation, NewLogIn, NewSession, NewUser, Role,
+    SecretHash, Store, User,
 };
 
 use crate::sample::{at, everything, new_user};
@@ -25,6 +26,7 @@ fn session(user: &User, token: &str) -> NewSession {
         absolute: Duration::from_hours(48),
         browser: format!("Browser {token}"),
         address: Some([203, 0, 113, 7].into()),
+        acting: None,
     }
 }
 
@@ -254,4 +256,60 @@ pub(crate) async fn sessions_are_listed_and_ended(store: Store) {
     assert!(store.session_user(SecretHash::of("a"), at(105)).await.unwrap().is_some());
     let day_later = at(100 + DAY);
     assert_eq!(store.open_sessions(ani.reach(), ani.id, day_later).await.unwrap(), []);
+}
+
+pub(crate) async fn who_acts_as_somebody_does_so_as_an_administrator(store: Store) {
+    let boss = store.create_user(everything(), &new_user("boss", Role::Admin), at(0)).await;
+    let boss = boss.unwrap();
+    store.create_user(everything(), &new_user("root", Role::Admin), at(0)).await.unwrap();
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
+    let idle = Duration::from_hours(1);
+    let begin = async || {
+        let new = NewSession { acting: Some(boss.id), ..session(&ani, "acting") };
+        assert!(store.begin_session(&new, at(1)).await.unwrap());
+    };
+    let look = async || store.session(SecretHash::of("acting"), idle, at(100)).await.unwrap();
+    begin().await;
+    let found = look().await.unwrap();
+    assert_eq!(
+        (found.user.id, found.acting.map(|acting| acting.name)),
+        (ani.id, Some("boss".to_owned()))
+    );
+    let user = store.user_named("ani").await.unwrap().unwrap();
+    assert_eq!(user.seen_at, None, "it was not ani who was seen");
+    assert!(store.begin_session(&session(&ani, "own"), at(2)).await.unwrap());
+    let own = store.session(SecretHash::of("own"), idle, at(3)).await.unwrap().unwrap();
+    assert_eq!(own.acting, None);
+    let open = store.open_sessions(ani.reach(), ani.id, at(3)).await.unwrap();
+    assert_eq!(open.iter().filter(|open| open.acting).count(), 1);
+    // It ends with what either of them may.
+    for end in 0..4 {
+        match end {
+            0 => store.set_role(everything(), boss.id, Role::User, at(4)).await.unwrap(),
+            1 => store.set_user_enabled(everything(), boss.id, false, at(4)).await.unwrap(),
+            2 => store.set_password(everything(), ani.id, Some("new"), at(4)).await.unwrap(),
+            _ => {
+                let ended = store.end_open_sessions(ani.reach(), ani.id, None, at(4)).await;
+                assert_eq!(ended.unwrap(), Some(1));
+            }
+        }
+        assert!(look().await.is_none(), "{end}");
+        store.set_user_enabled(everything(), boss.id, true, at(5)).await.unwrap();
+        store.set_role(everything(), boss.id, Role::Admin, at(5)).await.unwrap();
+        assert!(look().await.is_none(), "{end}: it does not come back");
+        begin().await;
+    }
+    assert_eq!(store.acted_as(ani.reach(), ani.id).await.unwrap(), []);
+    let actor = AuditActor::account(boss.id, "boss", None);
+    let entry = NewAuditEntry::new(
+        ani.org,
+        at(6),
+        actor,
+        (AuditDoor::Page, None),
+        AuditAction::UserActedAs,
+    );
+    store.append_audit(entry.about(&ani.id, "ani")).await.unwrap();
+    let acted = store.acted_as(ani.reach(), ani.id).await.unwrap();
+    assert_eq!(acted, [ActedAs { at: at(6), name: "boss".to_owned() }]);
+    assert!(store.acted_as(ani.reach(), boss.id).await.is_err(), "another's");
 }

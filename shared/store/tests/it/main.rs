@@ -103,7 +103,7 @@ contract! {
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     coming_in: an_invitation_makes_one_account, an_invitation_ends, a_password_link_sets_one_password, a_code_does_once,
-        a_log_in_waits_for_its_code, sessions_are_listed_and_ended;
+        a_log_in_waits_for_its_code, sessions_are_listed_and_ended, who_acts_as_somebody_does_so_as_an_administrator;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
         what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept,
         what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are;

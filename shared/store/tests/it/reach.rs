@@ -139,6 +139,7 @@ impl Belongings {
             absolute: hour,
             browser: "Firefox".to_owned(),
             address: Some([203, 0, 113, 7].into()),
+            acting: None,
         };
         assert!(store.begin_session(&session, at(12)).await.unwrap());
         let reach = user.reach();
@@ -455,6 +456,8 @@ impl Belongings {
 
         let open = store.open_sessions(reach, own.id, at(13)).await.unwrap();
         is("open_sessions", open.is_empty());
+        let acted = store.acted_as(reach, own.id).await;
+        is("acted_as", acted.is_err() || acted.is_ok_and(|acted| acted.is_empty()));
         let session = SecretHash::of("cookie").session();
         let ended = store.end_open_session(reach, session, at(20)).await.unwrap();
         is("end_open_session", !ended);

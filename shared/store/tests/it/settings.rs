@@ -74,6 +74,7 @@ pub(crate) async fn what_is_taken_away_is_told(store: Store) {
         absolute: Duration::from_mins(10),
         browser: String::new(),
         address: None,
+        acting: None,
     };
     assert!(store.begin_session(&session, at(0)).await.unwrap());
     let new = NewKey {

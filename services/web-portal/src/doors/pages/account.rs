@@ -21,7 +21,7 @@ use super::users::role_words;
 use super::visit::{self, Visit};
 use crate::acts::account::{self, PasswordKept};
 use crate::acts::key::{self, NETWORKS, NotMade, Wanted, Whose};
-use crate::acts::open_session;
+use crate::acts::{act_as, open_session};
 use crate::app::App;
 use crate::authority::Actor;
 use crate::power::{ALL_ANY, Power};
@@ -38,6 +38,8 @@ struct AccountPage {
     /// It has codes of a phone.
     second_factor: bool,
     sessions: Vec<SessionRow>,
+    /// When administrators acted as the person.
+    acted: Vec<Sentence>,
     base: String,
     created: Option<String>,
     keys: Vec<KeyRow>,
@@ -113,7 +115,11 @@ impl SessionRow {
     pub(super) fn of(w: Words, open: OpenSession, present: Option<SessionId>) -> Self {
         Self {
             id: open.id,
-            browser: browser::words(w, &open.browser),
+            browser: if open.acting {
+                Hostile(w.acting_session())
+            } else {
+                browser::words(w, &open.browser)
+            },
             address: open.address.unwrap_or_default(),
             seen: Sentence(w.sessions_seen(within(open.seen_at))),
             present: present == Some(open.id),
@@ -149,6 +155,8 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
     let keys = keys.into_iter().filter(|key| key.owner == user.id && key.revoked_at.is_none());
     let keys = keys.map(|key| KeyRow::of(w, key));
     let sessions = if said.keys_alone { Vec::new() } else { open_session::own(app, user).await? };
+    let acted = if said.keys_alone { Vec::new() } else { act_as::times(app, user).await? };
+    let acted = acted.into_iter().map(|one| Sentence(w.acting_was(within(one.at), one.name)));
     let present = present(visit);
     let sessions = sessions.into_iter().map(|open| SessionRow::of(w, open, present));
     let choices = Power::ALL.into_iter().filter(|power| authority.may(*power));
@@ -162,6 +170,7 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         role: role_words(w, user.role),
         second_factor: user.second_factor,
         sessions: sessions.collect(),
+        acted: acted.collect(),
         may_keys: authority.may(Power::KeysManage),
         base: app.settings.base_url.clone(),
         created: said.created,
@@ -291,7 +300,7 @@ pub(super) async fn revoke_key(
 /// `POST /account/sessions`: ends one of one's own sessions, or all of the others.
 pub(super) async fn end_sessions(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let visit = &form.visit;
-    let (user, w) = (visit.user()?, visit.words);
+    let (user, w) = (visit.person()?, visit.words);
     if form.field("session") == "others" {
         let Actor::Person { session, .. } = &visit.authority()?.actor else {
             return Err(Failure::Forbidden);
@@ -312,7 +321,7 @@ pub(super) async fn change_password(
     form: Form,
 ) -> Result<Response, Failure> {
     let visit = &form.visit;
-    let user = visit.user()?;
+    let user = visit.person()?;
     let w = visit.words;
     let again = async |words: String| {
         let said = Said { password_error: Some(words), ..Said::default() };

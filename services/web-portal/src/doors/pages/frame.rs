@@ -62,6 +62,8 @@ pub(crate) struct Account {
     pub(crate) operates: bool,
     /// May send.
     pub(crate) sends: bool,
+    /// The administrator who acts as them, if one does.
+    pub(crate) acting: Option<String>,
 }
 
 /// A page of the navigation.
@@ -82,6 +84,7 @@ impl Frame {
             administers: authority.may(Power::UsersManage),
             operates: authority.may(Power::GatewayOperate),
             sends: authority.may(Power::MessagesSend),
+            acting: authority.acting().map(|acting| acting.name.clone()),
         });
         let position = match account {
             Some(_) if app.bus.is_connected() => app.hub.position().await,

@@ -182,7 +182,13 @@ pub(super) async fn log_in(State(app): State<App>, form: Form) -> Result<Respons
 /// `POST /logout`.
 pub(super) async fn log_out(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let jar = visit::log_out(&app, &form.visit).await?;
-    let page = form.visit.lead_to("/login", Notice::done(form.visit.words.login_ended()));
+    let (visit, w) = (&form.visit, form.visit.words);
+    let is_acting = visit.authority.as_ref().is_some_and(|own| own.acting().is_some());
+    let page = if is_acting {
+        visit.lead_to("/users", Notice::done(w.acting_ended()))
+    } else {
+        visit.lead_to("/login", Notice::done(w.login_ended()))
+    };
     Ok((jar, page).into_response())
 }
 

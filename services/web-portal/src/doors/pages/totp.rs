@@ -70,7 +70,7 @@ pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<St
 }
 
 async fn page(app: &App, visit: &Visit, error: Option<String>) -> Result<Html<String>, Failure> {
-    let (user, w) = (visit.user()?, visit.words);
+    let (user, w) = (visit.person()?, visit.words);
     let kept = second_factor::own(app, user).await?;
     let confirmed = kept.filter(|factor| factor.confirmed_at.is_some());
     let since = confirmed.as_ref().and_then(|factor| factor.confirmed_at);
@@ -93,7 +93,7 @@ pub(super) async fn call(
     form: Form,
 ) -> Result<Response, Failure> {
     let visit = &form.visit;
-    let (user, w) = (visit.user()?, visit.words);
+    let (user, w) = (visit.person()?, visit.words);
     let again = async |status: StatusCode, words: String| -> Result<Response, Failure> {
         Ok((status, page(&app, visit, Some(words)).await?).into_response())
     };

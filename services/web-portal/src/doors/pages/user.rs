@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use contracts::{KeyId, SessionId, UserId};
 use store::{ChangeUserError, LinkError, Role, User};
 
@@ -15,8 +15,9 @@ use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::{Sentence, within};
 use super::users::{RoleChoice, choices, role_words};
-use super::visit::Visit;
+use super::visit::{self, Visit};
 use crate::acts::account::{self, AccountError};
+use crate::acts::act_as::{self, NotActing};
 use crate::acts::key::{self, Whose};
 use crate::acts::password_link::{self, NoPasswordLink};
 use crate::acts::{open_session, second_factor};
@@ -35,6 +36,8 @@ struct UserPage {
     /// It is a person's, who logs in.
     person: bool,
     second_factor: bool,
+    /// One can act as it.
+    may_act: bool,
     seen: Sentence,
     roles: Vec<RoleChoice>,
     sessions: Vec<SessionRow>,
@@ -82,6 +85,7 @@ async fn page(
         enabled: user.enabled,
         person: user.role != Role::Service,
         second_factor: user.second_factor,
+        may_act: user.enabled && !matches!(user.role, Role::Admin | Role::Service),
         seen: Sentence(match user.seen_at {
             Some(at) => w.users_seen(within(at)),
             None => w.users_never_seen(within(user.created_at)),
@@ -128,6 +132,17 @@ pub(super) async fn call(
                 return Err(Failure::NotFound);
             }
             Ok(())
+        }
+        "act" => {
+            return match act_as::begin(&app, authority, user.id).await {
+                Ok(secret) => {
+                    let jar = visit::act_as(visit, secret);
+                    Ok((jar, Redirect::to("/")).into_response())
+                }
+                Err(NotActing::Denied(denied)) => Err(denied.into()),
+                Err(NotActing::NotThis) => Err(Failure::NotFound),
+                Err(NotActing::Store(error)) => Err(error.into()),
+            };
         }
         "password-link" => {
             return match password_link::make(&app, authority, user.id).await {

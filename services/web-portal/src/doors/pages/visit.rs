@@ -11,7 +11,7 @@ use store::User;
 
 use super::failure::Failure;
 use super::notice::Notice;
-use crate::acts::{log_in, session};
+use crate::acts::{act_as, log_in, session};
 use crate::app::App;
 use crate::authority::{Authority, Need};
 use crate::words::{Language, Words};
@@ -60,6 +60,15 @@ impl Visit {
         self.authority()?.user().ok_or(Failure::LogInFirst)
     }
 
+    /// The account of who came by a session of their own. Who acts as somebody else changes nothing of how they come in.
+    pub(crate) fn person(&self) -> Result<&User, Failure> {
+        let authority = self.authority()?;
+        authority.person().ok_or(match authority.acting() {
+            Some(_) => Failure::Forbidden,
+            None => Failure::LogInFirst,
+        })
+    }
+
     /// The visit that the middleware around every page found.
     pub(super) fn of(parts: &request::Parts) -> Result<Self, Failure> {
         parts.extensions.get::<Arc<Self>>().map(|visit| (**visit).clone()).ok_or(Failure::Internal)
@@ -103,6 +112,18 @@ pub(super) fn log_in_name(private: bool) -> &'static str {
     if private { "__Host-merpati_login" } else { "merpati_login" }
 }
 
+/// The name of the cookie by which somebody acts as another.
+pub(super) fn acting_name(private: bool) -> &'static str {
+    if private { "__Host-merpati_acting" } else { "merpati_acting" }
+}
+
+/// Begins to act as an account, for the session of one's own stays beside it.
+pub(super) fn act_as(visit: &Visit, secret: String) -> CookieJar {
+    let mut cookie = cookie(acting_name(visit.private), secret, visit.private);
+    cookie.set_max_age(act_as::LASTS.try_into().ok());
+    CookieJar::new().add(cookie)
+}
+
 /// After the right password: begins a session, or a log-in that waits for a code. Returns the cookie, and the page where it goes on when
 /// that is not `next`.
 pub(crate) async fn come_in(
@@ -138,12 +159,13 @@ pub(crate) async fn log_in(app: &App, visit: &Visit, user: &User) -> Result<Cook
     Ok(CookieJar::new().add(cookie))
 }
 
-/// Ends the session of this visit, its pages' event connections too.
+/// Ends the session of this visit, its pages' event connections too. Who acts as somebody else stays logged in as themselves.
 pub(crate) async fn log_out(app: &App, visit: &Visit) -> Result<CookieJar, Failure> {
     if let Some(authority) = &visit.authority {
         session::end(app, authority).await?;
     }
-    let (name, _) = names(visit.private);
+    let is_acting = visit.authority.as_ref().is_some_and(|own| own.acting().is_some());
+    let name = if is_acting { acting_name(visit.private) } else { names(visit.private).0 };
     let mut gone = cookie(name, String::new(), visit.private);
     gone.make_removal();
     Ok(CookieJar::new().add(gone))
