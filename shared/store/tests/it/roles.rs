@@ -15,7 +15,7 @@ async fn reach_of(store: &Store, role: Role) -> Reach {
     user.unwrap().reach()
 }
 
-fn is_out_of_reach<T>(done: Result<T, StoreError>) -> bool {
+fn is_out_of_reach<T>(done: &Result<T, StoreError>) -> bool {
     matches!(done, Err(StoreError::OutOfReach { .. }))
 }
 
@@ -80,8 +80,10 @@ pub(crate) async fn an_operator_reaches_the_gateway_and_a_manager_what_is_shared
     let own = new_template(Some(colleague.id), "own");
     let own = store.create_template(colleague.reach(), &own, at(6)).await.unwrap();
     for reach in [operator, manager] {
-        assert!(is_out_of_reach(store.audit(reach, &store::AuditFilter::default(), None, 9).await));
-        assert!(is_out_of_reach(store.invitations(reach, at(7)).await), "{reach:?}");
+        assert!(is_out_of_reach(
+            &store.audit(reach, &store::AuditFilter::default(), None, 9).await
+        ));
+        assert!(is_out_of_reach(&store.invitations(reach, at(7)).await), "{reach:?}");
         assert!(store.create_user(reach, &new_user("x", Role::User), at(7)).await.is_err());
         assert!(store.template(reach, own.id).await.unwrap().is_none(), "{reach:?}");
         assert!(!store.remove_template(reach, own.id).await.unwrap(), "{reach:?}");
