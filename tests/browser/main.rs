@@ -14,5 +14,6 @@ mod bulk;
 mod conversations;
 mod docs;
 mod first_minute;
+mod phone_codes;
 mod webhooks;
 mod witness;

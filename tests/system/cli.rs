@@ -129,6 +129,39 @@ async fn messages_are_listed_cancelled_and_sent_again() {
     assert!(fine && said.contains("12 is a short code"), "{said}");
 }
 
+/// Roles, invitations, links and phones, by the command line.
+async fn people_come_in(said: &impl AsyncFn(&[&str], Option<&str>) -> (bool, String)) {
+    let password = Some("another long passphrase\n");
+    let add = ["user", "add", "oki", "--role", "operator", "--password-stdin"];
+    let (fine, words) = said(&add, password).await;
+    assert!(fine && words.contains("oki is now an operator and can log in."), "{words}");
+    assert!(!said(&["user", "add", "x", "--role", "user", "--admin"], password).await.0);
+    let (fine, words) = said(&["user", "change", "oki", "--role", "read-only"], None).await;
+    assert!(fine && words.contains("oki is read-only now, and changes nothing."), "{words}");
+    let (fine, words) = said(&["user", "list"], None).await;
+    assert!(fine && words.contains("read-only") && words.contains("LAST SEEN"), "{words}");
+    let invite = ["user", "invite", "--role", "manager", "--for", "Siti"];
+    let (fine, words) = said(&invite, None).await;
+    assert!(fine && words.contains("/invitation?token="), "{words}");
+    let (_, words) = said(&["user", "invitations"], None).await;
+    assert!(words.contains("Siti") && !words.contains("token="), "{words}");
+    let id = words.split_whitespace().find(|word| word.starts_with("lnk_")).expect("an id");
+    assert!(said(&["user", "uninvite", id], None).await.0);
+    assert!(!said(&["user", "uninvite", id], None).await.0);
+    let (fine, words) = said(&["user", "password-link", "oki"], None).await;
+    assert!(fine && words.contains("/password?token="), "{words}");
+    for command in ["sessions", "log-out", "totp-off"] {
+        assert!(said(&["user", command, "oki"], None).await.0, "{command}");
+        assert!(!said(&["user", command, "nobody"], None).await.0, "{command}");
+    }
+    let (fine, words) = said(&["user", "totp-roles", "operator,admin"], None).await;
+    assert!(fine && words.contains("admin, operator"), "{words}");
+    assert!(!said(&["user", "totp-roles", "king"], None).await.0);
+    assert!(said(&["user", "totp-roles", "none"], None).await.0);
+    let (_, words) = said(&["user", "totp-roles"], None).await;
+    assert!(words.contains("No role"), "{words}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_and_keys_are_looked_after() {
     let folder = tempfile::tempdir().unwrap();
@@ -159,6 +192,7 @@ async fn accounts_and_keys_are_looked_after() {
     assert_eq!(gateway.get("/users").await.0, 403);
     assert!(!said(&["user", "role", "tester", "king"], None).await.0);
     assert!(!said(&["user", "role", "nobody", "user"], None).await.0);
+    people_come_in(&said).await;
 
     let keys = gateway.cli(&["key", "list"]).await;
     let key = &keys["keys"][0];

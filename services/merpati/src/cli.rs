@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use api::Encoding;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use contracts::Priority;
+use contracts::{LinkId, Priority};
 use platform::config::listen_address;
 
 mod audit;
@@ -417,7 +417,10 @@ pub(crate) enum User {
     Add {
         /// The name to log in with.
         name: String,
-        /// May do everything.
+        /// What they may do; a user when absent.
+        #[arg(long, value_name = "ROLE", conflicts_with = "admin")]
+        role: Option<Role>,
+        /// May do everything: the same as --role admin.
         #[arg(long)]
         admin: bool,
         /// Read the password from standard input (its first line).
@@ -441,6 +444,56 @@ pub(crate) enum User {
         /// What they are from now on.
         role: Role,
     },
+    /// The same as `user role`.
+    Change {
+        /// The name.
+        name: String,
+        /// What they are from now on.
+        #[arg(long)]
+        role: Role,
+    },
+    /// Print a link by which somebody makes an account of their own. It works once, for seven days.
+    Invite {
+        /// What they may do.
+        #[arg(long, default_value = "user")]
+        role: Role,
+        /// For whom it is, as the list of invitations says it.
+        #[arg(long = "for", value_name = "WORDS", default_value = "")]
+        label: String,
+    },
+    /// Show the invitations that are open.
+    Invitations,
+    /// Revoke an open invitation.
+    Uninvite {
+        /// Its id, as `merpati user invitations` shows it.
+        id: LinkId,
+    },
+    /// Print a link by which a person sets a new password. It works once, for 24 hours.
+    PasswordLink {
+        /// The name.
+        name: String,
+    },
+    /// Show where a person is logged in.
+    Sessions {
+        /// The name.
+        name: String,
+    },
+    /// Log a person out everywhere.
+    LogOut {
+        /// The name.
+        name: String,
+    },
+    /// Take away the codes of a lost phone: the password alone is enough then.
+    TotpOff {
+        /// The name.
+        name: String,
+    },
+    /// Say which roles give a code of a phone at log-in, or show which do.
+    TotpRoles {
+        /// The roles, with commas between them, or none. Who has no codes sets them up at the next log-in.
+        #[arg(value_name = "ROLES")]
+        roles: Option<String>,
+    },
     /// Keep a person and their keys out.
     Disable {
         /// The name.
@@ -458,8 +511,14 @@ pub(crate) enum User {
 pub(crate) enum Role {
     /// Everything.
     Admin,
+    /// What a user may, and look after modems and the gateway.
+    Operator,
+    /// What a user may, and change what everybody shares: contacts, groups, templates, opt-outs.
+    Manager,
     /// Send, and see what is theirs.
     User,
+    /// See what is theirs, and change nothing.
+    ReadOnly,
     /// The same for a program: by its keys only, without logging in.
     Service,
 }

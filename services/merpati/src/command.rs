@@ -22,6 +22,7 @@ mod modems;
 mod nats;
 mod opt_outs;
 mod pdu;
+mod people;
 mod pools;
 mod report;
 mod routes;

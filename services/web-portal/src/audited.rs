@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::rooms::files;
 
 /// Calls of the store that change something and are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 11] = [
+const UNTOLD: [(&str, &str); 15] = [
     // What becomes of a message stands with the message, and who sent it.
     ("acts/acceptance.rs", "note_send_attempt"),
     ("acts/acceptance.rs", "send_attempt_accepted"),
@@ -19,6 +19,12 @@ const UNTOLD: [(&str, &str); 11] = [
     ("acts/conversation.rs", "read_conversation"),
     // The entry of what is done to the gateway has the modems in it.
     ("acts/gateway.rs", "change_modem"),
+    // Whoever is in then is told of, and so is a code that was refused.
+    ("acts/log_in.rs", "begin_log_in"),
+    ("acts/log_in.rs", "end_log_in"),
+    // A secret counts once it is confirmed, which is told of; a code is part of a log-in.
+    ("acts/second_factor.rs", "begin_second_factor"),
+    ("acts/second_factor.rs", "take_code_step"),
     // The gateway makes this link itself when it starts; whoever uses it is told of.
     ("acts/setup.rs", "open_setup"),
     // The language of one's own pages.

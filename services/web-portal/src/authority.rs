@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use contracts::{KeyId, OrgId, Timestamp, UserId};
 use store::{
-    ApiKey, AuditAction, AuditActor, AuditActorKind, AuditDoor, Door, NewAuditEntry, Reach,
+    Acting, ApiKey, AuditAction, AuditActor, AuditActorKind, AuditDoor, Door, NewAuditEntry, Reach,
     SecretHash, StoreError, User,
 };
 
@@ -48,6 +48,8 @@ pub(crate) enum Actor {
         user: Arc<User>,
         /// The hash of the session's cookie.
         session: SecretHash,
+        /// The administrator who acts as the account, if one does.
+        acting: Option<Arc<Acting>>,
     },
     /// A program, by an API key.
     Program {
@@ -181,8 +183,38 @@ impl Authority {
             powers: Powers::of_role(user.role),
             reach: user.reach(),
             origin: Origin::of_this_request(),
-            actor: Actor::Person { user: Arc::new(user), session },
+            actor: Actor::Person { user: Arc::new(user), session, acting: None },
             left: Vec::new(),
+        }
+    }
+
+    /// That of an administrator who acts as somebody; `session` is the hash of the cookie.
+    pub(crate) fn acting_as(user: User, session: SecretHash, acting: Acting) -> Self {
+        let powers = Powers::of_role(user.role).when_acting();
+        let own = Self::by_session(user, session);
+        let actor = match own.actor {
+            Actor::Person { user, session, .. } => {
+                Actor::Person { user, session, acting: Some(Arc::new(acting)) }
+            }
+            other => other,
+        };
+        Self { powers, actor, ..own }
+    }
+
+    /// The account of a person who came by a session of their own; none: a program, the local administrator, or somebody who
+    /// acts as another.
+    pub(crate) fn person(&self) -> Option<&User> {
+        match &self.actor {
+            Actor::Person { user, acting: None, .. } => Some(user),
+            Actor::Person { .. } | Actor::Program { .. } | Actor::Local => None,
+        }
+    }
+
+    /// The administrator who acts as the account, if one does.
+    pub(crate) fn acting(&self) -> Option<&Acting> {
+        match &self.actor {
+            Actor::Person { acting, .. } => acting.as_deref(),
+            Actor::Program { .. } | Actor::Local => None,
         }
     }
 
@@ -269,6 +301,9 @@ impl Authority {
     /// whoever does it.
     pub(crate) fn entry(&self, app: &App, action: AuditAction) -> NewAuditEntry {
         let actor = match &self.actor {
+            Actor::Person { user, acting: Some(acting), .. } => {
+                AuditActor::account(acting.id, &format!("{} as {}", acting.name, user.name), None)
+            }
             Actor::Person { user, .. } => AuditActor::account(user.id, &user.name, None),
             Actor::Program { user, key, .. } => {
                 AuditActor::account(user.id, &user.name, Some(key.id))

@@ -41,6 +41,7 @@ mod password;
 mod power;
 mod projection;
 mod proxies;
+mod qr;
 mod quotas;
 #[cfg(test)]
 mod rooms;
@@ -51,6 +52,7 @@ mod socket;
 mod streams;
 mod telemetry;
 mod throttle;
+mod totp;
 mod words;
 
 use std::io;

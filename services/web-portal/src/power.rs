@@ -50,6 +50,8 @@ contracts::named! {
         OptOutsRead = "optouts:read",
         /// Say who is sent nothing more, and who is sent messages again.
         OptOutsManage = "optouts:manage",
+        /// Make, change and remove contacts, groups and templates that all of the organisation share.
+        SharedManage = "shared:manage",
         /// See the rules that say which way messages go, and which way one would go.
         RoutesRead = "routes:read",
         /// Change the rules, and how pools share their work.
@@ -92,7 +94,22 @@ pub(crate) struct Powers(u64);
 impl Powers {
     /// Every power.
     pub(crate) const ALL: Self = Self::of(&Power::ALL);
-    /// Those of every account: to use the gateway.
+    /// Those of every account: to see what is its own.
+    const SEE: Self = Self::of(&[
+        Power::MessagesRead,
+        Power::InboxRead,
+        Power::ModemsRead,
+        Power::WebhooksRead,
+        Power::ServicesRead,
+        Power::ContactsRead,
+        Power::TemplatesRead,
+        Power::SchedulesRead,
+        Power::BroadcastsRead,
+        Power::CreditsRead,
+        Power::ReportsRead,
+        Power::OptOutsRead,
+    ]);
+    /// Those of every account that is not read-only: to use the gateway.
     const USE: Self = Self::of(&[
         Power::MessagesSend,
         Power::MessagesRead,
@@ -121,6 +138,7 @@ impl Powers {
         Power::UsersManage,
         Power::SimsManage,
         Power::OptOutsManage,
+        Power::SharedManage,
         Power::RoutesRead,
         Power::RoutesManage,
         Power::AuditRead,
@@ -129,6 +147,8 @@ impl Powers {
     ]);
     /// Those of an operator of the gateway, beside [`Self::USE`].
     const OPERATE: Self = Self::of(&[Power::ModemsOperate, Power::GatewayOperate]);
+    /// Those of a manager of what an organisation shares, beside [`Self::USE`].
+    const SHARE: Self = Self::of(&[Power::OptOutsManage, Power::SharedManage]);
 
     const fn of(powers: &[Power]) -> Self {
         let (mut bits, mut at) = (0, 0);
@@ -141,14 +161,19 @@ impl Powers {
 
     /// Those of an account. One that is an administrator operates the gateway too.
     pub(crate) const fn of_role(role: Role) -> Self {
-        Self::USE.and(Self::special(role))
+        match role {
+            Role::ReadOnly => Self::SEE,
+            _ => Self::USE.and(Self::special(role)),
+        }
     }
 
     /// Those that an account of this role has beside those to use the gateway.
     pub(crate) const fn special(role: Role) -> Self {
         match role {
             Role::Admin => Self::ADMINISTER.and(Self::OPERATE),
-            Role::User | Role::Service => Self(0),
+            Role::Operator => Self::OPERATE,
+            Role::Manager => Self::SHARE,
+            Role::User | Role::ReadOnly | Role::Service => Self(0),
         }
     }
 
@@ -163,6 +188,12 @@ impl Powers {
             powers = power.map_or(powers, |power| powers.and(Self::of(&[power])));
         }
         powers
+    }
+
+    /// Those with which somebody acts as the account whose these are: without what nobody could tell from the account's own.
+    pub(crate) const fn when_acting(self) -> Self {
+        let own = [Power::MessagesSend, Power::MessagesCancel, Power::KeysManage];
+        Self(self.0 & !Self::of(&own).0)
     }
 
     const fn and(self, other: Self) -> Self {
@@ -219,6 +250,31 @@ mod tests {
             let is_usual = Powers::of_role(Role::User).has(power);
             let is_special = Powers::ADMINISTER.has(power) || Powers::OPERATE.has(power);
             assert_ne!(is_usual, is_special, "{power:?}");
+        }
+    }
+
+    /// A power that somebody adds is one to see or one to do something, and its word says which: who is read-only has those of
+    /// users that end in `:read`, and no other.
+    #[test]
+    fn who_is_read_only_sees_what_a_user_sees_and_does_nothing() {
+        let (user, read_only) = (Powers::of_role(Role::User), Powers::of_role(Role::ReadOnly));
+        for power in Power::ALL {
+            let is_to_see = power.as_str().ends_with(":read") && user.has(power);
+            assert_eq!(read_only.has(power), is_to_see, "{power:?}");
+        }
+        assert_eq!(Powers::special(Role::ReadOnly), Powers::of(&[]));
+    }
+
+    #[test]
+    fn each_role_has_what_a_user_has_and_what_it_is_for() {
+        let user = Powers::of_role(Role::User);
+        for (role, beyond) in [
+            (Role::Operator, &[Power::ModemsOperate, Power::GatewayOperate][..]),
+            (Role::Manager, &[Power::OptOutsManage, Power::SharedManage]),
+        ] {
+            let powers = Powers::of_role(role);
+            assert_eq!(powers, user.and(Powers::of(beyond)), "{role}");
+            assert!(!powers.has(Power::UsersManage) && !powers.has(Power::SimsManage), "{role}");
         }
     }
 }

@@ -156,13 +156,36 @@ fn acts_ask_for_their_power() {
 }
 
 /// Acts that a page calls and no call of the API, each with why.
-const OF_PEOPLE: [(&str, &str); 11] = [
+const OF_PEOPLE: [(&str, &str); 31] = [
     // A browser's session, which a program has no need of.
     ("session", "begin"),
     ("session", "check"),
     ("session", "end"),
     ("session", "find"),
-    // The one-time link is opened in a browser, by who has no key yet.
+    // Somebody who sees the pages as another does.
+    ("act_as", "begin"),
+    ("act_as", "times"),
+    // A log-in that waits for a code, of which programs have none.
+    ("log_in", "begin"),
+    ("log_in", "enrol"),
+    ("log_in", "give"),
+    ("log_in", "needs_code"),
+    ("log_in", "waiting"),
+    // One's own sessions and one's own phone: administrators end sessions and remove second factors by the API.
+    ("open_session", "end_others"),
+    ("open_session", "end_own"),
+    ("open_session", "own"),
+    ("second_factor", "begin"),
+    ("second_factor", "confirm"),
+    ("second_factor", "is_required"),
+    ("second_factor", "off"),
+    ("second_factor", "own"),
+    ("second_factor", "renew"),
+    // Links are opened in a browser, by who has no key yet.
+    ("invitation", "check"),
+    ("invitation", "take"),
+    ("password_link", "check"),
+    ("password_link", "take"),
     ("setup", "check"),
     ("setup", "set_up"),
     // It asks for the password of before, which a program does not know. Administrators set anybody's by the API.

@@ -36,6 +36,9 @@ const ADDRESS: (u32, Duration) = (60, Duration::from_secs(20));
 const TOLD: (u32, Duration) = (100, Duration::from_secs(10));
 /// Looks at public boards from one address.
 const BOARDS: (u32, Duration) = (60, Duration::from_secs(1));
+/// Codes of a phone that are tried for one account at once, from all addresses together, and how long until each further one. Who tries
+/// one has given the right password, and three of a million codes are right at a time.
+const CODE: (u32, Duration) = (5, Duration::from_mins(2));
 /// Cells of each of the limits: 128 KiB.
 const CELLS: u64 = 16_384;
 
@@ -49,6 +52,7 @@ pub(crate) struct Throttle<C: Clock + Clone = MonotonicClock> {
     address: Limiter<C>,
     told: Limiter<C>,
     boards: Limiter<C>,
+    code: Limiter<C>,
 }
 
 impl Default for Throttle {
@@ -67,6 +71,7 @@ impl<C: Clock + Clone> Throttle<C> {
             address: Limiter::new(ADDRESS, clock),
             told: Limiter::new(TOLD, clock),
             boards: Limiter::new(BOARDS, clock),
+            code: Limiter::new(CODE, clock),
         }
     }
 
@@ -94,6 +99,16 @@ impl<C: Clock + Clone> Throttle<C> {
     /// The password was right: the tries of the account at this address begin anew.
     pub(crate) fn right(&self, name: &str, address: Option<IpAddr>) {
         self.account_here.cells.clear(self.cell((folded(name), address.map(network))));
+    }
+
+    /// Lets one try with a code through, or says how long it has to wait before its code is looked at.
+    pub(crate) fn try_code(&self, name: &str) -> Result<(), Duration> {
+        self.code.try_now(self.cell(folded(name)), || self.clock.now())
+    }
+
+    /// The code was right: the tries with codes of the account begin anew.
+    pub(crate) fn right_code(&self, name: &str) {
+        self.code.cells.clear(self.cell(folded(name)));
     }
 
     fn cell(&self, what: impl Hash) -> usize {
@@ -229,6 +244,30 @@ mod tests {
         clock.advance(Duration::from_mins(5));
         assert_eq!(tried(1), 10);
         assert_eq!(throttle.try_now("siti", Some(at("10.1.0.1"))), Ok(()));
+    }
+
+    #[test]
+    fn codes_are_counted_for_an_account_wherever_they_come_from() {
+        let (throttle, clock) = throttle();
+        let here = Some(at("127.0.0.1"));
+        for _ in 0..5 {
+            assert_eq!(throttle.try_code("budi"), Ok(()));
+        }
+        // The right password gives none of them back.
+        assert_eq!(throttle.try_now("budi", here), Ok(()));
+        throttle.right("budi", here);
+        assert_eq!(throttle.try_code("Budi"), Err(Duration::from_mins(2)));
+        assert_eq!(throttle.try_code("siti"), Ok(()));
+        assert_eq!(
+            throttle.try_now("budi", here),
+            Ok(()),
+            "nor do codes take tries with passwords"
+        );
+        clock.advance(Duration::from_mins(2));
+        assert_eq!(throttle.try_code("budi"), Ok(()));
+        assert!(throttle.try_code("budi").is_err());
+        throttle.right_code("budi");
+        assert_eq!(throttle.try_code("budi"), Ok(()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use contracts::{OrgId, SimId, UserId, WebhookEvent};
 use keyword::is_beheaded;
-use store::{Listener, Owner, Reach, SimError, Store, StoreError, WebhookDelivery, WebhookFilter};
+use store::{Listener, Reach, SimError, Store, StoreError, WebhookDelivery, WebhookFilter};
 
 use crate::announcement::{About, Announcement};
 
@@ -20,7 +20,7 @@ pub(crate) async fn is_told(
         About::Sent(event) => Ok(reach.sees(event.org, event.owner)),
         About::Batch(finished) => Ok(reach.sees(finished.org, finished.owner)),
         // What is wrong with the gateway is for those who operate it.
-        About::Alert(alert) => Ok(alert.org == reach.org && reach.owner == Owner::Anybody),
+        About::Alert(alert) => Ok(alert.org == reach.org && reach.operates()),
         About::Received(message) => store.may_read(reach, message).await,
         About::Modem(event) => {
             // Modems are seen by everybody in the organisation of their SIMs; what comes to a SIM is not.
@@ -60,7 +60,7 @@ pub(crate) async fn may_still_be_told(
             _,
             Some(sim),
         ) => Ok(sim_of(store, reach, sim).await?.is_some()),
-        (E::AlertOpened | E::AlertClosed, ..) => Ok(reach.owner == Owner::Anybody),
+        (E::AlertOpened | E::AlertClosed, ..) => Ok(reach.operates()),
         (E::WebhookDisabled, ..) | (_, None, _) => Ok(true),
         (_, Some(owner), _) => Ok(reach.sees(reach.org, owner)),
     }

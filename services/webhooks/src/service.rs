@@ -19,7 +19,7 @@ use keyword::template::Filling;
 use keyword::{escape, request, scenario, vote};
 use platform::Clock;
 use store::{
-    AfterCall, AfterReply, CallAttempt, Joining, Owner, Reach, Service, ServiceAction, ServiceCall,
+    AfterCall, AfterReply, CallAttempt, Joining, Reach, Service, ServiceAction, ServiceCall,
     ServiceDeed, Store, StoreError, Vote,
 };
 
@@ -136,7 +136,7 @@ impl Caller {
         let Some(reach) = self.reach(&call.service).await? else {
             return Ok(Some("the account of the service is disabled, so it was not told"));
         };
-        if matches!(call.service.action, ServiceAction::Exec(_)) && reach.owner != Owner::Anybody {
+        if matches!(call.service.action, ServiceAction::Exec(_)) && !reach.operates() {
             return Ok(Some("the account may not run programs any more, so nothing was run"));
         }
         let may_read = self.store.may_read(reach, &call.message).await?;

@@ -29,7 +29,7 @@ pub struct User {
     pub id: UserId,
     /// Its name.
     pub name: String,
-    /// `admin`, `user` or `service`.
+    /// `admin`, `operator`, `manager`, `user`, `read-only` or `service`.
     pub role: String,
     /// Whether it administers the organisation.
     pub admin: bool,
@@ -37,6 +37,12 @@ pub struct User {
     pub enabled: bool,
     /// Whether it can log in by a password.
     pub has_password: bool,
+    /// Whether it gives a code of a phone beside its password.
+    #[serde(default)]
+    pub totp: bool,
+    /// When its person was last seen on a page, to the minute; none: never.
+    #[serde(default)]
+    pub seen_at: Option<Timestamp>,
     /// The language of its pages: `en` or `id`; none: that of its browser.
     pub language: Option<String>,
     /// When it was made.
@@ -52,6 +58,10 @@ pub struct NewUser {
     /// Its password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// Its role: `admin`, `operator`, `manager`, `user`, `read-only` or `service`; `user` when neither this nor `admin` nor
+    /// `service` is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// It administers the organisation.
     #[serde(default)]
     pub admin: bool,
@@ -76,7 +86,7 @@ pub struct AccountChanges {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRole {
-    /// `admin`, `user` or `service`.
+    /// `admin`, `operator`, `manager`, `user`, `read-only` or `service`.
     pub role: String,
 }
 

@@ -74,7 +74,7 @@ pub struct AuditEntry {
 /// Who did something, as they were called then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditActor {
-    /// `user` (a person), `key` (a program), `local` (the command line of the gateway's own user), `setup` (who had the set-up link),
+    /// `user` (a person), `key` (a program), `local` (the command line of the gateway's own user), `setup` (who had the set-up link), `invited` (who had an invitation),
     /// `service` (a program without an account), or `stranger` (who did not get in).
     pub kind: String,
     /// The id of the account, or the word of the kind.

@@ -27,6 +27,7 @@ mod modem;
 pub mod openapi;
 mod opt_out;
 mod page;
+mod people;
 mod phone_book;
 mod preview;
 mod problem;
@@ -83,6 +84,7 @@ pub use message::{
 pub use modem::{Modem, ModemChanges, ModemSettings, Modems};
 pub use opt_out::{ListOptOuts, NewOptOuts, OptOut, OptOutHistory, OptOuts, OptedOut};
 pub use page::Nothing;
+pub use people::{Invitation, Invitations, NewInvitation, PasswordLink, Session, Sessions, SignIn};
 pub use phone_book::{
     BroughtContact, Contact, ContactChanges, ContactMade, Contacts, ContactsMade, Group,
     GroupChanges, Groups, ListByName, ListContacts, NewContact, NewContacts, NewGroup, NewTemplate,

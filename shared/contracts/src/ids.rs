@@ -203,6 +203,25 @@ impl BulkId {
     }
 }
 
+id!(
+    /// A session of a browser.
+    SessionId,
+    "ses"
+);
+id!(
+    /// A link that works once: an invitation, or a link for a new password.
+    LinkId,
+    "lnk"
+);
+
+impl SessionId {
+    /// The id of the session whose cookie has this SHA-256. It says which session is meant, and is of no use to come in.
+    pub const fn of_cookie(sha256: [u8; 32]) -> Self {
+        let [first @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = sha256;
+        Self(Uuid::from_bytes(first))
+    }
+}
+
 impl ScheduleId {
     /// The batch that the messages of one time of a schedule are: the same whoever makes them, however often.
     pub fn batch(self, time: crate::Timestamp) -> BatchId {

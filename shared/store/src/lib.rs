@@ -31,14 +31,17 @@ mod engine;
 mod entries;
 mod entry;
 mod error;
+mod factors;
 mod gateway;
 mod groups;
 mod history;
 mod inbox;
 mod keys;
+mod links;
 mod messages;
 mod modem_events;
 mod modems;
+mod open_sessions;
 mod opt_outs;
 mod paging;
 mod queue;
@@ -64,8 +67,8 @@ pub use account_limits::LOCAL;
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use alerts::MOST_OPEN_ALERTS;
 pub use audit::{
-    AuditAction, AuditActor, AuditActorKind, AuditDoor, AuditEntry, AuditFault, AuditFilter,
-    AuditPlace, AuditVerdict, NewAuditEntry,
+    ActedAs, AuditAction, AuditActor, AuditActorKind, AuditDoor, AuditEntry, AuditFault,
+    AuditFilter, AuditPlace, AuditVerdict, NewAuditEntry,
 };
 pub use broadcasts::{
     Audience, BadPace, BadPersonalText, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder,
@@ -94,19 +97,25 @@ pub use credits::{
     LedgerKind, MOST_CREDIT, NewCredit, PricesVersion,
 };
 pub use entries::{Entry, EntryCount, EntryPlace, Keeping, MOST_ENTRIES, MOST_OF_BOARD, NewEntry};
-pub use entry::sessions::{NewSession, Session};
+pub use entry::factors::NewLogIn;
+pub use entry::sessions::{Acting, NewSession, Session};
 pub use entry::setup::{SETUP_LINK_LASTS, SetupError};
 pub use entry::{DoorPassword, KeyCheck};
 pub use error::{OpenError, StoreError};
+pub use factors::{MOST_RECOVERY_CODES, SecondFactor};
 pub use gateway::GatewayChange;
 pub use groups::{ChangeGroupError, CreateGroupError, Group, GroupChange, MOST_GROUPS, NewGroup};
 pub use history::{PastReceived, PastSent};
 pub use inbox::{InboxFilter, InboxPage, Received};
 pub use keys::{ApiKey, Door, NewKey};
+pub use links::{
+    INVITATION_LASTS, Invitation, LinkError, MOST_INVITATIONS, NewInvitation, PASSWORD_LINK_LASTS,
+};
 pub use messages::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
 pub use modems::{ModemChange, ModemError};
+pub use open_sessions::OpenSession;
 pub use opt_outs::{NewOptOuts, OptOutChange, OptOutSource};
 pub use paging::{Cursor, NamePage, NamePlace, Page, ParseCursorError};
 pub use queue::{COUNTED, Queued};

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use contracts::SessionId;
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of a random secret.
@@ -14,6 +15,11 @@ impl SecretHash {
     /// link.
     pub fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
+    }
+
+    /// Returns the id of the session whose cookie has the hash.
+    pub const fn session(self) -> SessionId {
+        SessionId::of_cookie(self.0)
     }
 
     /// Reads the hash as the database keeps it.

@@ -7,25 +7,35 @@ use serde_json::json;
 
 use crate::cli::{Key, Role, User};
 use crate::client::{Answer, Client, ClientError};
+use crate::command::people;
 use crate::output;
 
 /// Adds or lists people.
 pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::Result<()> {
     match user {
-        User::Add { name, admin, .. } => {
+        User::Add { name, role, admin, .. } => {
             let password = super::first_line_of_input("the password")?;
+            // Gateways of before know the two that there were by the flags alone.
+            let more =
+                role.filter(|role| !matches!(role, Role::Admin | Role::User | Role::Service));
             let new = NewUser {
                 name: name.clone(),
                 password: Some(password),
-                admin,
+                role: more.map(|role| word(role).to_owned()),
+                admin: admin || role == Some(Role::Admin),
+                service: role == Some(Role::Service),
                 ..NewUser::default()
             };
             let made = client.post::<api::User>("/users", &new).await?;
             if as_json {
                 return made.print();
             }
-            let role = if admin { "an administrator" } else { "a user" };
-            output::line(&format!("{name} is now {role} and can log in."));
+            let role = role.unwrap_or(if admin { Role::Admin } else { Role::User });
+            let words = match role {
+                Role::Service => "works by its keys",
+                _ => "can log in",
+            };
+            output::line(&format!("{name} is now {} and {words}.", called(role)));
         }
         User::List => {
             let answer = client.get::<Users>("/users").await?;
@@ -37,14 +47,17 @@ pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::
                 .iter()
                 .map(|user| {
                     let enabled = if user.enabled { "yes" } else { "no" };
+                    let phone = if user.totp { "yes" } else { "no" };
                     vec![
                         output::visible(&user.name),
                         output::visible(&user.role),
                         enabled.to_owned(),
+                        phone.to_owned(),
+                        user.seen_at.map_or_else(|| "-".to_owned(), output::local_time),
                     ]
                 })
                 .collect();
-            output::table(&["NAME", "ROLE", "ENABLED"], &rows);
+            output::table(&["NAME", "ROLE", "ENABLED", "PHONE", "LAST SEEN"], &rows);
         }
         User::Password { name, .. } => {
             let id = user_id(client, &name).await?;
@@ -54,15 +67,45 @@ pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::
             client.post::<Nothing>(&path, &changes).await?;
             return said(as_json, &format!("{name} has another password, and logs in with it."));
         }
-        User::Role { name, role } => {
-            let (role, words) = match role {
-                Role::Admin => ("admin", "is an administrator now"),
-                Role::User => ("user", "is a user now, and no administrator"),
-                Role::Service => ("service", "is a program now, and works by its keys only"),
-            };
+        User::Role { name, role } | User::Change { name, role } => {
             let path = format!("/users/{}/role", user_id(client, &name).await?);
-            client.post::<Nothing>(&path, &NewRole { role: role.to_owned() }).await?;
-            return said(as_json, &format!("{name} {words}."));
+            client.post::<Nothing>(&path, &NewRole { role: word(role).to_owned() }).await?;
+            let words = match role {
+                Role::User => ", and no administrator",
+                Role::ReadOnly => ", and changes nothing",
+                Role::Service => ", and works by its keys only",
+                Role::Admin | Role::Operator | Role::Manager => "",
+            };
+            return said(as_json, &format!("{name} is {} now{words}.", called(role)));
+        }
+        User::Invite { role, label } => {
+            return people::invite(as_json, client, word(role), &label).await;
+        }
+        User::Invitations => return people::invitations(as_json, client).await,
+        User::Uninvite { id } => {
+            client.delete::<Nothing>(&format!("/invitations/{id}")).await?;
+            return said(as_json, "The invitation is revoked.");
+        }
+        User::PasswordLink { name } => {
+            let id = user_id(client, &name).await?;
+            return people::password_link(as_json, client, id).await;
+        }
+        User::Sessions { name } => {
+            let id = user_id(client, &name).await?;
+            return people::sessions(as_json, client, id).await;
+        }
+        User::LogOut { name } => {
+            let path = format!("/users/{}/sessions", user_id(client, &name).await?);
+            client.delete::<Nothing>(&path).await?;
+            return said(as_json, &format!("{name} is logged out everywhere."));
+        }
+        User::TotpOff { name } => {
+            let path = format!("/users/{}/totp", user_id(client, &name).await?);
+            client.delete::<Nothing>(&path).await?;
+            return said(as_json, &format!("{name} logs in by the password alone."));
+        }
+        User::TotpRoles { roles } => {
+            return people::totp_roles(as_json, client, roles.as_deref()).await;
         }
         User::Disable { name } => {
             let path = format!("/users/{}/disable", user_id(client, &name).await?);
@@ -76,6 +119,30 @@ pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::
         }
     }
     Ok(())
+}
+
+/// The name of a role in the API.
+const fn word(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "admin",
+        Role::Operator => "operator",
+        Role::Manager => "manager",
+        Role::User => "user",
+        Role::ReadOnly => "read-only",
+        Role::Service => "service",
+    }
+}
+
+/// What somebody of a role is called.
+const fn called(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "an administrator",
+        Role::Operator => "an operator",
+        Role::Manager => "a manager",
+        Role::User => "a user",
+        Role::ReadOnly => "read-only",
+        Role::Service => "a program",
+    }
 }
 
 /// The id of the account of that name.

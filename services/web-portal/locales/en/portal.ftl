@@ -524,7 +524,6 @@ limits-wrong-zone-nearest = There is no time zone named “{ $found }”. Did yo
 ## Account
 account-title = Account
 account-name = Logged in as { $name }
-account-admin = administrator
 keys-title = Keys for programs
 keys-lead = A program sends messages with a key. Each key is shown only once; after that, only its beginning is kept here.
 keys-none = There are no keys yet.
@@ -566,6 +565,7 @@ power-webhooks-read = See webhooks
 power-webhooks-write = Make and change webhooks
 power-opt-outs-read = See who opted out
 power-opt-outs-manage = Say who is sent nothing more, and who is sent messages again
+power-shared-manage = Change contacts, groups and templates that everybody shares
 power-routes-read = See the rules of messages' ways, and try them
 power-routes-manage = Change the rules of messages' ways, and pools
 power-credits-read = See the own credit, and what messages cost
@@ -797,11 +797,9 @@ users-lead = Everybody sees the messages they sent themselves; administrators se
 users-add = Add a user
 users-name = Name
 users-password = Password
-users-admin = Administrator
 users-added = { $name } can log in now.
 users-taken = This name is already taken.
 users-bad-name = A name has 1 to 64 characters, and no spaces at either end.
-users-since = since { $at }
 users-limits = Limits
 users-local-limits = How much services send that name no account
 account-limits-title = How much { $name } sends
@@ -814,6 +812,100 @@ account-limits-zone-hint = A name such as Asia/Jakarta. Empty: the zone of the r
 account-limits-used-otp = One-time passwords: { $hour } this hour.
 account-limits-closed = Nothing goes out until { $until } because of { $limit }.
 account-limits-wrong-weight = The turns in a round are a whole number from 1 to { $most }. Nothing was changed.
+
+## Coming in
+role-admin = administrator
+role-operator = operator: modems and the gateway
+role-manager = manager: what everybody shares
+role-user = user
+role-read-only = read-only
+role-service = program
+login-code-title = Your code
+login-code = Code that your phone shows, or a recovery code
+login-code-hint = Open the authenticator on your phone. If the phone is lost, type one of your recovery codes; an administrator can help, too.
+login-code-late = That took too long, or it ended. Log in again.
+totp-title = Codes of a phone
+totp-lead = Who logs in types a code that their phone shows, beside the password. Programs with keys go on as before.
+totp-must = Your role logs in with a code of a phone. Set one up now.
+totp-step-app = Install an authenticator on your phone, if there is none.
+totp-step-scan = Scan this with it, or type the letters:
+totp-step-code = Type the code that it shows now:
+totp-qr = QR code for an authenticator
+totp-open = Open it in an authenticator on this device
+totp-confirm = Set it up
+totp-wrong = This code is wrong, or it was used before. Wait for the next one.
+totp-since = Set up { $at }.
+totp-is-on = You log in with a code of your phone.
+totp-codes-left = { $count ->
+    [one] One recovery code is left.
+   *[other] { $count } recovery codes are left.
+}
+totp-codes-new = Make new recovery codes
+totp-off-lead = Without it, the password alone is enough to log in.
+totp-off = Do without codes
+totp-is-off = You log in by your password alone now.
+totp-required = Your role has to have codes of a phone.
+totp-roles = Roles that have to have codes
+totp-roles-lead = Who has such a role and no codes is asked to set them up at the next log-in, before anything else.
+totp-roles-set-button = Save
+totp-roles-set = Saved. It holds from the next log-in on.
+recovery-title = Your recovery codes
+recovery-lead = Each lets you in once without your phone. Write them down now: they are not shown again.
+recovery-kept = I have written them down
+password-set = The password is set. Log in with it.
+password-of = For { $name }
+link-void = It was used, revoked, or is too old. Ask an administrator for another one.
+invitation-title = Welcome to Merpati
+invitation-lead = You are invited as { $role }. Choose how you will log in.
+invitations-title = Invitations
+invitations-lead = A link lets somebody make an account of their own, and choose the password that nobody else knows. It works once, for seven days.
+invitations-label = For whom
+invitations-make = Make an invitation
+invitations-made = This is the link. Hand it over now: it is not shown again.
+invitations-until = works until { $at }
+invitations-revoked = The invitation is revoked.
+invitations-too-many = There are { $most } open invitations. Revoke one first.
+invitations-label-wrong = What an invitation is called has at most { $most } characters.
+sessions-title = Where you are logged in
+sessions-none = Nobody is logged in.
+sessions-browser = { $browser } on { $system }
+sessions-unknown = unknown browser
+sessions-seen = last used { $at }
+sessions-present = this one
+sessions-end = Log out
+sessions-end-all = Log out everywhere
+sessions-end-others = Log out everywhere else
+sessions-ended = { $count ->
+    [one] One session has ended.
+   *[other] { $count } sessions have ended.
+}
+acting-title = See it as they do
+acting-lead = You see the pages as they do, for an hour at most. You can change what they can, but neither send nor make keys. They see when it was, and the audit log has both names.
+acting-begin = Act as them
+acting-banner = { $admin } acts as { $name }: nothing can be sent.
+acting-end = Stop acting
+acting-ended = You are yourself again.
+acting-was = { $at } by { $name }
+acting-session = an administrator who acts as this account
+acting-times = When administrators acted as you
+users-all = All users
+users-role = Role
+users-role-hint = A new role holds at once. Who has it is logged out.
+users-role-set = Set the role
+users-disabled = locked out
+users-disable = Lock out
+users-disable-hint = Who is locked out cannot log in, and their keys stop working. Their messages stay.
+users-enable = Let in again
+users-totp = with a phone
+users-totp-hint = If the phone is lost: without it, the password alone is enough, until it is set up anew.
+users-totp-off = Take away the codes of the phone
+users-link-make = Make a link for a new password
+users-link-hint = Whoever opens the link chooses a new password. It works once, for 24 hours.
+users-link-made = This is the link. Hand it over now: it is not shown again.
+users-seen = last seen { $at }
+users-never-seen = never logged in, made { $at }
+users-last-admin = This is the last administrator who can log in. Make another one first.
+users-done = Done.
 
 ## Contacts, groups, templates
 search = Search
@@ -1025,7 +1117,7 @@ broadcasts-untold = The message broker cannot be reached. Nothing more is handed
 error-title = Something went wrong
 error-not-found-title = Page not found
 error-not-found = There is nothing at this address.
-error-forbidden = Only administrators may see this.
+error-forbidden = Your role does not allow this. An administrator can give you another.
 error-csrf = This form has expired, or it did not come from this page. Go back, reload the page, and send the form again.
 error-unavailable = The gateway cannot do this at the moment. Try again in a moment.
 error-internal = Something went wrong inside the gateway; its log says what. Nothing was lost.
@@ -1275,11 +1367,13 @@ audit-sequence = Entry
 audit-hash = Hash
 audit-local = The command line
 audit-setup = Whoever had the set-up link ({ $name })
+audit-invited = Whoever had an invitation ({ $name })
 audit-program = A program of { $name }
 audit-done = { $key ->
     [login-succeeded] { $who } logged in
     [login-failed] Somebody tried to log in as { $who } and was refused
     [login-ended] { $who } logged out
+    [session-ended] { $who } ended sessions of { $what }
     [setup-link-made] { $who } made a new set-up link
     [setup-finished] { $who } set the gateway up and made the account { $what }
     [user-created] { $who } made the account { $what }
@@ -1288,6 +1382,17 @@ audit-done = { $key ->
     [user-password-changed] { $who } changed the password of { $what }
     [user-role-changed] { $who } changed what { $what } may do
     [user-limits-changed] { $who } changed how much { $what } may send
+    [user-password-link-made] { $who } made a link for a new password of { $what }
+    [user-totp-set] { $who } has { $what } give codes of a phone at log-in
+    [user-totp-removed] { $who } has { $what } give no codes of a phone any more
+    [user-recovery-made] { $who } made new recovery codes for { $what }
+    [user-recovery-used] { $who } logged in as { $what } with a recovery code
+    [signin-changed] { $who } changed which roles give codes of a phone at log-in
+    [user-acted] { $who } began to act as { $what }
+    [user-acting-ended] { $who } stopped acting
+    [invitation-made] { $who } made an invitation for { $what }
+    [invitation-taken] { $who } made the account { $what } by an invitation
+    [invitation-revoked] { $who } revoked the invitation for { $what }
     [key-created] { $who } made the key { $what }
     [key-revoked] { $who } revoked the key { $what }
     [sim-changed] { $who } changed who may use the SIM { $what }, or its pool

@@ -515,7 +515,6 @@ limits-wrong-zone-nearest = Tidak ada zona waktu bernama “{ $found }”. Maksu
 ## Akun
 account-title = Akun
 account-name = Masuk sebagai { $name }
-account-admin = administrator
 keys-title = Kunci untuk program
 keys-lead = Program mengirim dengan kunci. Setiap kunci diperlihatkan sekali; di sini hanya awalnya yang disimpan.
 keys-none = Belum ada kunci.
@@ -553,6 +552,7 @@ power-webhooks-read = Melihat webhook
 power-webhooks-write = Membuat dan mengubah webhook
 power-opt-outs-read = Melihat siapa yang berhenti menerima pesan
 power-opt-outs-manage = Menentukan nomor yang tidak lagi dikirimi pesan, dan yang dikirimi lagi
+power-shared-manage = Mengubah kontak, grup, dan templat milik bersama
 power-routes-read = Melihat dan mencoba aturan jalur pesan
 power-routes-manage = Mengubah aturan jalur pesan dan kelompok
 power-credits-read = Melihat saldo sendiri, dan harga pesan
@@ -781,7 +781,6 @@ users-lead = Setiap orang melihat pesan yang dikirimnya sendiri; administrator m
 users-add = Tambah pengguna
 users-name = Nama
 users-password = Kata sandi
-users-admin = Administrator
 users-added = { $name } sudah bisa masuk.
 users-taken = Nama itu sudah dipakai.
 users-bad-name = Nama terdiri dari 1 sampai 64 huruf, tanpa spasi di awal dan akhir.
@@ -797,7 +796,94 @@ account-limits-zone-hint = Nama seperti Asia/Jakarta. Kosong: zona komputer rout
 account-limits-used-otp = Kode sekali pakai: { $hour } jam ini.
 account-limits-closed = Tidak ada yang dikirim sampai { $until } karena { $limit }.
 account-limits-wrong-weight = Giliran dalam satu putaran adalah bilangan bulat dari 1 sampai { $most }. Tidak ada yang diubah.
-users-since = sejak { $at }
+
+## Masuk
+role-admin = administrator
+role-operator = operator: modem dan gateway
+role-manager = manajer: milik bersama
+role-user = pengguna
+role-read-only = hanya baca
+role-service = program
+login-code-title = Kode Anda
+login-code = Kode yang tampil di ponsel, atau kode pemulihan
+login-code-hint = Buka aplikasi autentikator di ponsel. Bila ponsel hilang, ketik salah satu kode pemulihan; administrator juga dapat membantu.
+login-code-late = Terlalu lama, atau sudah berakhir. Silakan masuk lagi.
+totp-title = Kode dari ponsel
+totp-lead = Yang masuk mengetik kode yang tampil di ponselnya, di samping kata sandi. Program dengan kunci tetap seperti biasa.
+totp-must = Peran Anda masuk dengan kode dari ponsel. Siapkan sekarang.
+totp-step-app = Pasang aplikasi autentikator di ponsel bila belum ada.
+totp-step-scan = Pindai ini dengannya, atau ketik hurufnya:
+totp-step-code = Ketik kode yang tampil sekarang:
+totp-qr = Kode QR untuk aplikasi autentikator
+totp-open = Buka di autentikator pada perangkat ini
+totp-confirm = Siapkan
+totp-wrong = Kode ini salah, atau sudah dipakai. Tunggu kode berikutnya.
+totp-since = Disiapkan { $at }.
+totp-is-on = Anda masuk dengan kode dari ponsel.
+totp-codes-left = Tersisa { $count } kode pemulihan.
+totp-codes-new = Buat kode pemulihan baru
+totp-off-lead = Tanpa kode, kata sandi saja sudah cukup untuk masuk.
+totp-off = Tanpa kode
+totp-is-off = Sekarang Anda masuk hanya dengan kata sandi.
+totp-required = Peran Anda harus memakai kode dari ponsel.
+totp-roles = Peran yang harus memakai kode
+totp-roles-lead = Yang berperan begitu dan belum punya kode diminta menyiapkannya saat masuk berikutnya, sebelum yang lain.
+totp-roles-set-button = Simpan
+totp-roles-set = Tersimpan. Berlaku mulai masuk berikutnya.
+recovery-title = Kode pemulihan Anda
+recovery-lead = Setiap kode berlaku sekali untuk masuk tanpa ponsel. Catat sekarang: tidak akan diperlihatkan lagi.
+recovery-kept = Sudah saya catat
+password-set = Kata sandi sudah dipasang. Silakan masuk.
+password-of = Untuk { $name }
+link-void = Tautan sudah dipakai, dicabut, atau terlalu lama. Mintalah yang lain kepada administrator.
+invitation-title = Selamat datang di Merpati
+invitation-lead = Anda diundang sebagai { $role }. Tentukan cara Anda masuk nanti.
+invitations-title = Undangan
+invitations-lead = Dengan tautan, seseorang membuat akunnya sendiri dan memilih kata sandi yang tidak diketahui orang lain. Berlaku sekali, selama tujuh hari.
+invitations-label = Untuk siapa
+invitations-make = Buat undangan
+invitations-made = Inilah tautannya. Serahkan sekarang: tidak akan diperlihatkan lagi.
+invitations-until = berlaku sampai { $at }
+invitations-revoked = Undangan sudah dicabut.
+invitations-too-many = Sudah ada { $most } undangan terbuka. Cabut salah satu dulu.
+invitations-label-wrong = Nama undangan paling banyak { $most } huruf.
+sessions-title = Sedang masuk di
+sessions-none = Tidak ada yang sedang masuk.
+sessions-browser = { $browser } di { $system }
+sessions-unknown = peramban tak dikenal
+sessions-seen = terakhir dipakai { $at }
+sessions-present = yang ini
+sessions-end = Keluarkan
+sessions-end-all = Keluarkan dari semua tempat
+sessions-end-others = Keluarkan dari semua tempat lain
+sessions-ended = { $count } sesi sudah diakhiri.
+acting-title = Lihat seperti mereka
+acting-lead = Anda melihat halaman seperti mereka, paling lama satu jam. Anda dapat mengubah yang dapat mereka ubah, tetapi tidak mengirim dan tidak membuat kunci. Mereka melihat kapan itu terjadi, dan catatan audit memuat kedua nama.
+acting-begin = Bertindak sebagai mereka
+acting-banner = { $admin } bertindak sebagai { $name }: tidak ada yang dapat dikirim.
+acting-end = Berhenti
+acting-ended = Anda kembali menjadi diri sendiri.
+acting-was = { $at } oleh { $name }
+acting-session = administrator yang bertindak sebagai akun ini
+acting-times = Kapan administrator bertindak sebagai Anda
+users-all = Semua pengguna
+users-role = Peran
+users-role-hint = Peran baru langsung berlaku. Yang memegangnya dikeluarkan.
+users-role-set = Tetapkan peran
+users-disabled = dikunci
+users-disable = Kunci
+users-disable-hint = Yang dikunci tidak dapat masuk, dan kuncinya tidak berlaku. Pesan-pesannya tetap ada.
+users-enable = Izinkan lagi
+users-totp = dengan ponsel
+users-totp-hint = Bila ponsel hilang: tanpa kode, kata sandi saja cukup sampai disiapkan lagi.
+users-totp-off = Hapus kode dari ponsel
+users-link-make = Buat tautan kata sandi baru
+users-link-hint = Yang membuka tautan memilih kata sandi baru. Berlaku sekali, selama 24 jam.
+users-link-made = Inilah tautannya. Serahkan sekarang: tidak akan diperlihatkan lagi.
+users-seen = terakhir terlihat { $at }
+users-never-seen = belum pernah masuk, dibuat { $at }
+users-last-admin = Ini administrator terakhir yang dapat masuk. Buat yang lain dulu.
+users-done = Selesai.
 
 ## Kontak, grup, templat
 search = Cari
@@ -996,7 +1082,7 @@ broadcasts-untold = Broker pesan tidak terjangkau. Tidak ada lagi yang diserahka
 error-title = Terjadi masalah
 error-not-found-title = Halaman tidak ditemukan
 error-not-found = Tidak ada apa-apa di alamat ini.
-error-forbidden = Hanya administrator yang boleh melihat ini.
+error-forbidden = Peran Anda tidak mengizinkan ini. Administrator dapat memberi peran lain.
 error-csrf = Formulir ini sudah kedaluwarsa, atau bukan dari halaman ini. Kembali, muat ulang halamannya, lalu kirim lagi.
 error-unavailable = Gateway sedang tidak bisa melakukannya. Coba lagi sebentar.
 error-internal = Ada yang salah di dalam gateway; catatannya menjelaskan. Tidak ada yang hilang.
@@ -1246,11 +1332,13 @@ audit-sequence = Entri
 audit-hash = Hash
 audit-local = Baris perintah
 audit-setup = Pemegang tautan penyiapan ({ $name })
+audit-invited = Pemegang undangan ({ $name })
 audit-program = Program milik { $name }
 audit-done = { $key ->
     [login-succeeded] { $who } masuk
     [login-failed] Seseorang mencoba masuk sebagai { $who } dan ditolak
     [login-ended] { $who } keluar
+    [session-ended] { $who } mengakhiri sesi { $what }
     [setup-link-made] { $who } membuat tautan penyiapan baru
     [setup-finished] { $who } menyiapkan gateway dan membuat akun { $what }
     [user-created] { $who } membuat akun { $what }
@@ -1259,6 +1347,17 @@ audit-done = { $key ->
     [user-password-changed] { $who } mengganti kata sandi { $what }
     [user-role-changed] { $who } mengubah apa yang boleh dilakukan { $what }
     [user-limits-changed] { $who } mengubah batas kirim { $what }
+    [user-password-link-made] { $who } membuat tautan kata sandi baru untuk { $what }
+    [user-totp-set] { $who } membuat { $what } memakai kode dari ponsel saat masuk
+    [user-totp-removed] { $who } membuat { $what } tidak lagi memakai kode dari ponsel
+    [user-recovery-made] { $who } membuat kode pemulihan baru untuk { $what }
+    [user-recovery-used] { $who } masuk sebagai { $what } dengan kode pemulihan
+    [signin-changed] { $who } mengubah peran mana yang memakai kode dari ponsel saat masuk
+    [user-acted] { $who } mulai bertindak sebagai { $what }
+    [user-acting-ended] { $who } berhenti bertindak
+    [invitation-made] { $who } membuat undangan untuk { $what }
+    [invitation-taken] { $who } membuat akun { $what } lewat undangan
+    [invitation-revoked] { $who } mencabut undangan untuk { $what }
     [key-created] { $who } membuat kunci { $what }
     [key-revoked] { $who } mencabut kunci { $what }
     [sim-changed] { $who } mengubah siapa yang boleh memakai SIM { $what }, atau kelompoknya

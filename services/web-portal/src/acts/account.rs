@@ -13,6 +13,7 @@ use super::name::is_name;
 use super::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied, entry_by};
+use crate::origin;
 use crate::password;
 use crate::power::{Power, Powers};
 
@@ -80,6 +81,16 @@ pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<User>, 
     Ok(app.store.users(authority.reach).await?)
 }
 
+/// One account, for who manages them; none: there is none of this id.
+pub(crate) async fn one(
+    app: &App,
+    authority: &Authority,
+    id: UserId,
+) -> Result<Option<User>, NotRead> {
+    authority.must(Power::UsersManage)?;
+    Ok(app.store.user(authority.reach, id).await?)
+}
+
 /// Makes an account.
 pub(crate) async fn make(
     app: &App,
@@ -107,7 +118,7 @@ pub(crate) async fn make(
 }
 
 /// Who sets a password can log in with it: then all that the account may is in their hands, from any address.
-fn must_give_password(authority: &Authority, role: Role) -> Result<(), Denied> {
+pub(super) fn must_give_password(authority: &Authority, role: Role) -> Result<(), Denied> {
     authority.must_cover(Powers::of_role(role))?;
     if authority.allowed().is_empty() { Ok(()) } else { Err(Denied::Beyond) }
 }
@@ -184,6 +195,22 @@ pub(crate) enum PasswordKept {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Refuses who does not know the password of their own account. Tries are counted with those to log in.
+pub(super) async fn check_own_password(
+    app: &App,
+    user: &User,
+    said: &str,
+) -> Result<(), PasswordKept> {
+    let address = origin::of_this_request();
+    app.throttle.try_now(&user.name, address).map_err(PasswordKept::TooOften)?;
+    let kept = app.store.password_hash(user.id).await?;
+    if !password::verify(said.to_owned(), kept).await {
+        return Err(PasswordKept::Wrong);
+    }
+    app.throttle.right(&user.name, address);
+    Ok(())
 }
 
 /// Changes a person's own password, which ends all of their sessions.

@@ -33,13 +33,30 @@ pub(crate) enum NotTheirs {
     Store(#[from] StoreError),
 }
 
-/// Whose contacts, groups, templates, schedules and services are changed with an authority: one's own, and with the power over accounts those of
-/// others and what all share. A key of an administrator whose scopes leave that power out changes its owner's own alone.
+/// Whose contacts, groups, templates, schedules and services are changed with an authority: one's own, with the power over what is
+/// shared that too, and with the power over accounts also those of others. A key of an administrator whose scopes leave these
+/// powers out changes its owner's own alone.
 pub(super) fn changed_by(authority: &Authority) -> Reach {
     match authority.account() {
-        Some(own) if !authority.may(Power::UsersManage) => Reach::own(authority.org, own),
+        Some(own) if !authority.may(Power::UsersManage) => {
+            if authority.may(Power::SharedManage) {
+                Reach::manager(authority.org, own)
+            } else {
+                Reach::own(authority.org, own)
+            }
+        }
         _ => authority.reach,
     }
+}
+
+/// Whether what all of the organisation share may be changed.
+pub(crate) const fn may_share(authority: &Authority) -> bool {
+    authority.may(Power::UsersManage) || authority.may(Power::SharedManage)
+}
+
+/// Refuses who may not change what all of the organisation share. Who manages its accounts may, too.
+pub(crate) fn must_share(authority: &Authority) -> Result<(), Denied> {
+    authority.must_one_of([Power::UsersManage, Power::SharedManage])
 }
 
 impl Belonging {
@@ -53,7 +70,7 @@ impl Belonging {
         match (self.shared, self.user) {
             (true, Some(_)) => Err(NotTheirs::Both),
             (true, None) => {
-                authority.must(Power::UsersManage)?;
+                must_share(authority)?;
                 Ok(None)
             }
             (false, None) => Ok(own.map(|own| own.id)),

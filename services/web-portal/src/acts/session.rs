@@ -12,6 +12,7 @@ use store::{
 use crate::app::App;
 use crate::authority::{Actor, Authority, entry_by};
 use crate::causes::in_full;
+use crate::origin;
 use crate::password;
 use crate::secret::random_secret;
 
@@ -19,6 +20,9 @@ use crate::secret::random_secret;
 const IDLE: Duration = Duration::from_hours(3 * 24);
 /// How long a session lasts at most.
 const ABSOLUTE: Duration = Duration::from_hours(30 * 24);
+
+/// Characters that are kept of what a browser calls itself.
+const LONGEST_BROWSER: usize = 256;
 
 /// Why nobody was logged in.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +77,7 @@ pub(crate) async fn check(
 
 /// Notes a try that failed in the audit log; when there were many, only some of them: the log says how many. What is no name of an
 /// account may be a password that somebody wrote there, and is not kept.
-async fn tell_of_failure(app: &App, org: OrgId, name: Option<&str>) {
+pub(super) async fn tell_of_failure(app: &App, org: OrgId, name: Option<&str>) {
     if !app.throttle.is_told() {
         return;
     }
@@ -86,8 +90,12 @@ async fn tell_of_failure(app: &App, org: OrgId, name: Option<&str>) {
     }
 }
 
-/// Begins a session, whose cookie holds this secret; none: the account may not log in any more.
-pub(crate) async fn begin(app: &App, user: &User) -> Result<Option<String>, StoreError> {
+/// Begins a session of a browser that calls itself so, whose cookie holds this secret; none: the account may not log in any more.
+pub(crate) async fn begin(
+    app: &App,
+    user: &User,
+    browser: &str,
+) -> Result<Option<String>, StoreError> {
     let secret = random_secret();
     let new = NewSession {
         token: SecretHash::of(&secret),
@@ -95,6 +103,9 @@ pub(crate) async fn begin(app: &App, user: &User) -> Result<Option<String>, Stor
         csrf: random_secret(),
         idle: IDLE,
         absolute: ABSOLUTE,
+        browser: browser.chars().take(LONGEST_BROWSER).collect(),
+        address: origin::of_this_request(),
+        acting: None,
     };
     let actor = AuditActor::account(user.id, &user.name, None);
     let entry = entry_by(app, user.org, actor, AuditAction::LoginSucceeded);
@@ -118,8 +129,14 @@ pub(crate) async fn find(
 
 /// Ends the session by which somebody came in, and the event connections of its pages.
 pub(crate) async fn end(app: &App, authority: &Authority) -> Result<(), StoreError> {
-    if let Actor::Person { session, .. } = &authority.actor {
-        let store = app.store.audited(authority.entry(app, AuditAction::LoginEnded));
+    if let Actor::Person { session, user, acting } = &authority.actor {
+        let action = match acting {
+            Some(_) => AuditAction::UserActingEnded,
+            None => AuditAction::LoginEnded,
+        };
+        let entry = authority.entry(app, action);
+        let entry = if acting.is_some() { entry.about(&user.id, &user.name) } else { entry };
+        let store = app.store.audited(entry);
         store.end_session(*session, app.clock.now()).await?;
     }
     Ok(())

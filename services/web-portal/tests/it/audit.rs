@@ -56,6 +56,12 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
         ("POST", "/users/{id}/password") => {
             (json!({ "password": "correct horse" }), "user.password.changed")
         }
+        ("POST", "/users/{id}/password-link") => (json!({}), "user.password.link.made"),
+        ("DELETE", "/users/{id}/totp") => (json!({}), "user.totp.removed"),
+        ("DELETE", "/users/{id}/sessions" | "/sessions/{id}") => (json!({}), "session.ended"),
+        ("POST", "/invitations") => (json!({ "role": "user", "label": "Siti" }), "invitation.made"),
+        ("DELETE", "/invitations/{id}") => (json!({}), "invitation.revoked"),
+        ("PUT", "/sign-in") => (json!({ "totp": ["manager"] }), "signin.changed"),
         ("POST", "/keys") => (json!({ "label": "shop" }), "key.created"),
         ("DELETE", "/keys/{id}") => (json!({}), "key.revoked"),
         ("POST", "/webhooks") => {
@@ -183,6 +189,16 @@ async fn fresh(gateway: &Gateway, key: &str, noun: &str, n: usize) -> String {
             id
         }
         "sims" => SimId::derived("modem").to_string(),
+        // One of the administrator's own.
+        "sessions" => {
+            let mut browser = Browser::new(gateway, "en");
+            browser.open("/login").await;
+            browser.send("/login", &[("name", "root"), ("password", "correct horse")]).await;
+            let root = gateway.id_of("root").await;
+            let open: api::Sessions =
+                told(gateway.get(key, &format!("/users/{root}/sessions"))).await;
+            open.sessions[0].id.to_string()
+        }
         "optouts" => {
             let number = format!("+62813{n:06}");
             let new = json!({ "numbers": [number] });

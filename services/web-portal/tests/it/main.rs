@@ -40,6 +40,7 @@ mod modems;
 mod numbers;
 mod opt_outs;
 mod pages;
+mod people;
 mod playsms;
 mod powers;
 mod reports;

@@ -7,8 +7,8 @@ use web_portal::{Declared, declared, declared_pages};
 
 use contracts::config_kv::Sim;
 use contracts::{
-    BroadcastId, BulkId, ContactId, GroupId, KeyId, MessageId, ModemId, OrgId, ScheduleId,
-    ServiceId, SimId, TemplateId, UserId, WebhookId,
+    BroadcastId, BulkId, ContactId, GroupId, KeyId, LinkId, MessageId, ModemId, OrgId, ScheduleId,
+    ServiceId, SessionId, SimId, TemplateId, UserId, WebhookId,
 };
 
 use crate::browser::Browser;
@@ -29,7 +29,7 @@ const SPECIAL: [&str; 10] = [
 ];
 
 /// A call about the thing of this id, with a body that it takes.
-fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
+pub(crate) fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
     let path = call.path.replace("{id}", id).replace("{call}", "info");
     let body = match (call.method, call.path) {
         ("POST", "/messages" | "/messages/preview") => json!({ "to": "+62812345678", "text": "x" }),
@@ -226,6 +226,9 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
             "credits" => (&budi, root_id.clone(), UserId::new().to_string()),
             // A test cannot make accounts of another organisation: an id that is nobody's, twice.
             "users" => (&root, UserId::new().to_string(), UserId::new().to_string()),
+            // Likewise.
+            "sessions" => (&root, SessionId::new().to_string(), SessionId::new().to_string()),
+            "invitations" => (&root, LinkId::new().to_string(), LinkId::new().to_string()),
             // A SIM of which nothing is known is one that anybody may put into a modem.
             "sims" => continue,
             noun => panic!("{shown}: whose are {noun}?"),

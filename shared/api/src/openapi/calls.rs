@@ -325,6 +325,7 @@ fn accounts(calls: &mut Calls) {
         .takes::<UserLimits>()
         .answers::<LimitedUser>(200, "The limits as they are now."),
     );
+    super::people::add(calls);
 }
 
 fn keys(calls: &mut Calls) {

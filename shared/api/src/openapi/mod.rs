@@ -10,6 +10,7 @@ mod calls;
 mod configuration;
 mod conversations;
 mod credits;
+mod people;
 mod phone_book;
 mod reports;
 mod routes;

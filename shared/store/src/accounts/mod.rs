@@ -13,8 +13,14 @@ use crate::{Reach, Store, StoreError};
 pub enum Role {
     /// The account may do everything in the organisation.
     Admin,
+    /// The account looks after modems and the gateway, and has its own messages.
+    Operator,
+    /// The account looks after what the organisation shares, and has its own messages.
+    Manager,
     /// The account has its own messages.
     User,
+    /// The account sees what is its own, and changes nothing.
+    ReadOnly,
     /// The account belongs to a program, which may do everything in the organisation that messages need, and logs in
     /// by key only.
     Service,
@@ -22,14 +28,33 @@ pub enum Role {
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 3] = [Self::Admin, Self::User, Self::Service];
+    pub const ALL: [Self; 6] =
+        [Self::Admin, Self::Operator, Self::Manager, Self::User, Self::ReadOnly, Self::Service];
+
+    /// The roles of people, who log in.
+    pub const OF_PEOPLE: [Self; 5] =
+        [Self::Admin, Self::Operator, Self::Manager, Self::User, Self::ReadOnly];
 
     /// Returns the name of the role in the database and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
+            Self::Operator => "operator",
+            Self::Manager => "manager",
             Self::User => "user",
+            Self::ReadOnly => "read-only",
             Self::Service => "service",
+        }
+    }
+
+    /// Returns what an account of the role reaches.
+    pub const fn reach(self, org: OrgId, account: UserId) -> Reach {
+        match self {
+            Self::Admin => Reach::everything(org),
+            Self::Operator => Reach::operator(org, account),
+            Self::Manager => Reach::manager(org, account),
+            Self::Service => Reach::program(org, account),
+            Self::User | Self::ReadOnly => Reach::own(org, account),
         }
     }
 }
@@ -42,7 +67,7 @@ impl fmt::Display for Role {
 
 /// A text names no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a role: use admin, user or service")]
+#[error("'{0}' is not a role: use admin, operator, manager, user, read-only or service")]
 pub struct ParseRoleError(String);
 
 impl FromStr for Role {
@@ -71,6 +96,10 @@ pub struct User {
     pub enabled: bool,
     /// Whether the account has a password. An account without one works by key only.
     pub has_password: bool,
+    /// Whether the account gives a code of its phone beside its password.
+    pub second_factor: bool,
+    /// When a person of the account was last seen on a page, to the minute.
+    pub seen_at: Option<Timestamp>,
     /// When the account was made.
     pub created_at: Timestamp,
 }
@@ -78,11 +107,7 @@ pub struct User {
 impl User {
     /// Returns the reach of the account.
     pub fn reach(&self) -> Reach {
-        match self.role {
-            Role::Admin => Reach::everything(self.org),
-            Role::Service => crate::Reach::program(self.org, self.id),
-            Role::User => Reach::own(self.org, self.id),
-        }
+        self.role.reach(self.org, self.id)
     }
 }
 

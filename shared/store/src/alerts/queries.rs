@@ -54,7 +54,7 @@ impl Database {
         closed: bool,
         limit: u32,
     ) -> Result<Vec<Alert>, StoreError> {
-        reach.must_be_everything(READING)?;
+        reach.must_be_gateway(READING)?;
         let mut sql = QueryBuilder::<Db>::new("SELECT ");
         sql.push(COLUMNS).push(" FROM alerts WHERE ");
         push_in_reach(&mut sql, &Rows::Shared("org"), reach);

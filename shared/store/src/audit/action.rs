@@ -12,6 +12,8 @@ contracts::named! {
         LoginFailed = "login.failed",
         /// Somebody logged out.
         LoginEnded = "login.ended",
+        /// A session of an account was ended from elsewhere, or all of them were.
+        SessionEnded = "session.ended",
         /// A new set-up link took the place of those before.
         SetupLinkMade = "setup.link.made",
         /// The first administrator was made by the set-up link.
@@ -28,6 +30,28 @@ contracts::named! {
         UserRoleChanged = "user.role.changed",
         /// How much an account may send was changed.
         UserLimitsChanged = "user.limits.changed",
+        /// A link was made by which an account sets a new password.
+        UserPasswordLinkMade = "user.password.link.made",
+        /// An account gives codes of a phone beside its password from now on.
+        UserTotpSet = "user.totp.set",
+        /// An account gives no codes of a phone any more.
+        UserTotpRemoved = "user.totp.removed",
+        /// An account has new recovery codes.
+        UserRecoveryCodesMade = "user.recovery.made",
+        /// A recovery code was used in the place of one of the phone.
+        UserRecoveryCodeUsed = "user.recovery.used",
+        /// It was changed which roles have to give codes of a phone.
+        SigninChanged = "signin.changed",
+        /// An administrator began to act as an account.
+        UserActedAs = "user.acted",
+        /// An administrator acts as an account no more.
+        UserActingEnded = "user.acting.ended",
+        /// An invitation was made.
+        InvitationMade = "invitation.made",
+        /// An account was made by an invitation.
+        InvitationTaken = "invitation.taken",
+        /// An invitation was revoked.
+        InvitationRevoked = "invitation.revoked",
         /// A key was made.
         KeyCreated = "key.created",
         /// A key was revoked.

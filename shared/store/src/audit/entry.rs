@@ -32,6 +32,8 @@ contracts::named! {
         Local = "local",
         /// Whoever had the set-up link.
         Setup = "setup",
+        /// Whoever had an invitation.
+        Invited = "invited",
         /// A program that the configuration lets in without an account.
         Service = "service",
         /// Somebody who did not get in.

@@ -10,7 +10,7 @@ pub(crate) mod chain;
 mod entry;
 mod place;
 
-use contracts::Timestamp;
+use contracts::{Timestamp, UserId};
 use serde_json::{Map, Value};
 
 pub use action::AuditAction;
@@ -74,6 +74,15 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
 }
 
+/// That an administrator acted as an account, for the person whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActedAs {
+    /// When the administrator began.
+    pub at: Timestamp,
+    /// What the administrator was called then.
+    pub name: String,
+}
+
 contracts::named! {
     /// What is wrong with an entry of the chain.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +122,15 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<AuditEntry>, StoreError> {
         on_engine!(self, db => db.audit(reach, filter, before, limit))
+    }
+
+    /// Returns when administrators acted as an account, the newest twenty, for whoever may act for the account.
+    pub async fn acted_as(
+        &self,
+        reach: Reach,
+        account: UserId,
+    ) -> Result<Vec<ActedAs>, StoreError> {
+        on_engine!(self, db => db.acted_as(reach, account))
     }
 
     /// Verifies the chain of the organisation from the entry after `after` on, at most `most` entries, for whoever reaches

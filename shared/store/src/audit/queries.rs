@@ -1,12 +1,16 @@
 //! The queries of the audit log.
 
+use contracts::UserId;
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, Tx, dialect};
 use crate::audit::chain::{AuditRow, COLUMNS, Head};
+use crate::column::time;
 use crate::error::failed;
-use crate::{AuditEntry, AuditFilter, AuditPlace, NewAuditEntry, Reach, StoreError};
+use crate::{
+    ActedAs, AuditAction, AuditEntry, AuditFilter, AuditPlace, NewAuditEntry, Reach, StoreError,
+};
 
 const READING: &str = "reading the audit log";
 const WRITING: &str = "writing the audit log";
@@ -23,7 +27,7 @@ impl Database {
         let mut sql = select(reach);
         let words = [
             (" AND actor = ", filter.actor.as_deref()),
-            (" AND action = ", filter.action.map(crate::AuditAction::as_str)),
+            (" AND action = ", filter.action.map(AuditAction::as_str)),
             (" AND subject = ", filter.subject.as_deref()),
         ];
         for (condition, word) in words {
@@ -44,6 +48,24 @@ impl Database {
         sql.push(" ORDER BY at DESC, sequence DESC LIMIT ").push_bind(i64::from(limit));
         let rows = sql.build_query_as::<AuditRow>().fetch_all(&self.read).await;
         rows.map_err(failed(READING))?.into_iter().map(AuditEntry::try_from).collect()
+    }
+
+    pub(crate) async fn acted_as(
+        &self,
+        reach: Reach,
+        account: UserId,
+    ) -> Result<Vec<ActedAs>, StoreError> {
+        reach.must_own(account, READING)?;
+        let sql = "SELECT at, actor_name FROM audit WHERE org = $1 AND subject = $2 AND action = $3 \
+                   ORDER BY at DESC, sequence DESC LIMIT 20";
+        let rows = sqlx::query_as::<_, (i64, String)>(sql)
+            .bind(reach.org.to_string())
+            .bind(account.to_string())
+            .bind(AuditAction::UserActedAs.as_str())
+            .fetch_all(&self.read)
+            .await;
+        let rows = rows.map_err(failed(READING))?;
+        Ok(rows.into_iter().map(|(at, name)| ActedAs { at: time(at), name }).collect())
     }
 
     /// Returns the last entry of the chain, as the chain's head says.

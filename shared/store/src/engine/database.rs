@@ -64,6 +64,8 @@ mod credits;
 mod deadlines;
 #[path = "../entries/queries.rs"]
 mod entries;
+#[path = "../factors/queries.rs"]
+mod factors;
 #[path = "../gateway/queries.rs"]
 mod gateway;
 #[path = "../groups/queries.rs"]
@@ -78,6 +80,8 @@ mod indexing;
 mod keys;
 #[path = "../system/lanes/queries.rs"]
 mod lanes;
+#[path = "../links/queries.rs"]
+mod links;
 #[path = "../system/loops/queries.rs"]
 mod loops;
 #[path = "../messages/queries/mod.rs"]
@@ -88,6 +92,8 @@ mod modem_events;
 mod modems;
 #[path = "../system/numbers/queries.rs"]
 mod numbers;
+#[path = "../open_sessions/queries.rs"]
+mod open_sessions;
 #[path = "../opt_outs/queries.rs"]
 mod opt_outs;
 #[path = "../paging/queries.rs"]

@@ -217,6 +217,11 @@ mod dialect {
             "tallies",
             include_str!("../../migrations/postgres/20261201041000_tallies.sql"),
         ),
+        (
+            20_261_201_041_500,
+            "people",
+            include_str!("../../migrations/postgres/20261201041500_people.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -223,6 +223,11 @@ mod dialect {
             "tallies",
             include_str!("../../migrations/sqlite/20261201041000_tallies.sql"),
         ),
+        (
+            20_261_201_041_500,
+            "people",
+            include_str!("../../migrations/sqlite/20261201041500_people.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

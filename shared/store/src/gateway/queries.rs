@@ -17,7 +17,7 @@ const READ: &str = "SELECT value_json FROM settings WHERE key = $1 AND org = $2"
 
 impl Database {
     pub(crate) async fn gateway(&self, reach: Reach) -> Result<Gateway, StoreError> {
-        reach.must_be_everything("reading the gateway")?;
+        reach.must_be_gateway("reading the gateway")?;
         let setting = sqlx::query_scalar::<_, Option<String>>(READ)
             .bind(key(reach))
             .bind(reach.org.to_string())
@@ -32,7 +32,7 @@ impl Database {
         change: &GatewayChange,
         at: Timestamp,
     ) -> Result<Gateway, StoreError> {
-        reach.must_be_everything(DOING)?;
+        reach.must_be_gateway(DOING)?;
         again!(self.change_gateway_once(reach, change, at))
     }
 

@@ -17,7 +17,7 @@ impl Database {
         id: ModemId,
     ) -> Result<Option<Modem>, StoreError> {
         let doing = "reading a modem's settings";
-        reach.must_be_everything(doing)?;
+        reach.must_be_gateway(doing)?;
         let sql = "SELECT name, enabled FROM modems WHERE id = $1 AND org = $2";
         let row = sqlx::query_as::<_, (Option<String>, bool)>(sql)
             .bind(id.to_string())
@@ -35,7 +35,7 @@ impl Database {
         change: &ModemChange,
         at: Timestamp,
     ) -> Result<Modem, ModemError> {
-        reach.must_be_everything(DOING)?;
+        reach.must_be_gateway(DOING)?;
         let org = reach.org;
         let mut tx = self.begin(DOING).await?;
         super::accounts::rows::lock_org(&mut tx, org, at).await?;

@@ -14,7 +14,7 @@ const OF_STATE: &str = "SELECT count(*), min(created_at) FROM (SELECT created_at
 
 impl Database {
     pub(crate) async fn queue(&self, reach: Reach) -> Result<Vec<Queued>, StoreError> {
-        reach.must_be_everything(COUNTING)?;
+        reach.must_be_gateway(COUNTING)?;
         let limit = i64::try_from(COUNTED).unwrap_or(i64::MAX - 1) + 1;
         let mut queue = Vec::new();
         for state in MtState::ALL.into_iter().filter(|state| !state.is_settled()) {

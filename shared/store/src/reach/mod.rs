@@ -21,6 +21,11 @@ pub enum Owner {
     Anybody,
     /// The messages that anybody sends, and otherwise only what is this account's own: the reach of a program.
     Program(UserId),
+    /// What is this account's own, and the gateway itself: its modems, its queue and its alerts. The reach of an operator.
+    Operator(UserId),
+    /// What is this account's own, and what all of the organisation share: contacts, groups and templates without an owner, and
+    /// who opted out. The reach of a manager.
+    Manager(UserId),
     /// Only what is this account's own: the messages that it sent, those that were received for it, and those that
     /// came to SIMs which it may read.
     Only(UserId),
@@ -40,6 +45,16 @@ impl Reach {
     /// Makes the reach of a program's account.
     pub const fn program(org: OrgId, account: UserId) -> Self {
         Self { org, owner: Owner::Program(account) }
+    }
+
+    /// Makes the reach of an operator's account.
+    pub const fn operator(org: OrgId, account: UserId) -> Self {
+        Self { org, owner: Owner::Operator(account) }
+    }
+
+    /// Makes the reach of a manager's account.
+    pub const fn manager(org: OrgId, account: UserId) -> Self {
+        Self { org, owner: Owner::Manager(account) }
     }
 
     /// Returns whether a message that `owner` sends is seen.
@@ -63,8 +78,36 @@ impl Reach {
     pub(crate) fn must_be_everything(self, doing: &'static str) -> Result<(), StoreError> {
         match self.owner {
             Owner::Anybody => Ok(()),
-            Owner::Program(_) | Owner::Only(_) => Err(StoreError::OutOfReach { doing }),
+            Owner::Program(_) | Owner::Operator(_) | Owner::Manager(_) | Owner::Only(_) => {
+                Err(StoreError::OutOfReach { doing })
+            }
         }
+    }
+
+    /// Refuses to read or change the gateway itself, unless it is reached.
+    pub(crate) fn must_be_gateway(self, doing: &'static str) -> Result<(), StoreError> {
+        match self.owner {
+            Owner::Operator(_) => Ok(()),
+            _ => self.must_be_everything(doing),
+        }
+    }
+
+    /// Refuses to change what all of an organisation share, unless that is reached.
+    pub(crate) fn must_be_shared(self, doing: &'static str) -> Result<(), StoreError> {
+        match self.owner {
+            Owner::Manager(_) => Ok(()),
+            _ => self.must_be_everything(doing),
+        }
+    }
+
+    /// Returns whether the gateway itself is reached: what is wrong with it is told, and programs on its hosts may be run.
+    pub const fn operates(self) -> bool {
+        matches!(self.owner, Owner::Anybody | Owner::Operator(_))
+    }
+
+    /// Returns whether what all of the organisation share may be changed.
+    pub const fn shares(self) -> bool {
+        matches!(self.owner, Owner::Anybody | Owner::Manager(_))
     }
 
     /// Refuses to act for an account that is another one's.
@@ -81,7 +124,7 @@ impl Reach {
     ) -> Result<(), StoreError> {
         match owner {
             Some(owner) => self.must_own(owner, doing),
-            None => self.must_be_everything(doing),
+            None => self.must_be_shared(doing),
         }
     }
 
@@ -89,7 +132,10 @@ impl Reach {
     pub(crate) const fn account(self) -> Option<UserId> {
         match self.owner {
             Owner::Anybody => None,
-            Owner::Program(account) | Owner::Only(account) => Some(account),
+            Owner::Program(account)
+            | Owner::Operator(account)
+            | Owner::Manager(account)
+            | Owner::Only(account) => Some(account),
         }
     }
 

@@ -43,6 +43,10 @@ pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reac
         Rows::Sent(table) => {
             sql.push(" AND ").push(table).push("owner = ").push_bind(account);
         }
+        // What is nobody's own is the organisation's: in no table but those of what is lent is the column ever empty.
+        Rows::Owned(_, owner) if matches!(reach.owner, Owner::Manager(_)) => {
+            sql.push(" AND ").push(owner).push(" IN ('', ").push_bind(account).push(")");
+        }
         Rows::Owned(_, owner) => {
             sql.push(" AND ").push(owner).push(" = ").push_bind(account);
         }
@@ -98,7 +102,9 @@ impl Database {
     pub(super) async fn scopes(&self, reach: Reach, sent: bool) -> Result<Vec<String>, StoreError> {
         let mut scopes = match reach.owner {
             Owner::Anybody | Owner::Program(_) => vec![SENT.to_owned()],
-            Owner::Only(account) => vec![format!("{SENT} {account}")],
+            Owner::Operator(account) | Owner::Manager(account) | Owner::Only(account) => {
+                vec![format!("{SENT} {account}")]
+            }
         };
         if !sent {
             scopes.clear();

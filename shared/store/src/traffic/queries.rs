@@ -26,7 +26,7 @@ impl Database {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<Traffic>, StoreError> {
-        reach.must_be_everything(COUNTING)?;
+        reach.must_be_gateway(COUNTING)?;
         let mut counted: BTreeMap<SimId, [u64; 3]> = BTreeMap::new();
         for (kind, sql) in [RECEIVED, SENT, REPORTS].into_iter().enumerate() {
             let rows = sqlx::query_as::<_, (String, i64)>(sql)

@@ -14,6 +14,7 @@ mod batches;
 mod broadcasts;
 mod bulks;
 mod callbacks;
+mod coming_in;
 mod contacts;
 mod conversations;
 mod credits;
@@ -32,6 +33,7 @@ mod plans;
 mod projection;
 mod reach;
 mod retention;
+mod roles;
 mod routes;
 mod rows;
 mod sample;
@@ -111,6 +113,8 @@ contract! {
     bulks: a_file_is_kept_planned_and_sent_once, old_files_are_removed;
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
+    coming_in: an_invitation_makes_one_account, an_invitation_ends, a_password_link_sets_one_password, a_code_does_once,
+        a_log_in_waits_for_its_code, sessions_are_listed_and_ended, who_acts_as_somebody_does_so_as_an_administrator;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
         what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept,
         what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are;
@@ -144,6 +148,7 @@ contract! {
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
     reach: nobody_reaches_what_is_somebody_else_s;
     retention: old_rows_are_removed;
+    roles: an_operator_reaches_the_gateway_and_a_manager_what_is_shared;
     routes: rules_are_changed_one_after_another_and_taken_back, as_many_versions_are_kept_as_is_said,
         of_two_who_change_the_same_rules_one_is_told;
     schedules: a_schedule_is_made_changed_and_removed, groups_of_a_schedule_are_those_of_its_owner,

@@ -14,14 +14,23 @@ use contracts::{
     SimId, UserId,
 };
 use store::{
-    AfterCall, ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
-    BroadcastProgress, Bulk, BulkPlace, CallbackAttempt, ContactChange, ContactFilter, Door,
-    GatewayChange, Group, GroupChange, Heading, InboxFilter, Keeping, MessageFilter, ModemChange,
-    NewCallback, NewContact, NewCredit, NewEntry, NewKey, NewOptOuts, NewSendAttempt,
-    NewServiceCall, NextStep, OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader,
-    Replay, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service,
-    ServiceChange, ServiceDeed, SimChange, Store, TallyBy, TallyFilter, Template, TemplateChange,
-    User, Webhook, WebhookChange, WebhookSecret,
+    Address, AfterCall, ApiKey, AuditAction, AuditFilter, BatchId, Broadcast, BroadcastChange,
+    BroadcastOrder, BroadcastProgress, Bulk, BulkPlace, CallbackAttempt, CallbackId, ContactChange,
+    ContactFilter, DeliveryId, Door, GatewayChange, Group, GroupChange, Heading, InboxFilter,
+    Keeping, LinkId, MessageFilter, MessageId, ModemChange, ModemId, NewCallback, NewContact,
+    NewCredit, NewEntry, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NextStep,
+    OptOutSource, OrgId, Owner, Page, PersonalField, PhoneNumber, Queued, Reach, Reader, Replay,
+    Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange,
+    ServiceDeed, SimChange, SimId, Store, TallyBy, TallyFilter, Template, TemplateChange, User,
+    UserId, Webhook, WebhookChange, WebhookSecret,
+};
+use store::{
+    ApiKey, AuditAction, AuditFilter, CallbackAttempt, ContactChange, ContactFilter, Door,
+    GatewayChange, Group, GroupChange, Heading, InboxFilter, MessageFilter, ModemChange,
+    NewCallback, NewContact, NewInvitation, NewKey, NewOptOuts, NewSendAttempt, NewSession,
+    NextStep, OptOutSource, Owner, Page, Queued, Reach, Reader, Replay, Role, Schedule,
+    ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange, SimChange, Store,
+    Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
@@ -34,6 +43,12 @@ use crate::sample::{at, everything, mo, new_user, org, received, request, store_
 use crate::schedules::new_schedule;
 use crate::services::new_service;
 use crate::webhooks::{delivery, new_webhook};
+
+/// An invitation to be made.
+fn new_invitation(token: &str) -> NewInvitation {
+    let (token, label) = (SecretHash::of(token), "Siti".to_owned());
+    NewInvitation { token, role: Role::User, label, maker: None }
+}
 
 /// What belongs to one account, and to SIMs and modems that are for that account alone.
 struct Belongings {
@@ -55,6 +70,7 @@ struct Belongings {
     schedule: Schedule,
     broadcast: Broadcast,
     bulk: Bulk,
+    invitation: LinkId,
 }
 
 fn new_key(owner: &User, secret: &str) -> NewKey {
@@ -148,6 +164,26 @@ impl Belongings {
         let broadcast = new_broadcast(user.id, "own");
         let broadcast = store.create_broadcast(user.reach(), &broadcast, at(12)).await.unwrap();
         let (code, told) = (code.id, told.id);
+        let hour = Duration::from_hours(1);
+        let session = NewSession {
+            token: SecretHash::of("cookie"),
+            user: user.id,
+            csrf: String::new(),
+            idle: hour,
+            absolute: hour,
+            browser: "Firefox".to_owned(),
+            address: Some([203, 0, 113, 7].into()),
+            acting: None,
+        };
+        assert!(store.begin_session(&session, at(12)).await.unwrap());
+        let reach = user.reach();
+        assert!(store.begin_second_factor(reach, user.id, "MRUGS", at(12)).await.unwrap());
+        let codes = [SecretHash::of("recovery")];
+        let confirmed = store.confirm_second_factor(reach, user.id, "MRUGS", 7, &codes, at(12));
+        assert!(confirmed.await.unwrap());
+        store.set_second_factor_roles(everything(), &[Role::Admin], at(12)).await.unwrap();
+        let invited = store.create_invitation(everything(), &new_invitation("own"), at(12)).await;
+        let invitation = invited.unwrap().id;
         let alert = [new_alert(AlertKind::ModemOffline, "attic")];
         store.open_alerts(org(), &alert, 0, at(12)).await.unwrap();
         store.append_audit(entry(AuditAction::KeyCreated, 12)).await.unwrap();
@@ -198,6 +234,7 @@ impl Belongings {
             schedule,
             broadcast,
             bulk,
+            invitation,
         }
     }
 
@@ -245,6 +282,14 @@ impl Belongings {
             store.broadcasts(everybody, None, &by_name(10)).await.unwrap(),
             store.bulk(everybody, self.bulk.id).await.unwrap(),
         );
+        let own = self.user.id;
+        let coming_in = (
+            store.open_sessions(everybody, own, at(13)).await.unwrap(),
+            store.invitations(everybody, at(13)).await.unwrap(),
+            store.second_factor(everybody, own).await.unwrap(),
+            store.second_factor_roles(everybody).await.unwrap(),
+        );
+        let account = (account, coming_in);
         format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?} {book:?} {opt_outs:?}")
     }
 
@@ -550,6 +595,38 @@ impl Belongings {
         let noted = store.note_bulk_batches(reach, bulk, 1, true, at(20)).await;
         is("note_bulk_batches", noted.is_ok());
         is("remove_bulk", !store.remove_bulk(reach, bulk).await.unwrap());
+
+        let open = store.open_sessions(reach, own.id, at(13)).await.unwrap();
+        is("open_sessions", open.is_empty());
+        let acted = store.acted_as(reach, own.id).await;
+        is("acted_as", acted.is_err() || acted.is_ok_and(|acted| acted.is_empty()));
+        let session = SecretHash::of("cookie").session();
+        let ended = store.end_open_session(reach, session, at(20)).await.unwrap();
+        is("end_open_session", !ended);
+        let ended = store.end_open_sessions(reach, own.id, None, at(20)).await.unwrap();
+        is("end_open_sessions", ended.is_none());
+        let invited = store.create_invitation(reach, &new_invitation("theirs"), at(20)).await;
+        is("create_invitation", invited.is_err());
+        let open = store.invitations(reach, at(20)).await;
+        is("invitations", open.is_err() || open.is_ok_and(|open| open.is_empty()));
+        let revoked = store.revoke_invitation(reach, self.invitation, at(20)).await;
+        is("revoke_invitation", revoked.is_err() || revoked.is_ok_and(|revoked| !revoked));
+        let token = SecretHash::of("a password link");
+        let made = store.create_password_link(reach, own.id, token, None, at(20)).await;
+        is("create_password_link", made.is_err());
+        let factor = store.second_factor(reach, own.id).await.unwrap();
+        is("second_factor", factor.is_none());
+        let begun = store.begin_second_factor(reach, own.id, "GEZDG", at(20)).await.unwrap();
+        is("begin_second_factor", !begun);
+        let confirmed = store.confirm_second_factor(reach, own.id, "MRUGS", 9, &[], at(20)).await;
+        is("confirm_second_factor", !confirmed.unwrap());
+        is("renew_recovery_codes", !store.renew_recovery_codes(reach, own.id, &[]).await.unwrap());
+        is("remove_second_factor", !store.remove_second_factor(reach, own.id).await.unwrap());
+        // Which roles need a code is for all of an organisation to know: they are asked for it.
+        let roles = store.second_factor_roles(reach).await.unwrap();
+        is("second_factor_roles", roles.is_empty() != is_colleague);
+        let set = store.set_second_factor_roles(reach, &[Role::User], at(20)).await;
+        is("set_second_factor_roles", set.is_err());
         walked
     }
 }
@@ -565,6 +642,8 @@ pub(crate) async fn nobody_reaches_what_is_somebody_else_s(store: Store) {
         Reach::everything(abroad),
         Reach::own(abroad, own.user.id),
         Reach::program(abroad, own.user.id),
+        Reach::operator(abroad, own.user.id),
+        Reach::manager(abroad, own.user.id),
         budi.reach(),
         shop.reach(),
     ] {

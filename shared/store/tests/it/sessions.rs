@@ -16,6 +16,9 @@ pub(crate) async fn sessions_last_and_end(store: Store) {
         csrf: "csrf".to_owned(),
         idle,
         absolute: Duration::from_secs(1000),
+        browser: "Firefox".to_owned(),
+        address: None,
+        acting: None,
     };
     let look = async |token: &str, seconds| {
         store.session(SecretHash::of(token), idle, at(seconds)).await.unwrap()
@@ -56,7 +59,9 @@ pub(crate) async fn looking_prolongs_nothing(store: Store) {
     let idle = Duration::from_mins(10);
     let token = SecretHash::of("a");
     let (csrf, absolute) = ("csrf".to_owned(), Duration::from_hours(1));
-    let session = NewSession { token, user: ani.id, csrf, idle, absolute };
+    let (browser, address, acting) = (String::new(), None, None);
+    let session =
+        NewSession { token, user: ani.id, csrf, idle, absolute, browser, address, acting };
     assert!(store.begin_session(&session, at(0)).await.unwrap());
     assert!(store.session_user(token, at(500)).await.unwrap().is_some());
     assert!(store.session_user(token, at(601)).await.unwrap().is_none(), "nobody used it");

@@ -72,6 +72,9 @@ pub(crate) async fn what_is_taken_away_is_told(store: Store) {
         csrf: String::new(),
         idle: Duration::from_mins(10),
         absolute: Duration::from_mins(10),
+        browser: String::new(),
+        address: None,
+        acting: None,
     };
     assert!(store.begin_session(&session, at(0)).await.unwrap());
     let new = NewKey {

@@ -34,10 +34,17 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<api::NewUser>,
 ) -> Answer<impl IntoResponse> {
-    let role = match (new.admin, new.service) {
-        (true, _) => Role::Admin,
-        (false, true) => Role::Service,
-        (false, false) => Role::User,
+    let role = match (&new.role, new.admin, new.service) {
+        (Some(role), false, false) => {
+            role.parse::<Role>().map_err(|error| Problem::malformed(format!("role: {error}.")))?
+        }
+        (Some(_), ..) => {
+            let detail = "Say either 'role', or 'admin' or 'service'.";
+            return Err(Problem::malformed(detail).with("field", "role"));
+        }
+        (None, true, _) => Role::Admin,
+        (None, false, true) => Role::Service,
+        (None, false, false) => Role::User,
     };
     let api::NewUser { name, password, language, .. } = new;
     let user =
@@ -101,7 +108,7 @@ pub(super) async fn setup_link(
     Ok(Json(SetupLink { url, expires_at }))
 }
 
-fn shown(user: &store::User) -> User {
+pub(super) fn shown(user: &store::User) -> User {
     User {
         id: user.id,
         name: user.name.clone(),
@@ -109,6 +116,8 @@ fn shown(user: &store::User) -> User {
         admin: user.role == Role::Admin,
         enabled: user.enabled,
         has_password: user.has_password,
+        totp: user.second_factor,
+        seen_at: user.seen_at,
         language: user.language.clone(),
         created_at: user.created_at,
     }

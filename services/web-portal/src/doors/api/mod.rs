@@ -24,6 +24,10 @@
 //! | `PATCH /sims/{id}` | who may, and how much it may send (administrators) |
 //! | `GET POST /users`, `POST /users/{id}/{enable,disable,password,role}` | accounts (administrators) |
 //! | `GET /limits`, `GET PUT /users/{id}/limits` | how much accounts may send (administrators) |
+//! | `GET /users/{id}`, `GET DELETE /users/{id}/sessions`, `DELETE /sessions/{id}` | an account, and where it is logged in (administrators) |
+//! | `POST /users/{id}/password-link`, `DELETE /users/{id}/totp` | for who lost a password or a phone (administrators) |
+//! | `GET POST /invitations`, `DELETE /invitations/{id}` | links by which people make their accounts (administrators) |
+//! | `GET PUT /sign-in` | which roles need a phone to log in (administrators) |
 //! | `GET POST /keys`, `DELETE /keys/{id}` | API keys: one's own, or anybody's for administrators |
 //! | `GET POST /webhooks`, `GET PATCH DELETE /webhooks/{id}` | endpoints for events: one's own, or all for administrators |
 //! | `POST /webhooks/{id}/{rotate,test}` | another secret; a test, and what the endpoint answered |
@@ -86,6 +90,7 @@ mod messages;
 mod modems;
 mod opt_outs;
 mod paging;
+mod people;
 mod preview;
 mod problem;
 mod reports;
@@ -192,6 +197,17 @@ fn calls() -> Calls {
         .get("/limits", UsersManage.into(), account_limits::list)
         .get("/users/{id}/limits", UsersManage.into(), account_limits::one)
         .put("/users/{id}/limits", UsersManage.into(), account_limits::set)
+        .get("/users/{id}", UsersManage.into(), people::user)
+        .get("/users/{id}/sessions", UsersManage.into(), people::sessions)
+        .delete("/users/{id}/sessions", UsersManage.into(), people::end_sessions)
+        .delete("/sessions/{id}", UsersManage.into(), people::end_session)
+        .post("/users/{id}/password-link", UsersManage.into(), people::password_link)
+        .delete("/users/{id}/totp", UsersManage.into(), people::remove_totp)
+        .get("/invitations", UsersManage.into(), people::invitations)
+        .post("/invitations", UsersManage.into(), people::invite)
+        .delete("/invitations/{id}", UsersManage.into(), people::revoke_invitation)
+        .get("/sign-in", UsersManage.into(), people::sign_in)
+        .put("/sign-in", UsersManage.into(), people::set_sign_in)
         .get("/keys", KeysManage.into(), keys::list)
         .post("/keys", KeysManage.into(), keys::add)
         .delete("/keys/{id}", KeysManage.into(), keys::revoke)

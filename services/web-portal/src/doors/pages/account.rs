@@ -6,22 +6,27 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use contracts::KeyId;
-use store::{ChangeUserError, Role};
+use contracts::{KeyId, SessionId};
+use store::{ApiKey, ChangeUserError, OpenSession};
 
+use super::browser;
 use super::credits::shown;
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
+use super::hostile::Hostile;
 use super::log_in::unfit_words;
 use super::notice::Notice;
 use super::parts::{Sentence, within};
+use super::users::role_words;
 use super::visit::{self, Visit};
 use crate::acts::account::{self, PasswordKept};
 use crate::acts::credit;
 use crate::acts::key::{self, NETWORKS, NotMade, Wanted, Whose};
 use crate::acts::price;
+use crate::acts::{act_as, open_session};
 use crate::app::App;
+use crate::authority::Actor;
 use crate::power::{ALL_ANY, Power};
 use crate::words::Words;
 
@@ -31,10 +36,18 @@ struct AccountPage {
     w: Words,
     frame: Frame,
     name: String,
-    admin: bool,
+    /// What the account may do.
+    role: String,
+    /// It has codes of a phone.
+    second_factor: bool,
+    sessions: Vec<SessionRow>,
+    /// When administrators acted as the person.
+    acted: Vec<Sentence>,
     base: String,
     created: Option<String>,
     keys: Vec<KeyRow>,
+    /// Keys are made and revoked.
+    may_keys: bool,
     key_error: Option<String>,
     /// What a new key may be limited to.
     choices: Vec<Choice>,
@@ -63,17 +76,60 @@ struct Said {
 }
 
 /// A key in the list.
-struct KeyRow {
-    id: KeyId,
-    label: String,
-    prefix: String,
-    used: Sentence,
+pub(super) struct KeyRow {
+    pub(super) id: KeyId,
+    pub(super) label: String,
+    pub(super) prefix: String,
+    pub(super) used: Sentence,
     /// What it may do, in words.
-    may: String,
+    pub(super) may: String,
     /// When it stops working; empty: never.
-    until: Sentence,
+    pub(super) until: Sentence,
     /// From where it works; empty: from anywhere.
-    from: String,
+    pub(super) from: String,
+}
+
+impl KeyRow {
+    pub(super) fn of(w: Words, key: ApiKey) -> Self {
+        Self {
+            id: key.id,
+            label: key.name,
+            prefix: key.prefix,
+            may: scopes_words(w, &key.scopes),
+            until: Sentence(key.expires_at.map(|at| w.keys_until(within(at))).unwrap_or_default()),
+            from: key.allowed.replace(' ', ", "),
+            used: match key.last_used_at {
+                Some(at) => Sentence(w.keys_used(within(at))),
+                None => Sentence(w.keys_never_used()),
+            },
+        }
+    }
+}
+
+/// A session in the list.
+pub(super) struct SessionRow {
+    pub(super) id: SessionId,
+    pub(super) browser: Hostile,
+    pub(super) address: String,
+    pub(super) seen: Sentence,
+    /// It is the one by which the page is looked at.
+    pub(super) present: bool,
+}
+
+impl SessionRow {
+    pub(super) fn of(w: Words, open: OpenSession, present: Option<SessionId>) -> Self {
+        Self {
+            id: open.id,
+            browser: if open.acting {
+                Hostile(w.acting_session())
+            } else {
+                browser::words(w, &open.browser)
+            },
+            address: open.address.unwrap_or_default(),
+            seen: Sentence(w.sessions_seen(within(open.seen_at))),
+            present: present == Some(open.id),
+        }
+    }
 }
 
 /// How many days a new key works, as far as the page offers a choice; 0: for good.
@@ -95,20 +151,19 @@ pub(super) async fn show_keys(
 async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Failure> {
     let (user, authority) = (visit.user()?, visit.authority()?);
     let w = visit.words;
-    let keys = key::list(app, authority, Whose::Own).await?;
+    // Who is read-only has no keys to manage.
+    let keys = if authority.may(Power::KeysManage) {
+        key::list(app, authority, Whose::Own).await?
+    } else {
+        Vec::new()
+    };
     let keys = keys.into_iter().filter(|key| key.owner == user.id && key.revoked_at.is_none());
-    let keys = keys.map(|key| KeyRow {
-        id: key.id,
-        label: key.name,
-        prefix: key.prefix,
-        may: scopes_words(w, &key.scopes),
-        until: Sentence(key.expires_at.map(|at| w.keys_until(within(at))).unwrap_or_default()),
-        from: key.allowed.replace(' ', ", "),
-        used: match key.last_used_at {
-            Some(at) => Sentence(w.keys_used(within(at))),
-            None => Sentence(w.keys_never_used()),
-        },
-    });
+    let keys = keys.map(|key| KeyRow::of(w, key));
+    let sessions = if said.keys_alone { Vec::new() } else { open_session::own(app, user).await? };
+    let acted = if said.keys_alone { Vec::new() } else { act_as::times(app, user).await? };
+    let acted = acted.into_iter().map(|one| Sentence(w.acting_was(within(one.at), one.name)));
+    let present = present(visit);
+    let sessions = sessions.into_iter().map(|open| SessionRow::of(w, open, present));
     let choices = Power::ALL.into_iter().filter(|power| authority.may(*power));
     let choices = choices.map(|power| Choice { scope: power.as_str(), words: words(w, power) });
     let credit = match credit::own(app, authority).await? {
@@ -124,7 +179,11 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         w,
         frame,
         name: user.name.clone(),
-        admin: user.role == Role::Admin,
+        role: role_words(w, user.role),
+        second_factor: user.second_factor,
+        sessions: sessions.collect(),
+        acted: acted.collect(),
+        may_keys: authority.may(Power::KeysManage),
         base: app.settings.base_url.clone(),
         created: said.created,
         keys: keys.collect(),
@@ -135,6 +194,14 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         keys_alone: said.keys_alone,
         credit,
     })
+}
+
+/// The session by which a page is looked at.
+fn present(visit: &Visit) -> Option<SessionId> {
+    match &visit.authority.as_ref()?.actor {
+        Actor::Person { session, .. } => Some(session.session()),
+        Actor::Local | Actor::Program { .. } => None,
+    }
 }
 
 /// What a key with these scopes may do, in words. A scope of a later version is shown as it is.
@@ -161,6 +228,7 @@ fn words(w: Words, power: Power) -> String {
         Power::WebhooksWrite => w.power_webhooks_write(),
         Power::OptOutsRead => w.power_opt_outs_read(),
         Power::OptOutsManage => w.power_opt_outs_manage(),
+        Power::SharedManage => w.power_shared_manage(),
         Power::RoutesRead => w.power_routes_read(),
         Power::RoutesManage => w.power_routes_manage(),
         Power::CreditsRead => w.power_credits_read(),
@@ -247,13 +315,31 @@ pub(super) async fn revoke_key(
     Ok(form.visit.lead_to("/account", notice))
 }
 
+/// `POST /account/sessions`: ends one of one's own sessions, or all of the others.
+pub(super) async fn end_sessions(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let visit = &form.visit;
+    let (user, w) = (visit.person()?, visit.words);
+    if form.field("session") == "others" {
+        let Actor::Person { session, .. } = &visit.authority()?.actor else {
+            return Err(Failure::Forbidden);
+        };
+        let ended = open_session::end_others(&app, user, *session).await?;
+        return Ok(visit.lead_to("/account", Notice::done(w.sessions_ended(ended))));
+    }
+    let id: SessionId = form.field("session").parse().map_err(|_| Failure::NotFound)?;
+    if !open_session::end_own(&app, user, id).await? {
+        return Err(Failure::NotFound);
+    }
+    Ok(visit.lead_to("/account", Notice::done(w.sessions_ended(1))))
+}
+
 /// `POST /account/password`: ends all sessions of the account, and begins a new one here.
 pub(super) async fn change_password(
     State(app): State<App>,
     form: Form,
 ) -> Result<Response, Failure> {
     let visit = &form.visit;
-    let user = visit.user()?;
+    let user = visit.person()?;
     let w = visit.words;
     let again = async |words: String| {
         let said = Said { password_error: Some(words), ..Said::default() };
@@ -275,7 +361,12 @@ pub(super) async fn change_password(
             return Err(Failure::Forbidden);
         }
     }
-    let jar = visit::log_in(&app, visit, user).await?;
-    let page = visit.lead_to("/account", Notice::done(w.password_changed()));
+    // Who has a phone gave its code when they logged in; who has to have one sets it up now.
+    let (jar, next) = if user.second_factor {
+        (visit::log_in(&app, visit, user).await?, "/account".to_owned())
+    } else {
+        visit::come_in(&app, visit, user, "/account").await?
+    };
+    let page = visit.lead_to(&next, Notice::done(w.password_changed()));
     Ok((jar, page).into_response())
 }

@@ -16,7 +16,7 @@ use store::User;
 use super::failure::Failure;
 use super::frame::{self, Frame};
 use super::notice::Notice;
-use super::visit::{LANGUAGE, Visit, cookie, names};
+use super::visit::{LANGUAGE, Visit, acting_name, cookie, log_in_name, names};
 use crate::acts::session;
 use crate::app::App;
 use crate::authority::Authority;
@@ -39,10 +39,16 @@ pub(super) async fn around(State(app): State<App>, mut request: Request, next: N
     let private = is_private(&app, headers, peer);
     let jar = CookieJar::from_headers(headers);
     let (session_name, visit_name) = names(private);
-    let found = match jar.get(session_name) {
-        Some(cookie) => session::find(&app, cookie.value()).await,
-        None => Ok(None),
-    };
+    // Who acts as somebody else is back where they were when that ends.
+    let mut found = Ok(None);
+    for name in [acting_name(private), session_name] {
+        if let Some(cookie) = jar.get(name) {
+            found = session::find(&app, cookie.value()).await;
+        }
+        if !matches!(found, Ok(None)) {
+            break;
+        }
+    }
     let (session, failed) = match found {
         Ok(session) => (session, None),
         Err(error) => {
@@ -60,12 +66,20 @@ pub(super) async fn around(State(app): State<App>, mut request: Request, next: N
     };
     let visit = Arc::new(Visit {
         words: Words::of(language(&jar, headers, session.as_ref().map(|(s, _)| &s.user))),
-        authority: session.map(|(session, cookie)| Authority::by_session(session.user, cookie)),
+        authority: session.map(|(session, cookie)| match session.acting {
+            Some(acting) => Authority::acting_as(session.user, cookie, acting),
+            None => Authority::by_session(session.user, cookie),
+        }),
         csrf,
         private,
         on_this_machine: peer.is_some_and(|peer| peer.to_canonical().is_loopback())
             && !FORWARDED.iter().any(|name| headers.contains_key(*name)),
         address: peer.map(|peer| app.settings.proxies.client(headers, peer)),
+        browser: headers
+            .get(header::USER_AGENT)
+            .map(|agent| String::from_utf8_lossy(agent.as_bytes()).chars().take(256).collect())
+            .unwrap_or_default(),
+        log_in: jar.get(log_in_name(private)).map(|cookie| cookie.value().to_owned()),
         path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         notice: is_page(&request).then(|| Notice::left_in(&jar, private)).flatten(),
     });

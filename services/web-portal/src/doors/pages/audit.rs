@@ -225,6 +225,7 @@ fn sentence(w: Words, entry: &AuditEntry) -> String {
     let who = match kind {
         Ok(AuditActorKind::Local) => w.audit_local(),
         Ok(AuditActorKind::Setup) => w.audit_setup(entry.actor_name.clone()),
+        Ok(AuditActorKind::Invited) => w.audit_invited(entry.actor_name.clone()),
         Ok(AuditActorKind::Key) => w.audit_program(entry.actor_name.clone()),
         Ok(AuditActorKind::User | AuditActorKind::Service | AuditActorKind::Stranger) | Err(_) => {
             entry.actor_name.clone()

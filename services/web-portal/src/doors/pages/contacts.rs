@@ -17,7 +17,7 @@ use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::notice::Notice;
 use super::visit::Visit;
-use crate::acts::belonging::{Belonging, NotTheirs};
+use crate::acts::belonging::{Belonging, NotTheirs, may_share};
 use crate::acts::contact::{self, Change, NotDone, Unfit, Written};
 use crate::acts::group;
 use crate::acts::name::LONGEST_SEARCHED;
@@ -154,7 +154,7 @@ async fn page(
         more: next.map(|next| following("/contacts", &query, &next)),
         form,
         may_write: authority.may(Power::ContactsWrite),
-        may_share: authority.may(Power::UsersManage),
+        may_share: may_share(authority),
         error,
     })
 }
@@ -255,7 +255,7 @@ async fn one_page(
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
-    let is_own = contact.owner.is_some() || authority.may(Power::UsersManage);
+    let is_own = contact.owner.is_some() || may_share(authority);
     let path = format!("/contacts/{}", contact.id);
     html(&ContactPage {
         w: visit.words,

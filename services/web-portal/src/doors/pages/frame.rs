@@ -60,6 +60,10 @@ pub(crate) struct Account {
     pub(crate) administers: bool,
     /// Operates the gateway.
     pub(crate) operates: bool,
+    /// May send.
+    pub(crate) sends: bool,
+    /// The administrator who acts as them, if one does.
+    pub(crate) acting: Option<String>,
 }
 
 /// A page of the navigation.
@@ -79,6 +83,8 @@ impl Frame {
             viewer: authority.owner().to_string(),
             administers: authority.may(Power::UsersManage),
             operates: authority.may(Power::GatewayOperate),
+            sends: authority.may(Power::MessagesSend),
+            acting: authority.acting().map(|acting| acting.name.clone()),
         });
         let position = match account {
             Some(_) if app.bus.is_connected() => app.hub.position().await,
@@ -95,6 +101,11 @@ impl Frame {
             zone: zone(app.clock.now()),
             notice: visit.notice.clone().map(NoticeLine::of),
         }
+    }
+
+    /// Whether who visits may send.
+    pub(crate) fn sends(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.sends)
     }
 
     /// That new messages are refused: with numbers for those who can make room.

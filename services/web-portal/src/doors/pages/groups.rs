@@ -15,7 +15,7 @@ use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::notice::Notice;
 use super::visit::Visit;
-use crate::acts::belonging::Belonging;
+use crate::acts::belonging::{Belonging, may_share};
 use crate::acts::group::{self, Change, NotDone};
 use crate::app::App;
 use crate::power::Power;
@@ -103,7 +103,7 @@ async fn page(
         name: name.to_owned(),
         code: code.to_owned(),
         may_write: authority.may(Power::ContactsWrite),
-        may_share: authority.may(Power::UsersManage),
+        may_share: may_share(authority),
         error,
     })
 }
@@ -154,7 +154,7 @@ async fn one_page(
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
-    let is_own = group.owner.is_some() || authority.may(Power::UsersManage);
+    let is_own = group.owner.is_some() || may_share(authority);
     let path = format!("/groups/{}", group.id);
     html(&GroupPage {
         w: visit.words,

@@ -13,7 +13,7 @@ use crate::words::Language;
 /// `POST /language`: kept in a cookie, and with the account of who is logged in.
 pub(super) async fn choose(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let language = Language::by_tag(form.field("language")).ok_or(Failure::Malformed)?;
-    if let Ok(user) = form.visit.user()
+    if let Ok(user) = form.visit.person()
         && let Err(error) =
             app.store.set_language(user.reach(), user.id, Some(language.tag())).await
     {

@@ -103,8 +103,8 @@ pub(super) async fn set_up(State(app): State<App>, form: Form) -> Result<Respons
     let (token, password) = (form.field("token"), form.field("password"));
     match setup::set_up(&app, token, &name, password, w.language().tag()).await {
         Ok(user) => {
-            let jar = visit::log_in(&app, visit, &user).await?;
-            Ok((jar, Redirect::to("/")).into_response())
+            let (jar, next) = visit::come_in(&app, visit, &user, "/").await?;
+            Ok((jar, Redirect::to(&next)).into_response())
         }
         Err(NotSetUp::Unfit(unfit)) => again(unfit_words(w, unfit)),
         Err(NotSetUp::Setup(SetupError::User(CreateUserError::NameTaken(_)))) => {
@@ -175,14 +175,20 @@ pub(super) async fn log_in(State(app): State<App>, form: Form) -> Result<Respons
         Err(NotLoggedIn::Program) => return again(StatusCode::FORBIDDEN, w.login_program()),
         Err(NotLoggedIn::Store(error)) => return Err(error.into()),
     };
-    let jar = visit::log_in(&app, visit, &user).await?;
+    let (jar, next) = visit::come_in(&app, visit, &user, &next).await?;
     Ok((jar, Redirect::to(&next)).into_response())
 }
 
 /// `POST /logout`.
 pub(super) async fn log_out(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let jar = visit::log_out(&app, &form.visit).await?;
-    let page = form.visit.lead_to("/login", Notice::done(form.visit.words.login_ended()));
+    let (visit, w) = (&form.visit, form.visit.words);
+    let is_acting = visit.authority.as_ref().is_some_and(|own| own.acting().is_some());
+    let page = if is_acting {
+        visit.lead_to("/users", Notice::done(w.acting_ended()))
+    } else {
+        visit.lead_to("/login", Notice::done(w.login_ended()))
+    };
     Ok((jar, page).into_response())
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod assets;
 mod audit;
 mod boards;
 mod broadcasts;
+mod browser;
 mod bulk;
 mod contacts;
 mod conversations;
@@ -20,8 +21,10 @@ mod groups;
 mod home;
 mod hostile;
 mod language;
+mod links;
 mod lists;
 mod log_in;
+mod log_in_code;
 mod message;
 mod modems;
 mod notice;
@@ -37,6 +40,8 @@ mod sim;
 mod sim_limits;
 mod status;
 mod templates;
+mod totp;
+mod user;
 mod users;
 mod visit;
 mod webhooks;
@@ -89,6 +94,12 @@ fn pages() -> Vec<Page> {
         ("POST", "/setup", Nothing, post(log_in::set_up)),
         ("GET", "/login", Nothing, get(log_in::show_login)),
         ("POST", "/login", Nothing, post(log_in::log_in)),
+        ("GET", "/login/code", Nothing, get(log_in_code::show)),
+        ("POST", "/login/code", Nothing, post(log_in_code::give)),
+        ("GET", "/invitation", Nothing, get(links::show_invitation)),
+        ("POST", "/invitation", Nothing, post(links::take_invitation)),
+        ("GET", "/password", Nothing, get(links::show_password)),
+        ("POST", "/password", Nothing, post(links::take_password)),
         ("POST", "/logout", Nothing, post(log_in::log_out)),
         ("POST", "/language", Nothing, post(language::choose)),
         ("POST", "/send", MessagesSend.into(), post(send::send)),
@@ -124,6 +135,9 @@ fn pages() -> Vec<Page> {
         ("POST", "/account/keys", KeysManage.into(), post(account::make_key)),
         ("POST", "/account/keys/{id}/revoke", KeysManage.into(), post(account::revoke_key)),
         ("POST", "/account/password", Somebody, post(account::change_password)),
+        ("POST", "/account/sessions", Somebody, post(account::end_sessions)),
+        ("GET", "/account/totp", Somebody, get(totp::show)),
+        ("POST", "/account/totp/{call}", Somebody, post(totp::call)),
         ("GET", "/webhooks", WebhooksRead.into(), get(webhooks::list)),
         ("POST", "/webhooks", WebhooksWrite.into(), post(webhooks::add)),
         ("GET", "/webhooks/{id}", WebhooksRead.into(), get(webhooks::show)),
@@ -184,6 +198,16 @@ fn pages() -> Vec<Page> {
         ("POST", "/users", UsersManage.into(), post(users::add)),
         ("GET", "/reports", ReportsRead.into(), get(reports::show)),
         ("GET", "/reports.csv", ReportsRead.into(), get(reports::csv)),
+        ("POST", "/users/invitations", UsersManage.into(), post(users::invite)),
+        (
+            "POST",
+            "/users/invitations/{id}/revoke",
+            UsersManage.into(),
+            post(users::revoke_invitation),
+        ),
+        ("POST", "/users/sign-in", UsersManage.into(), post(users::require)),
+        ("GET", "/users/{id}", UsersManage.into(), get(user::show)),
+        ("POST", "/users/{id}/{call}", UsersManage.into(), post(user::call)),
         ("GET", "/audit", AuditRead.into(), get(audit::list)),
         ("GET", "/audit.csv", AuditRead.into(), get(audit::csv)),
         ("GET", "/users/{id}/limits", UsersManage.into(), get(account_limits::show)),

@@ -15,7 +15,7 @@ use super::groups::Listing;
 use super::hostile::Hostile;
 use super::notice::Notice;
 use super::visit::Visit;
-use crate::acts::belonging::Belonging;
+use crate::acts::belonging::{Belonging, may_share};
 use crate::acts::template::{self, NotDone};
 use crate::app::App;
 use crate::power::Power;
@@ -93,7 +93,7 @@ async fn page(
         name: name.to_owned(),
         text: text.to_owned(),
         may_write: authority.may(Power::TemplatesWrite),
-        may_share: authority.may(Power::UsersManage),
+        may_share: may_share(authority),
         error,
     })
 }
@@ -141,7 +141,7 @@ async fn one_page(
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
-    let is_own = found.owner.is_some() || authority.may(Power::UsersManage);
+    let is_own = found.owner.is_some() || may_share(authority);
     let path = format!("/templates/{}", found.id);
     html(&TemplatePage {
         w: visit.words,

@@ -11,7 +11,7 @@ use store::User;
 
 use super::failure::Failure;
 use super::notice::Notice;
-use crate::acts::session;
+use crate::acts::{act_as, log_in, session};
 use crate::app::App;
 use crate::authority::{Authority, Need};
 use crate::words::{Language, Words};
@@ -34,6 +34,10 @@ pub(crate) struct Visit {
     pub(crate) on_this_machine: bool,
     /// From where.
     pub(crate) address: Option<IpAddr>,
+    /// What the browser calls itself.
+    pub(crate) browser: String,
+    /// The cookie of a log-in that waits for a code.
+    pub(crate) log_in: Option<String>,
     /// Path and query that were asked for.
     pub(crate) path: String,
     /// What the form did that led here.
@@ -54,6 +58,15 @@ impl Visit {
     /// The account, for pages that need one.
     pub(crate) fn user(&self) -> Result<&User, Failure> {
         self.authority()?.user().ok_or(Failure::LogInFirst)
+    }
+
+    /// The account of who came by a session of their own. Who acts as somebody else changes nothing of how they come in.
+    pub(crate) fn person(&self) -> Result<&User, Failure> {
+        let authority = self.authority()?;
+        authority.person().ok_or(match authority.acting() {
+            Some(_) => Failure::Forbidden,
+            None => Failure::LogInFirst,
+        })
     }
 
     /// The visit that the middleware around every page found.
@@ -94,9 +107,51 @@ pub(super) fn cookie(name: &'static str, value: String, private: bool) -> Cookie
         .build()
 }
 
+/// The name of the cookie of a log-in that waits for a code.
+pub(super) fn log_in_name(private: bool) -> &'static str {
+    if private { "__Host-merpati_login" } else { "merpati_login" }
+}
+
+/// The name of the cookie by which somebody acts as another.
+pub(super) fn acting_name(private: bool) -> &'static str {
+    if private { "__Host-merpati_acting" } else { "merpati_acting" }
+}
+
+/// Begins to act as an account, for the session of one's own stays beside it.
+pub(super) fn act_as(visit: &Visit, secret: String) -> CookieJar {
+    let mut cookie = cookie(acting_name(visit.private), secret, visit.private);
+    cookie.set_max_age(act_as::LASTS.try_into().ok());
+    CookieJar::new().add(cookie)
+}
+
+/// After the right password: begins a session, or a log-in that waits for a code. Returns the cookie, and the page where it goes on when
+/// that is not `next`.
+pub(crate) async fn come_in(
+    app: &App,
+    visit: &Visit,
+    user: &User,
+    next: &str,
+) -> Result<(CookieJar, String), Failure> {
+    if !log_in::needs_code(app, user).await? {
+        return Ok((log_in(app, visit, user).await?, next.to_owned()));
+    }
+    let secret = log_in::begin(app, user).await?.ok_or(Failure::Forbidden)?;
+    let mut cookie = cookie(log_in_name(visit.private), secret, visit.private);
+    cookie.set_max_age(log_in::LASTS.try_into().ok());
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    Ok((CookieJar::new().add(cookie), format!("/login/code?next={next}")))
+}
+
+/// After the right code: begins the session, and forgets the log-in that waited for the code.
+pub(crate) async fn finish(app: &App, visit: &Visit, user: &User) -> Result<CookieJar, Failure> {
+    let mut gone = cookie(log_in_name(visit.private), String::new(), visit.private);
+    gone.make_removal();
+    Ok(log_in(app, visit, user).await?.add(gone))
+}
+
 /// Begins a session; its cookie takes the place of the one before, so that nobody can foist one on another.
 pub(crate) async fn log_in(app: &App, visit: &Visit, user: &User) -> Result<CookieJar, Failure> {
-    let secret = session::begin(app, user).await?.ok_or(Failure::Forbidden)?;
+    let secret = session::begin(app, user, &visit.browser).await?.ok_or(Failure::Forbidden)?;
     let (name, _) = names(visit.private);
     let mut cookie = cookie(name, secret, visit.private);
     // The database says when it ends.
@@ -104,12 +159,13 @@ pub(crate) async fn log_in(app: &App, visit: &Visit, user: &User) -> Result<Cook
     Ok(CookieJar::new().add(cookie))
 }
 
-/// Ends the session of this visit, its pages' event connections too.
+/// Ends the session of this visit, its pages' event connections too. Who acts as somebody else stays logged in as themselves.
 pub(crate) async fn log_out(app: &App, visit: &Visit) -> Result<CookieJar, Failure> {
     if let Some(authority) = &visit.authority {
         session::end(app, authority).await?;
     }
-    let (name, _) = names(visit.private);
+    let is_acting = visit.authority.as_ref().is_some_and(|own| own.acting().is_some());
+    let name = if is_acting { acting_name(visit.private) } else { names(visit.private).0 };
     let mut gone = cookie(name, String::new(), visit.private);
     gone.make_removal();
     Ok(CookieJar::new().add(gone))

@@ -6,6 +6,7 @@ use store::{Door, SecretHash};
 use super::reply::{Done, Fault, Refusal, ok};
 use super::value::Value;
 use crate::acts::key::{self, NotMade, Wanted, Whose};
+use crate::acts::log_in;
 use crate::acts::session::{self, NotLoggedIn};
 use crate::app::App;
 use crate::authority::Authority;
@@ -34,8 +35,13 @@ pub(super) async fn get(app: &App, form: &Form) -> Result<Done, Refusal> {
     }
     let user = session::check(app, name, password, origin::of_this_request()).await;
     let user = user.map_err(not_logged_in)?;
+    // A key would be a way around the code of the phone: such an account makes its keys on its page.
+    if log_in::needs_code(app, &user).await.map_err(|error| later(&error))? {
+        let words = "this account logs in with a code of a phone: make a key on its page";
+        return Err(Refusal::with(Fault::Unauthorized, words.to_owned()));
+    }
     // A session gives the key its authority, for as long as the key is being made.
-    let begun = session::begin(app, &user).await.map_err(|error| later(&error))?;
+    let begun = session::begin(app, &user, LABEL).await.map_err(|error| later(&error))?;
     let cookie = SecretHash::of(&begun.ok_or_else(unauthorized)?);
     let authority = Authority::by_session(user, cookie);
     let made = key_of(app, &authority, None).await;

@@ -104,6 +104,7 @@ impl Database {
         before.must_leave_one(&mut tx, reach.org).await?;
         super::keys::forget_old_password(&mut tx, user).await?;
         super::sessions::end_all(&mut tx, user).await?;
+        super::links::void_of_account(&mut tx, user, at).await?;
         write_setting(&mut tx, user, at).await?;
         tell(&mut tx, user, &was).await?;
         tx.commit().await.map_err(failed(doing))?;
@@ -129,6 +130,7 @@ impl Database {
         if role == Role::Admin {
             super::setup::void_open(&mut tx, at).await?;
         }
+        super::links::void_of_maker(&mut tx, user, at).await?;
         super::sessions::end_all(&mut tx, user).await?;
         write_setting(&mut tx, user, at).await?;
         super::webhooks::tell_of_owner(&mut tx, reach.org, user, at).await?;
@@ -154,6 +156,8 @@ impl Database {
         update_in_reach(&mut tx, sql, reach, user, doing).await?;
         if !enabled {
             before.must_leave_one(&mut tx, reach.org).await?;
+            super::links::void_of_account(&mut tx, user, at).await?;
+            super::links::void_of_maker(&mut tx, user, at).await?;
             super::sessions::end_all(&mut tx, user).await?;
         }
         write_setting(&mut tx, user, at).await?;

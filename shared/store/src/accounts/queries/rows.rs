@@ -26,6 +26,10 @@ pub(crate) struct UserRow {
     enabled: bool,
     #[sqlx(rename = "user_password")]
     password: i64,
+    #[sqlx(rename = "user_second_factor")]
+    second_factor: i64,
+    #[sqlx(rename = "user_seen_at")]
+    seen_at: Option<i64>,
     #[sqlx(rename = "user_created_at")]
     created_at: i64,
 }
@@ -36,7 +40,9 @@ macro_rules! user_columns {
         "u.id AS user_id, u.org AS user_org, u.name AS user_name, u.role AS user_role, \
          u.language AS user_language, u.enabled AS user_enabled, \
          CAST(CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS user_password, \
-         u.created_at AS user_created_at"
+         CAST(CASE WHEN EXISTS (SELECT 1 FROM second_factors sf WHERE sf.account = u.id \
+         AND sf.confirmed_at IS NOT NULL) THEN 1 ELSE 0 END AS BIGINT) AS user_second_factor, \
+         u.seen_at AS user_seen_at, u.created_at AS user_created_at"
     };
 }
 pub(crate) use user_columns;
@@ -53,6 +59,8 @@ impl TryFrom<UserRow> for User {
             language: row.language,
             enabled: row.enabled,
             has_password: row.password == 1,
+            second_factor: row.second_factor == 1,
+            seen_at: row.seen_at.map(time),
             created_at: time(row.created_at),
         })
     }
@@ -119,6 +127,8 @@ pub(crate) async fn insert_user(
         language: new.language.clone(),
         enabled: true,
         has_password: new.password_hash.is_some(),
+        second_factor: false,
+        seen_at: None,
         created_at: at,
     })
 }

@@ -1,6 +1,7 @@
 //! The sessions of browsers.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use contracts::{Timestamp, UserId};
@@ -8,11 +9,22 @@ use contracts::{Timestamp, UserId};
 use crate::engine::on_engine;
 use crate::{SecretHash, Store, StoreError, User};
 
+/// An administrator who acts as somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acting {
+    /// The account of the administrator.
+    pub id: UserId,
+    /// The name of the account.
+    pub name: String,
+}
+
 /// A session that is good now.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// The account that is logged in.
     pub user: User,
+    /// The administrator who acts as the account, if one does.
+    pub acting: Option<Acting>,
     /// The token that every form must bring.
     pub csrf: String,
     /// When the session began.
@@ -40,6 +52,12 @@ pub struct NewSession {
     pub idle: Duration,
     /// How long the session lasts at most.
     pub absolute: Duration,
+    /// What the browser calls itself. The caller bounds it.
+    pub browser: String,
+    /// From which address it came, where that is known.
+    pub address: Option<IpAddr>,
+    /// The administrator who acts as the account by it. None: the account logs in.
+    pub acting: Option<UserId>,
 }
 
 impl fmt::Debug for NewSession {
@@ -50,7 +68,7 @@ impl fmt::Debug for NewSession {
 
 impl Store {
     /// Begins a session. Returns false when there is no such enabled account, or when the account belongs to a
-    /// program.
+    /// program. A session by which somebody acts as the account ends when they are no enabled administrator any more.
     pub async fn begin_session(
         &self,
         new: &NewSession,

@@ -6,9 +6,9 @@ use contracts::{Timestamp, UserId};
 
 use super::accounts::rows::{UserRow, user_columns};
 use super::{Database, Tx};
-use crate::column::{parsed, time};
+use crate::column::{parsed, storable, time};
 use crate::error::failed;
-use crate::{NewSession, SecretHash, Session, StoreError, User};
+use crate::{Acting, NewSession, SecretHash, Session, StoreError, User};
 
 const BEGINNING: &str = "beginning a session";
 /// How exact the idle time is.
@@ -21,6 +21,8 @@ struct SessionRow {
     created_at: i64,
     seen_at: i64,
     expires_at: i64,
+    acting_id: Option<String>,
+    acting_name: Option<String>,
     #[sqlx(flatten)]
     user: UserRow,
 }
@@ -29,8 +31,12 @@ impl TryFrom<SessionRow> for Session {
     type Error = StoreError;
 
     fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+        let acting = row.acting_id.zip(row.acting_name).map(|(id, name)| {
+            Ok::<_, StoreError>(Acting { id: parsed("sessions.acting", &id)?, name })
+        });
         Ok(Self {
             user: User::try_from(row.user)?,
+            acting: acting.transpose()?,
             csrf: row.csrf,
             created_at: time(row.created_at),
             expires_at: time(row.expires_at),
@@ -45,7 +51,7 @@ impl Database {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sql = "INSERT INTO sessions (token_sha256, org, owner, csrf, created_at, seen_at, \
-                   idle_expires_at, expires_at) SELECT $1, u.org, u.id, $3, $4, $4, $5, $6 \
+                   idle_expires_at, expires_at, browser, address, acting) SELECT $1, u.org, u.id, $3, $4, $4, $5, $6, $8, $9, $10 \
                    FROM users u WHERE u.id = $2 AND u.enabled = $7 AND u.role <> 'service'";
         let expires_at = now.plus(new.absolute);
         let insert = sqlx::query(sql)
@@ -55,11 +61,19 @@ impl Database {
             .bind(now.as_micros())
             .bind(now.plus(new.idle).min(expires_at).as_micros())
             .bind(expires_at.as_micros())
-            .bind(true);
+            .bind(true)
+            .bind(storable(&new.browser))
+            .bind(new.address.map(|address| address.to_string()))
+            .bind(new.acting.map(|acting| acting.to_string()));
         let mut tx = self.begin(BEGINNING).await?;
         let done = insert.execute(&mut *tx).await.map_err(failed(BEGINNING))?;
         if done.rows_affected() == 0 {
             return Ok(false);
+        }
+        if new.acting.is_none() {
+            let sql = "UPDATE users SET seen_at = $2 WHERE id = $1";
+            let seen = sqlx::query(sql).bind(new.user.to_string()).bind(now.as_micros());
+            seen.execute(&mut *tx).await.map_err(failed(BEGINNING))?;
         }
         tx.commit().await.map_err(failed(BEGINNING))?;
         Ok(true)
@@ -76,8 +90,10 @@ impl Database {
         let session = Session::try_from(row)?;
         if seen_at <= now.minus(USE_IS_NOTED_EACH) {
             let idle_until = now.plus(idle).min(session.expires_at);
-            let what = format!("the use of a session of user {}", session.user.id);
-            self.note(&what, self.note_session(token, idle_until, now)).await;
+            // Who acts as somebody else makes them seen no more.
+            let user = session.acting.as_ref().map_or(session.user.id, |acting| acting.id);
+            let what = format!("the use of a session of user {user}");
+            self.note(&what, self.note_session(token, user, idle_until, now)).await;
         }
         Ok(Some(session))
     }
@@ -97,9 +113,12 @@ impl Database {
         now: Timestamp,
     ) -> Result<Option<SessionRow>, StoreError> {
         let sql = concat!(
-            "SELECT s.csrf, s.created_at, s.seen_at, s.expires_at, ",
+            "SELECT s.csrf, s.created_at, s.seen_at, s.expires_at, a.id AS acting_id, \
+             a.name AS acting_name, ",
             user_columns!(),
-            " FROM sessions s JOIN users u ON u.id = s.owner WHERE s.token_sha256 = $1 \
+            " FROM sessions s JOIN users u ON u.id = s.owner LEFT JOIN users a ON a.id = s.acting \
+             AND a.enabled = $3 AND a.role = 'admin' WHERE s.token_sha256 = $1 \
+             AND (s.acting IS NULL OR a.id IS NOT NULL) \
              AND s.idle_expires_at > $2 AND s.expires_at > $2 AND u.enabled = $3 \
              AND u.role <> 'service'"
         );
@@ -111,9 +130,13 @@ impl Database {
     async fn note_session(
         &self,
         token: SecretHash,
+        user: UserId,
         idle_until: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let sql = "UPDATE users SET seen_at = $2 WHERE id = $1";
+        let seen = sqlx::query(sql).bind(user.to_string()).bind(now.as_micros());
+        seen.execute(&self.write).await.map_err(failed("noting when a user was seen"))?;
         let sql = "UPDATE sessions SET seen_at = $2, idle_expires_at = $3 WHERE token_sha256 = $1";
         let update = sqlx::query(sql).bind(token.column()).bind(now.as_micros());
         let update = update.bind(idle_until.as_micros());
@@ -139,12 +162,20 @@ impl Database {
     pub(crate) async fn remove_ended_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "DELETE FROM sessions WHERE expires_at <= $1 OR idle_expires_at <= $1";
         let done = sqlx::query(sql).bind(now.as_micros()).execute(&self.write).await;
-        Ok(done.map_err(failed("deleting old sessions"))?.rows_affected())
+        let ended = done.map_err(failed("deleting old sessions"))?.rows_affected();
+        let sql = "DELETE FROM log_ins WHERE expires_at <= $1";
+        let done = sqlx::query(sql).bind(now.as_micros()).execute(&self.write).await;
+        done.map_err(failed("deleting old log-ins"))?;
+        Ok(ended)
     }
 }
 
-/// Ends all sessions of an account, within the transaction that changes the account.
+/// Ends all sessions of an account, and its log-ins that wait for a code, within the transaction that changes the account.
 pub(super) async fn end_all(tx: &mut Tx, user: UserId) -> Result<(), StoreError> {
-    let delete = sqlx::query("DELETE FROM sessions WHERE owner = $1").bind(user.to_string());
+    let delete = sqlx::query("DELETE FROM log_ins WHERE account = $1").bind(user.to_string());
+    delete.execute(&mut **tx).await.map_err(failed("ending log-ins"))?;
+    // Those by which the account acts as others, too.
+    let sql = "DELETE FROM sessions WHERE owner = $1 OR acting = $1";
+    let delete = sqlx::query(sql).bind(user.to_string());
     delete.execute(&mut **tx).await.map(drop).map_err(failed("ending sessions"))
 }

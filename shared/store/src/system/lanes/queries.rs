@@ -76,11 +76,7 @@ impl TryFrom<ListenerRow> for Listener {
 /// What an account of this role may see. None: it is the administrator without an account.
 pub(super) fn reach_of(org: OrgId, owner: UserId, role: Option<&str>) -> Result<Reach, StoreError> {
     let Some(role) = role else { return Ok(Reach::everything(org)) };
-    Ok(match parsed::<Role>("users.role", role)? {
-        Role::Admin => Reach::everything(org),
-        Role::Service => Reach::program(org, owner),
-        Role::User => Reach::own(org, owner),
-    })
+    Ok(parsed::<Role>("users.role", role)?.reach(org, owner))
 }
 
 impl Database {

@@ -11,6 +11,7 @@ mod conversations;
 mod credits;
 mod fault;
 mod kind;
+mod people;
 mod phone_book;
 mod reports;
 mod routes;
@@ -263,14 +264,17 @@ pub const CALLS: &[Call] = &[
         &[
             must("name", Kind::Text(NAME)),
             may("password", Kind::Text(password::MOST)),
+            may("role", Kind::OneOf(&people::ROLES)),
             may("admin", Kind::Flag),
             may("service", Kind::Flag),
             may("language", Kind::OneOf(&["en", "id"])),
         ],
     ),
     post("/users/{id}/password", &[must("password", Kind::TextOrNull(password::MOST))]),
-    post("/users/{id}/role", &[must("role", Kind::OneOf(&["admin", "user", "service"]))]),
+    post("/users/{id}/role", &[must("role", Kind::OneOf(&people::ROLES))]),
     put("/users/{id}/limits", USER_LIMITS),
+    people::PEOPLE[0],
+    people::PEOPLE[1],
     post(
         "/keys",
         &[

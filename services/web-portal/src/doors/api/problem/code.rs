@@ -82,6 +82,8 @@ contracts::named! {
         BulkSending = "bulk-sending",
         /// What is sent of the file is not what was looked at.
         BulkChanged = "bulk-changed",
+        /// As many invitations are open as may be.
+        TooManyInvitations = "too-many-invitations",
         /// The account has a password there.
         PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
@@ -187,7 +189,11 @@ impl Code {
                 "The API key is not known",
                 "send a key that works: not revoked, not expired, of an account that is enabled",
             ),
-            Self::AdminsOnly => (S::FORBIDDEN, "Not allowed", "use an administrator's key"),
+            Self::AdminsOnly => (
+                S::FORBIDDEN,
+                "Not allowed",
+                "use a key of an account whose role allows it, such as an administrator's",
+            ),
             Self::ScopeMissing => {
                 (S::FORBIDDEN, "Not with this key", "use a key whose scopes include `scope`")
             }
@@ -286,6 +292,9 @@ impl Code {
                 "What is sent was changed meanwhile",
                 "look at the file again, and send it with its `revision`; nothing was sent",
             ),
+            Self::TooManyInvitations => {
+                (S::CONFLICT, "Too many invitations", "revoke an open one first")
+            }
             Self::PasswordInUse => (
                 S::CONFLICT,
                 "There is a password already",

@@ -177,7 +177,8 @@ impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Powerless(_) => {
-                Self::new(Code::AdminsOnly, "This needs a key of an administrator.")
+                let detail = "The role of this account does not allow it; an administrator's does.";
+                Self::new(Code::AdminsOnly, detail)
             }
             Denied::OutOfScope(power) => Self::new(
                 Code::ScopeMissing,
