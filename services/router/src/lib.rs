@@ -21,6 +21,7 @@ mod hold;
 mod intake;
 mod lane;
 mod lane_table;
+mod opted_out;
 mod orders;
 mod pools;
 mod reassembly;

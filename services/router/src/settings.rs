@@ -1,6 +1,6 @@
 //! What the router knows of accounts, SIMs and numbers: the bucket `config`, watched.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bus::{Bucket, Bus, Change, KvError, Watch};
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admission::Standing;
 use crate::heard::Heard;
+use crate::opted_out::OptedOut;
 
 /// Accounts, SIMs, rules and who opted out. Clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -25,27 +26,6 @@ struct Known {
     sims: HashMap<SimId, Sim>,
     routes: HashMap<OrgId, Arc<Table>>,
     opted_out: HashMap<OrgId, OptedOut>,
-}
-
-/// Numbers that are sent nothing, by what all writings of one have in common ([`PhoneNumber::phone`]).
-#[derive(Debug, Default)]
-struct OptedOut(HashMap<String, HashSet<PhoneNumber>>);
-
-impl OptedOut {
-    fn put(&mut self, number: PhoneNumber, out: bool) {
-        let numbers = self.0.entry(number.phone().to_owned()).or_default();
-        if out {
-            numbers.insert(number);
-        } else {
-            numbers.remove(&number);
-        }
-    }
-
-    /// Whether a phone is sent nothing, however its number is written.
-    fn has(&self, number: &PhoneNumber) -> bool {
-        let numbers = self.0.get(number.phone());
-        numbers.is_some_and(|numbers| numbers.iter().any(|out| out.is_same_phone(number)))
-    }
 }
 
 impl Settings {

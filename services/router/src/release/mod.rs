@@ -16,10 +16,10 @@
 
 mod finish;
 mod gathered;
-mod hear;
-mod offer;
-mod stray;
-mod verdict;
+pub(crate) mod hear;
+pub(crate) mod offer;
+pub(crate) mod stray;
+pub(crate) mod verdict;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
