@@ -24,6 +24,7 @@ mod lane_table;
 mod opted_out;
 mod orders;
 mod pools;
+mod progress;
 mod reassembly;
 mod recent;
 mod recipient;
