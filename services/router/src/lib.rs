@@ -32,6 +32,8 @@ mod release;
 mod room;
 mod run;
 mod settings;
+#[cfg(test)]
+mod simulation;
 mod strangers;
 mod turns;
 mod ways;
