@@ -3,8 +3,8 @@
 //! record of what it took and delivered is compared with the database.
 //!
 //! A short run with a fixed seed on each broker is among all tests. `tests/chaos/run --minutes 30 --seed N` is the long way, by
-//! `CHAOS_SEED` and `CHAOS_SECONDS`, and `tests/chaos/run --batch` one for a batch of ten thousand. A failure names its seed and
-//! leaves the logs of all processes in a folder.
+//! `CHAOS_SEED` and `CHAOS_SECONDS`, `tests/chaos/run --batch` one for a batch of ten thousand, and `tests/chaos/run --routers` one
+//! for three routers with rules and limits. A failure names its seed and leaves the logs of all processes in a folder.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "a long run says how far it is")]
@@ -12,6 +12,7 @@
 mod batch;
 mod load;
 mod process;
+mod routers;
 mod verdict;
 mod world;
 

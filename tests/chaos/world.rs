@@ -24,6 +24,8 @@ pub(crate) enum Victim {
     DriverB,
     RouterA,
     RouterB,
+    /// There only where it is added.
+    RouterC,
     Persistence,
     Broker,
     Database,
@@ -40,6 +42,9 @@ impl Victim {
         Self::Database,
     ];
 
+    /// The routers, where there are three.
+    pub(crate) const ROUTERS: [Self; 3] = [Self::RouterA, Self::RouterB, Self::RouterC];
+
     /// What is killed while a batch goes out.
     pub(crate) const OF_A_BATCH: [Self; 6] = [
         Self::DriverA,
@@ -55,6 +60,8 @@ impl Victim {
 pub(crate) struct World {
     services: HashMap<Victim, Process>,
     portal: Process,
+    /// What is set for each service.
+    common: Vec<(String, String)>,
     pub(crate) url: String,
     pub(crate) key: String,
     nats: NatsServer,
@@ -125,6 +132,7 @@ impl World {
         let mut world = Self {
             services,
             portal,
+            common: common.to_vec(),
             url,
             key: String::new(),
             nats,
@@ -148,6 +156,20 @@ impl World {
         let made = run(self.portal.data(), &["--json", "key", "add", "load"]);
         let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
         made["key"].as_str().unwrap().to_owned()
+    }
+
+    /// Starts another service.
+    pub(crate) fn add(&mut self, victim: Victim, name: &'static str, arguments: &[&str]) {
+        let process = Process::start(name, arguments, &self.common, &self.folder);
+        self.services.insert(victim, process);
+    }
+
+    /// Runs a command as whoever owns the folder, and reads what it prints.
+    pub(crate) fn cli(&self, arguments: &[&str]) -> serde_json::Value {
+        let output = run(self.portal.data(), &[&["--json"], arguments].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        serde_json::from_slice(&output.stdout).unwrap()
     }
 
     pub(crate) fn network(&self) -> &Network {

@@ -38,6 +38,7 @@ mod kannel_admin;
 mod kill;
 mod letters;
 mod limits;
+mod loops;
 mod mail;
 mod opt_out;
 mod receive;

@@ -15,7 +15,7 @@ use testkit::wait_for_within;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use crate::gateway::PATIENCE;
+use crate::gateway::{Gateway, PATIENCE};
 use crate::rig::Rig;
 
 type Told = (HeaderMap, Bytes);
@@ -72,11 +72,16 @@ pub(crate) const ALLOWED: [(&str, &str); 1] = [("MERPATI__WEBHOOKS__ALLOW", "127
 
 /// Adds a webhook by the command line. Its id and its secret.
 pub(crate) async fn add(rig: &Rig, url: &str, events: &[&str]) -> (String, String) {
+    add_to(&rig.gateway, url, events).await
+}
+
+/// The same, at any gateway.
+pub(crate) async fn add_to(gateway: &Gateway, url: &str, events: &[&str]) -> (String, String) {
     let mut arguments = vec!["webhook", "add", url];
     for event in events {
         arguments.extend(["--event", event]);
     }
-    let made = rig.gateway.cli(&arguments).await;
+    let made = gateway.cli(&arguments).await;
     ["id", "secret"].map(|field| made[field].as_str().unwrap().to_owned()).into()
 }
 

@@ -3,7 +3,9 @@
 //! An item of `SMS_WAIT`, or a request, may be a batch. Its messages take their turns like any other. The stored message is
 //! acknowledged when all of them are done, and given back when one of them is. So that those done before are not looked at
 //! again when it comes again, the router notes in the bucket `batches` how far it has come, once a handful and whenever it
-//! gives a stored message back. What was released beyond that place is known from the events (see [`crate::recent`]).
+//! gives a stored message back; then also which messages beyond that place are done, for what was refused, or sent another
+//! way, is not to be looked at once more hours later. After a kill, what was released beyond the place is known from the
+//! events (see [`crate::recent`]).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +15,8 @@ use contracts::batch::{Place, place_key};
 use contracts::mt::MtItem;
 use tokio::time::Instant;
 use tracing::Span;
+
+use crate::progress::Progress;
 
 /// Messages that may be done before the place is noted again.
 const HANDFUL: usize = 64;
@@ -70,12 +74,9 @@ struct Hand {
 
 #[derive(Debug)]
 struct State {
-    /// Which messages need nothing more.
-    done: Vec<bool>,
-    /// Those before it are all done.
-    next: usize,
+    progress: Progress,
     /// What is noted, and its revision in the bucket.
-    noted: usize,
+    noted: Place,
     revision: Option<u64>,
     /// Somebody writes it at this moment.
     noting: bool,
@@ -97,14 +98,15 @@ pub(crate) fn turns(
     receipt: Receipt,
     place: Option<&Entry<Place>>,
 ) -> Result<Vec<Turn>, Receipt> {
-    let (next, total) = (place.map_or(0, |place| place.value.next), item.len());
-    if next >= total {
+    let total = item.len();
+    let progress = Progress::at(place.map(|place| &place.value), total);
+    if progress.is_over() {
         return Err(receipt);
     }
+    let left: Vec<bool> = (0..total).map(|index| progress.is_left(index)).collect();
     let state = State {
-        done: (0..total).map(|index| index < next).collect(),
-        next,
-        noted: next,
+        progress,
+        noted: place.map_or_else(Place::default, |place| place.value.clone()),
         revision: place.map(|place| place.revision),
         noting: false,
         told_at: None,
@@ -113,8 +115,11 @@ pub(crate) fn turns(
     let key = (total > 1).then(|| place_key(item.id, item.request.round));
     let bus = bus.clone();
     let hand = Arc::new(Hand { bus, from, receipt, span, key, state: Mutex::new(state) });
-    let turn = |(index, item)| Turn { item, index, hand: Arc::clone(&hand) };
-    Ok(item.messages().enumerate().skip(next).map(turn).collect())
+    let messages = item.messages().zip(left).enumerate();
+    let turn = |(index, (item, is_left)): (usize, (MtItem, bool))| {
+        is_left.then(|| Turn { item, index, hand: Arc::clone(&hand) })
+    };
+    Ok(messages.filter_map(turn).collect())
 }
 
 /// How far the router came with an item, if it is a batch of which some is done.
@@ -151,9 +156,12 @@ impl Turn {
         }
         // The last of them finds itself alone.
         let Some(hand) = Arc::into_inner(hand) else { return Gone::No };
+        if let Some(last) = hand.unnoted() {
+            hand.note(last).await;
+        }
         let (state, from) = (hand.state.into_inner(), hand.from);
         let state = state.unwrap_or_else(PoisonError::into_inner);
-        let all_done = state.done.iter().all(|done| *done);
+        let all_done = state.progress.is_over();
         let settled = if all_done {
             if let (Some(key), Some(_)) = (&hand.key, state.revision) {
                 forget(&hand.bus, key).await;
@@ -184,7 +192,7 @@ async fn forget(bus: &Bus, key: &str) {
 
 /// A place to be noted.
 struct Note {
-    next: usize,
+    place: Place,
     revision: Option<u64>,
 }
 
@@ -194,12 +202,7 @@ impl Hand {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match how {
             Settle::Done => {
-                if let Some(done) = state.done.get_mut(index) {
-                    *done = true;
-                }
-                while state.done.get(state.next).copied().unwrap_or(false) {
-                    state.next += 1;
-                }
+                state.progress.done(index);
             }
             Settle::Back(delay) => {
                 let delay = delay.unwrap_or_default();
@@ -207,23 +210,30 @@ impl Hand {
             }
         }
         // Another copy of the router may have come further.
-        let far = state.next.saturating_sub(state.noted);
-        let is_last = state.next == state.done.len();
+        let far = state.progress.next().saturating_sub(state.noted.next);
+        let is_last = state.progress.is_over();
         let due = far >= HANDFUL || (far > 0 && state.back.is_some());
         if self.key.is_none() || state.noting || is_last || !due {
             return None;
         }
         state.noting = true;
-        Some(Note { next: state.next, revision: state.revision })
+        Some(Note { place: state.progress.place(), revision: state.revision })
+    }
+
+    /// The place at which a stored message is given back, if that is not noted.
+    fn unnoted(&self) -> Option<Note> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = state.progress.place();
+        let is_new = self.key.is_some() && !state.progress.is_over() && place != state.noted;
+        is_new.then_some(Note { place, revision: state.revision })
     }
 
     /// Notes a place in the bucket. A place that is there and was not heard of, for an answer was lost or another copy of
     /// the router wrote it, is read instead, and the next note follows it.
-    async fn note(&self, Note { next, revision }: Note) {
+    async fn note(&self, Note { place, revision }: Note) {
         let Some(key) = &self.key else { return };
         let write = async {
             let places = self.bus.kv::<Place>(Bucket::Batches).await?;
-            let place = Place { next };
             let written = match revision {
                 Some(revision) => places.update(key, &place, revision).await,
                 None => places.create(key, &place).await,
@@ -239,7 +249,7 @@ impl Hand {
         state.noting = false;
         match there {
             Ok(Some(Entry { value, revision })) => {
-                (state.revision, state.noted) = (Some(revision), value.next);
+                (state.revision, state.noted) = (Some(revision), value);
             }
             Ok(None) => state.revision = None,
             // The next message that is done tries again.

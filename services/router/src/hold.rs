@@ -41,7 +41,7 @@ async fn take(bus: &Bus, delivery: Delivery<MtEvent>) {
 }
 
 /// What follows a deferral; nothing when the broker keeps the message.
-fn next(event: &MtEvent) -> Option<MtChange> {
+pub(crate) fn next(event: &MtEvent) -> Option<MtChange> {
     match event.change {
         MtChange::Deferred { until, tries, kept_by: Keeper::Router, .. } => {
             Some(MtChange::Held { gate: Gate::BackOff, until, tries, round: event.round + 1 })

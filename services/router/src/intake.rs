@@ -40,10 +40,10 @@ const BATCHES_AT_ONCE: usize = 2;
 /// When the broker does not take what was decided, the request is delivered again after this.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// What each reader has.
+/// What each reader has; nothing of what is decided depends on the broker, `B`.
 #[derive(Clone)]
-pub(crate) struct Intake {
-    pub(crate) bus: Bus,
+pub(crate) struct Intake<B = Bus> {
+    pub(crate) bus: B,
     pub(crate) clock: Clock,
     pub(crate) rules: Rules,
     pub(crate) numbers: Arc<Plan>,
@@ -181,9 +181,11 @@ impl Intake {
             tracing::debug!("{error}");
         }
     }
+}
 
+impl<B> Intake<B> {
     /// Decides on one request, whose id and time are filled in.
-    fn decide(&self, priority: Priority, request: MtRequest) -> Decided {
+    pub(crate) fn decide(&self, priority: Priority, request: MtRequest) -> Decided {
         let now = self.clock.now();
         let Some(id) = request.id else { return Decided::Dropped };
         if self.cancelled.contains(id) {
@@ -233,14 +235,14 @@ impl Intake {
 /// What was admitted of the requests of one stored message: as few items as can be, for a batch of thousands whose recipients
 /// take a few ways in turn is a few items.
 #[derive(Default)]
-struct Together {
-    items: Vec<MtItem>,
+pub(crate) struct Together {
+    pub(crate) items: Vec<MtItem>,
     /// The last item of each way, with the size of what is beside its first message.
     last: HashMap<(Target, Option<String>), (usize, usize)>,
 }
 
 impl Together {
-    fn add(&mut self, item: MtItem) {
+    pub(crate) fn add(&mut self, item: MtItem) {
         let way = (item.target.clone(), item.rule.clone());
         if let Some((place, size)) = self.last.get_mut(&way)
             && let Some(first) = self.items.get_mut(*place)
@@ -268,7 +270,7 @@ fn held(item: &MtItem, (gate, until): (Gate, Timestamp), at: Timestamp) -> MtEve
 }
 
 /// What was decided on a request.
-enum Decided {
+pub(crate) enum Decided {
     Admitted(Box<MtItem>),
     Told(MtEvent),
     /// Nothing is left to do.

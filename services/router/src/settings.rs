@@ -1,6 +1,6 @@
 //! What the router knows of accounts, SIMs and numbers: the bucket `config`, watched.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bus::{Bucket, Bus, Change, KvError, Watch};
@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admission::Standing;
 use crate::heard::Heard;
+use crate::opted_out::OptedOut;
 use crate::quotas::Quota;
 
 /// Accounts, SIMs, rules and who opted out. Clones are the same.
@@ -50,27 +51,6 @@ impl AccountQuotas {
     fn quota(&self, priority: Priority) -> Option<&Arc<Quota>> {
         let of = Priority::ALL.into_iter().zip(&self.quotas).find(|(of, _)| *of == priority);
         of.and_then(|(_, quota)| quota.as_ref())
-    }
-}
-
-/// Numbers that are sent nothing, by what all writings of one have in common ([`PhoneNumber::phone`]).
-#[derive(Debug, Default)]
-struct OptedOut(HashMap<String, HashSet<PhoneNumber>>);
-
-impl OptedOut {
-    fn put(&mut self, number: PhoneNumber, out: bool) {
-        let numbers = self.0.entry(number.phone().to_owned()).or_default();
-        if out {
-            numbers.insert(number);
-        } else {
-            numbers.remove(&number);
-        }
-    }
-
-    /// Whether a phone is sent nothing, however its number is written.
-    fn has(&self, number: &PhoneNumber) -> bool {
-        let numbers = self.0.get(number.phone());
-        numbers.is_some_and(|numbers| numbers.iter().any(|out| out.is_same_phone(number)))
     }
 }
 

@@ -145,10 +145,13 @@ pub fn place_key(first: MessageId, round: u32) -> String {
 }
 
 /// How far the router has come with an item that waits for many recipients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Place {
     /// The messages before this one, counted from 0, need nothing more.
     pub next: usize,
+    /// Nor do these beyond it: from each first one up to the one before each second.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub done: Vec<(usize, usize)>,
 }
 
 /// What was said of a batch: the value of [`order_key`] in the bucket `batches`. A missing entry stands for

@@ -20,12 +20,17 @@ use std::ffi::OsString;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use anyhow::Context as _;
 use figures::Figures;
 
 /// How often an operation is repeated; the figures are for one.
 const TIMES: u64 = 100;
+
+/// How many nanoseconds an operation of the last case took.
+static TOOK: AtomicU64 = AtomicU64::new(0);
 
 /// What is counted, by name.
 type Case = (&'static str, fn());
@@ -40,11 +45,14 @@ fn cases() -> impl Iterator<Item = Case> {
 /// Counts the instructions of an operation. What is made once only is made before.
 fn count<T>(mut operation: impl FnMut() -> T) {
     black_box(operation());
+    let began = Instant::now();
     counted(|| {
         for _ in 0..TIMES {
             black_box(operation());
         }
     });
+    let nanos = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    TOOK.store(nanos / TIMES, Ordering::Relaxed);
 }
 
 /// What callgrind counts: from the call of a function of this name to its return.
@@ -66,8 +74,28 @@ fn main() -> anyhow::Result<ExitCode> {
             Figures::new(measure_all()?)?.write()?;
             Ok(ExitCode::SUCCESS)
         }
-        _ => anyhow::bail!("usage: instructions [--renew]"),
+        ["--times"] => {
+            say(&times());
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => anyhow::bail!("usage: instructions [--renew | --times]"),
     }
+}
+
+/// How long each operation takes on this machine, as it is now: the least of a few rounds.
+fn times() -> String {
+    let least = |run: fn()| {
+        let round = |_| {
+            run();
+            TOOK.load(Ordering::Relaxed)
+        };
+        (0..5).map(round).min().unwrap_or(0)
+    };
+    let lines = cases().map(|(name, run)| {
+        let nanos = least(run);
+        format!("{:>9}.{:03} us  {name}", nanos / 1_000, nanos % 1_000)
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn compare() -> anyhow::Result<ExitCode> {

@@ -4,6 +4,8 @@
 #[expect(dead_code, unreachable_pub, reason = "the router uses more of it, and shows it")]
 #[path = "../../../services/router/src/admission.rs"]
 mod admission;
+#[path = "../../../services/router/src/opted_out.rs"]
+mod opted_out;
 #[expect(dead_code, reason = "the router uses more of it")]
 #[path = "../../../services/router/src/room.rs"]
 mod room;
@@ -18,15 +20,18 @@ use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::Duration;
 
-use admission::{Rules, Standing, decide, own_way};
+use admission::{Routed, Rules, Standing, decide, own_way};
 use contracts::mt::MtRequest;
+use contracts::routes::Strategy;
 use contracts::subject::Target;
 use contracts::{MessageId, PhoneNumber, PoolId, Priority, Timestamp, UserId};
+use opted_out::OptedOut;
 use room::{Online, Room};
+use routing::{Message, Past, Way};
 use turns::Turns;
 use verdict::{Facts, verdict};
 
-use crate::{Case, count};
+use crate::{Case, count, rules};
 
 pub(crate) const CASES: &[Case] = &[
     ("router: a message is admitted", || {
@@ -37,6 +42,29 @@ pub(crate) const CASES: &[Case] = &[
                 (black_box(&request).clone(), |request: &_| Ok(own_way(request)));
             decide(id, request, Priority::Normal, rules, Standing::Good, route, now())
         });
+    }),
+    ("router: a message is admitted, with 1,000 rules, 1,000 SIMs and 10,000 opt-outs", || {
+        let (id, request) = (MessageId::derived("1"), request());
+        let rules = Rules { max_parts: 10, expire_after: Duration::from_hours(24) };
+        let (table, online) = (rules::table(Strategy::LeastUsed), rules::online());
+        let (opted_out, past) = (opted_out(), Past::default());
+        count(|| {
+            let request = black_box(&request).clone();
+            let is_out = black_box(&opted_out).has(&request.to);
+            let standing = if is_out { Standing::OptedOut } else { Standing::Good };
+            let route = |request: &MtRequest| {
+                let message = Message::of(request, Priority::Normal, now());
+                match table.decide(&message, &online, &past, |_| true).way {
+                    Way::Through(chosen) => Ok(Routed { target: chosen.target, rule: None }),
+                    Way::Refused(why) => Err(admission::refusal("rule-refused", why.to_owned())),
+                }
+            };
+            decide(id, request, Priority::Normal, rules, standing, route, now())
+        });
+    }),
+    ("router: whether one of 10,000 opted out", || {
+        let (opted_out, to) = (opted_out(), request().to);
+        count(|| black_box(&opted_out).has(black_box(&to)));
     }),
     ("router: whether an item may go now", || {
         let request = request();
@@ -94,4 +122,13 @@ fn request() -> MtRequest {
     let mut request = MtRequest::text(to, "Kode Anda 123456. Jangan berikan kepada siapa pun.");
     request.created_at = Some(now());
     request
+}
+
+/// Numbers that end like many others, and none of which is the one that is asked for.
+fn opted_out() -> OptedOut {
+    let mut out = OptedOut::default();
+    for n in 0..10_000 {
+        out.put(PhoneNumber::parse(&format!("+62812{n:08}")).unwrap(), true);
+    }
+    out
 }

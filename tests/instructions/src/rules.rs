@@ -61,11 +61,11 @@ fn routes(strategy: Strategy) -> Routes {
     Routes { org: OrgId::default_org(), rules, pools: vec![pool] }
 }
 
-fn table(strategy: Strategy) -> Table {
+pub(crate) fn table(strategy: Strategy) -> Table {
     Table::new(&routes(strategy))
 }
 
-fn online() -> Online {
+pub(crate) fn online() -> Online {
     let sim = |n: u32| (SimId::derived(&n.to_string()), vec![PoolId::default_pool()], 0);
     Online::new((0..1_000).map(sim))
 }

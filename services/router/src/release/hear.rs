@@ -7,6 +7,8 @@ use tokio::time::Instant;
 use super::Release;
 use crate::errand::consumers;
 use crate::heard::Heard;
+use crate::recent::Recent;
+use crate::room::Room;
 
 impl Release {
     pub(super) fn hear(&mut self, heard: Heard) {
@@ -47,26 +49,31 @@ impl Release {
     }
 
     pub(super) fn happened(&mut self, event: &MtEvent) {
-        match event.change {
-            MtChange::Released { .. }
-            | MtChange::Sending { .. }
-            | MtChange::Deferred { .. }
-            | MtChange::Uncertain { .. }
-            | MtChange::Sent { .. }
-            | MtChange::Failed { .. } => {
-                self.recent.insert(event.message, event.round, Instant::now());
-            }
-            _ => {}
+        note(event, &mut self.room, &mut self.recent, Instant::now());
+    }
+}
+
+/// Notes what became of a message: whether it was released, and whether it still takes a place.
+pub(crate) fn note(event: &MtEvent, room: &mut Room, recent: &mut Recent, now: Instant) {
+    match event.change {
+        MtChange::Released { .. }
+        | MtChange::Sending { .. }
+        | MtChange::Deferred { .. }
+        | MtChange::Uncertain { .. }
+        | MtChange::Sent { .. }
+        | MtChange::Failed { .. } => {
+            recent.insert(event.message, event.round, now);
         }
-        match event.change {
-            MtChange::Deferred { kept_by: Keeper::Broker, until, .. } => {
-                self.room.deferred(event.message, until);
-            }
-            MtChange::Sending { .. } => self.room.sending(event.message),
-            MtChange::Admitted { .. } | MtChange::Released { .. } | MtChange::Unknown => {}
-            _ => {
-                self.room.ended(event.message);
-            }
+        _ => {}
+    }
+    match event.change {
+        MtChange::Deferred { kept_by: Keeper::Broker, until, .. } => {
+            room.deferred(event.message, until);
+        }
+        MtChange::Sending { .. } => room.sending(event.message),
+        MtChange::Admitted { .. } | MtChange::Released { .. } | MtChange::Unknown => {}
+        _ => {
+            room.ended(event.message);
         }
     }
 }

@@ -19,12 +19,12 @@
 
 mod finish;
 mod gathered;
-mod hear;
+pub(crate) mod hear;
 mod limit;
-mod offer;
+pub(crate) mod offer;
 mod stranded;
-mod stray;
-mod verdict;
+pub(crate) mod stray;
+pub(crate) mod verdict;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;

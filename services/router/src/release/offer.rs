@@ -13,6 +13,9 @@ use crate::errand::{dispatch, fetch, foremost, give_back};
 use crate::hand::{From, Turn, turns};
 use crate::heard::Admitted;
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
+use crate::lane_table::LaneTable;
+use crate::room::Room;
+use crate::settings::Settings;
 
 impl Release {
     /// Gives free places to the accounts in turn.
@@ -87,31 +90,12 @@ impl Release {
 
     /// Asks for more items of a lane that has some, when a modem could soon send them or they have to be refused.
     pub(super) fn fetch(&mut self, key: &LaneKey, now: Instant) {
-        let (certain, is_open) = (self.is_certain(), self.is_open(key));
-        let (room, settings) = (&self.room, &self.settings);
-        let lanes = self.lanes.sharing(key.priority, &key.target).max(1);
-        let Some(lane) = self.lanes.looked_at(key).filter(|lane| lane.has_backlog()) else {
-            return;
-        };
-        let looks = certain && lane.is_looked_through() && !is_open;
-        let mut count = None;
-        if looks || settings.refuses(key.account, &key.target) {
-            count = lane.fetch(0, FETCH_AT_MOST, now);
-        }
-        if count.is_none() && is_open {
-            // As much as all modems of a target should have is at hand, shared by the accounts that have something,
-            // so that a place that becomes free is filled at once.
-            let wanted =
-                usize::try_from(room.wanted(&key.target, key.priority)).unwrap_or(usize::MAX);
-            let turns = self.turns.get(&key.priority);
-            let ready = turns.map_or(0, |turns| turns.count(&key.target, key.account));
-            let share = wanted.div_ceil(lanes);
-            // An account of a larger weight has all turns of its round at hand.
-            let turns = usize::try_from(settings.turns_of(key.account)).unwrap_or(1);
-            let ahead = if lanes > 1 { share.max(turns) } else { share };
-            count = lane.fetch(ready, ahead, now);
-        }
-        if let Some(count) = count {
+        let turns = self.turns.get(&key.priority);
+        let ready = turns.map_or(0, |turns| turns.count(&key.target, key.account));
+        let known = (self.is_certain(), self.is_open(key));
+        if let Some(count) =
+            count(key, ready, known, &mut self.lanes, &self.room, &self.settings, now)
+        {
             self.beside.push(fetch(self.bus.clone(), key.clone(), count).boxed());
         }
     }
@@ -161,4 +145,35 @@ impl Release {
             self.beside.push(foremost(self.bus.clone(), key.clone()).boxed());
         }
     }
+}
+
+/// How many more items of a lane are fetched now, of which `ready` messages are at hand; none: no more are. What is looked
+/// at though the lane `is_open` to nothing is fetched only while it is `certain` what was released.
+pub(crate) fn count(
+    key: &LaneKey,
+    ready: usize,
+    (certain, is_open): (bool, bool),
+    lanes: &mut LaneTable,
+    room: &Room,
+    settings: &Settings,
+    now: Instant,
+) -> Option<usize> {
+    let sharing = lanes.sharing(key.priority, &key.target).max(1);
+    let lane = lanes.looked_at(key).filter(|lane| lane.has_backlog())?;
+    let looks = certain && lane.is_looked_through() && !is_open;
+    let mut count = None;
+    if looks || settings.refuses(key.account, &key.target) {
+        count = lane.fetch(0, FETCH_AT_MOST, now);
+    }
+    if count.is_none() && is_open {
+        // As much as all modems of a target should have is at hand, shared by the accounts that have something,
+        // so that a place that becomes free is filled at once.
+        let wanted = usize::try_from(room.wanted(&key.target, key.priority)).unwrap_or(usize::MAX);
+        let share = wanted.div_ceil(sharing);
+        // An account of a larger weight has all turns of its round at hand.
+        let turns = usize::try_from(settings.turns_of(key.account)).unwrap_or(1);
+        let ahead = if sharing > 1 { share.max(turns) } else { share };
+        count = lane.fetch(ready, ahead, now);
+    }
+    count
 }

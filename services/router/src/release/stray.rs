@@ -13,9 +13,13 @@ use tokio::time::Instant;
 
 use super::Release;
 use crate::lane::{Lane, LaneKey};
+use crate::lane_table::LaneTable;
+use crate::room::Room;
+use crate::settings::Settings;
+use crate::ways::Ways;
 
 /// How long a SIM is away at least before what waits for it takes another way.
-const GRACE: Duration = Duration::from_secs(10);
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
 impl Release {
     /// Looks, now and then, for lanes whose SIM is still away.
@@ -38,24 +42,12 @@ impl Release {
     /// Whether an item is to take another way: its account may use the SIM that was chosen for it no longer, or the SIM is away
     /// and another way is open. One that names its SIM keeps it, or is refused.
     pub(super) fn is_astray(&self, item: &MtItem, now: Timestamp) -> bool {
-        let MtRequest { org, owner, sim: None, .. } = item.request else { return false };
-        let Target::Sim(chosen) = item.target else { return false };
-        if !self.settings.may_use(org, owner, chosen) {
-            return true;
-        }
-        // What is fetched while its SIM is away for a moment waits for it, however it came to be fetched.
-        let is_long_away = self.lanes.get(&LaneKey::of(item)).is_some_and(Lane::is_long_away);
-        is_long_away
-            && !self.room.is_online(&item.target, item.priority)
-            && self.has_other_way(item, now)
+        is_astray(item, &self.lanes, &self.room, &self.settings, &self.ways, now)
     }
 
     /// Whether another way than its own is open for an item. One that names its SIM has none.
     pub(super) fn has_other_way(&self, item: &MtItem, now: Timestamp) -> bool {
-        let is_open =
-            |other: Target| other != item.target && self.room.is_online(&other, item.priority);
-        let would = self.ways.would(&self.settings, &item.request, item.priority, now);
-        would.is_some_and(is_open)
+        has_other_way(item, &self.room, &self.settings, &self.ways, now)
     }
 
     /// What waits behind an item that takes another way may take one, too.
@@ -66,4 +58,37 @@ impl Release {
             lane.look_through();
         }
     }
+}
+
+/// [`Release::is_astray`], by what is known of lanes, modems and settings.
+pub(crate) fn is_astray(
+    item: &MtItem,
+    lanes: &LaneTable,
+    room: &Room,
+    settings: &Settings,
+    ways: &Ways,
+    now: Timestamp,
+) -> bool {
+    let MtRequest { org, owner, sim: None, .. } = item.request else { return false };
+    let Target::Sim(chosen) = item.target else { return false };
+    if !settings.may_use(org, owner, chosen) {
+        return true;
+    }
+    // What is fetched while its SIM is away for a moment waits for it, however it came to be fetched.
+    let is_long_away = lanes.get(&LaneKey::of(item)).is_some_and(Lane::is_long_away);
+    is_long_away
+        && !room.is_online(&item.target, item.priority)
+        && has_other_way(item, room, settings, ways, now)
+}
+
+/// [`Release::has_other_way`], by what is known of modems and settings.
+fn has_other_way(
+    item: &MtItem,
+    room: &Room,
+    settings: &Settings,
+    ways: &Ways,
+    now: Timestamp,
+) -> bool {
+    let is_open = |other: Target| other != item.target && room.is_online(&other, item.priority);
+    ways.would(settings, &item.request, item.priority, now).is_some_and(is_open)
 }

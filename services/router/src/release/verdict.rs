@@ -6,24 +6,24 @@ use contracts::{Timestamp, UserId};
 
 /// What is known of an item, beside what its request says.
 #[derive(Debug, Clone)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
     /// Its message was taken back.
-    pub(super) cancelled: bool,
+    pub(crate) cancelled: bool,
     /// Its round was released before. None: that is not known at the moment, so it may have gone out.
-    pub(super) released: Option<bool>,
+    pub(crate) released: Option<bool>,
     /// What was said of its batch, if something was.
-    pub(super) order: Option<BatchOrder>,
+    pub(crate) order: Option<BatchOrder>,
     /// Why it has lost its leave, if it has.
-    pub(super) refusal: Option<SendError>,
+    pub(crate) refusal: Option<SendError>,
     /// The SIM that was chosen for it is closed to it, and another way is to be chosen.
-    pub(super) astray: bool,
+    pub(crate) astray: bool,
     /// A modem of its target is online.
-    pub(super) online: bool,
+    pub(crate) online: bool,
 }
 
 /// What is to become of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// A modem may have it as soon as there is room.
     Go,
     /// It waits: for a modem, or until it is known what was released.
@@ -62,7 +62,7 @@ impl Verdict {
 ///
 /// What cannot be undone comes first: a message that was taken back or has gone out is told nothing more of. While it is
 /// not known whether it has gone out, it waits.
-pub(super) fn verdict(request: &MtRequest, facts: Facts, now: Timestamp) -> Verdict {
+pub(crate) fn verdict(request: &MtRequest, facts: Facts, now: Timestamp) -> Verdict {
     match facts {
         Facts { cancelled: true, .. } => Verdict::DropCancelled,
         Facts { released: Some(true), .. } => Verdict::DropReleased,

@@ -6,6 +6,7 @@ use bus::{Bucket, Event, Stream};
 use contracts::batch::{
     BatchOrder, MtBatch, MtRecipient, Order, Place, PrioritisedBatch, order_key, place_key,
 };
+use contracts::config_kv::OptOut;
 use contracts::modem::ModemStatus;
 use contracts::mt::{Body, DlrCallback, Encoding, MtChange, MtRequest};
 use contracts::{BatchId, MessageId, MtState, OrgId, PhoneNumber, Priority, Timestamp, UserId};
@@ -97,6 +98,63 @@ async fn kills_repeat_none_and_skip_none() {
     assert_eq!(sent.iter().collect::<HashSet<_>>().len(), ids.len());
     assert_eq!(sent.iter().collect::<HashSet<_>>(), ids.iter().collect());
     testkit::wait_for("nothing to be left", || async {
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
+        (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
+    })
+    .await;
+}
+
+/// One in the middle is refused while those before it wait; then the modem goes away for long, and the batch comes again. What
+/// was refused is not looked at once more, whatever its recipient wants by then.
+#[tokio::test]
+async fn what_was_refused_stays_refused_when_the_batch_comes_again() {
+    let mut gateway = Gateway::start().await;
+    let ids = request(&gateway, None, 20).await;
+    testkit::wait_for("it to wait", || async {
+        (gateway.taken(Stream::Wait).await == 1).then_some(())
+    })
+    .await;
+    let (org, number) = (OrgId::default_org(), PhoneNumber::parse("+628120000015").unwrap());
+    let settings = gateway.bus.kv::<OptOut>(Bucket::Config).await.unwrap();
+    let key = OptOut::key(org, &number);
+    settings.put(&key, &OptOut { org, number: number.clone(), out: true }).await.unwrap();
+    // The router knows it when it refuses another.
+    loop {
+        let other = gateway.request(BULK, MtRequest::text(number.clone(), "Halo")).await;
+        let decided = gateway.event(|event| match event {
+            Event::Mt(event) if event.message == other => Some(event.change.state()),
+            _ => None,
+        });
+        if decided.await == MtState::Rejected {
+            break;
+        }
+    }
+
+    let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
+    let noted = |place: Place| {
+        let (places, key) = (places.clone(), place_key(ids[0], 0));
+        async move {
+            testkit::wait_for("the place to be noted", || async {
+                (places.get(&key).await.ok()??.value == place).then_some(())
+            })
+            .await;
+        }
+    };
+    // Two are given to the modem, and from then on it is certain what was released.
+    gateway.modem("a", ModemStatus::Ready).await;
+    gateway.change(ids[1], MtState::Released).await;
+    gateway.modem("a", ModemStatus::Offline).await;
+    noted(Place { next: 2, done: Vec::new() }).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    gateway.change(ids[15], MtState::Rejected).await;
+    gateway.modem("a", ModemStatus::Offline).await;
+    noted(Place { next: 2, done: vec![(15, 16)] }).await;
+    settings.put(&key, &OptOut { org, number: number.clone(), out: false }).await.unwrap();
+    gateway.modem("a", ModemStatus::Ready).await;
+    let sent = send(&gateway, 19).await;
+    let rest: HashSet<MessageId> = ids.iter().copied().filter(|id| *id != ids[15]).collect();
+    assert_eq!(sent.into_iter().collect::<HashSet<_>>(), rest);
+    testkit::wait_for("nothing to wait", || async {
         let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
         (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
     })
@@ -250,7 +308,7 @@ async fn a_place_is_noted_though_one_was_there_that_nobody_told_of() {
     send(&gateway, 5).await;
     let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
     let key = place_key(ids[0], 0);
-    places.put(&key, &Place { next: 0 }).await.unwrap();
+    places.put(&key, &Place::default()).await.unwrap();
     send(&gateway, 140).await;
     testkit::wait_for("the place to be noted", || async {
         let place = places.get(&key).await.unwrap()?;

@@ -223,9 +223,11 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
             "bulk" => (&budi, bulk.clone(), BulkId::new().to_string()),
             "webhooks" => (&budi, webhook.clone(), WebhookId::new().to_string()),
             "modems" => (&root, abroad.id.to_string(), ModemId::derived("absent").to_string()),
-            "credits" => (&budi, root_id.clone(), UserId::new().to_string()),
+            "credits" if call.method == "GET" => {
+                (&budi, root_id.clone(), UserId::new().to_string())
+            }
             // A test cannot make accounts of another organisation: an id that is nobody's, twice.
-            "users" => (&root, UserId::new().to_string(), UserId::new().to_string()),
+            "users" | "credits" => (&root, UserId::new().to_string(), UserId::new().to_string()),
             // Likewise.
             "sessions" => (&root, SessionId::new().to_string(), SessionId::new().to_string()),
             "invitations" => (&root, LinkId::new().to_string(), LinkId::new().to_string()),
