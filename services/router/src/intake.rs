@@ -42,7 +42,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// What each reader has; nothing of what is decided depends on the broker, `B`.
 #[derive(Clone)]
-pub(crate) struct Intake<B = Bus> {
+pub(crate) struct Intake<B = Bus, C = Credit> {
     pub(crate) bus: B,
     pub(crate) clock: Clock,
     pub(crate) rules: Rules,
@@ -53,7 +53,7 @@ pub(crate) struct Intake<B = Bus> {
     pub(crate) cancelled: Cancelled,
     pub(crate) gates: Gates,
     pub(crate) orders: Orders,
-    pub(crate) credit: Credit,
+    pub(crate) credit: C,
     pub(crate) release: mpsc::Sender<Heard>,
 }
 
@@ -183,7 +183,7 @@ impl Intake {
     }
 }
 
-impl<B> Intake<B> {
+impl<B, C> Intake<B, C> {
     /// Decides on one request, whose id and time are filled in.
     pub(crate) fn decide(&self, priority: Priority, request: MtRequest) -> Decided {
         let now = self.clock.now();

@@ -42,7 +42,7 @@ const ROUNDS: usize = 100_000;
 pub(super) struct Queues {
     pub(super) settings: Settings,
     clock: Clock,
-    intake: Intake<()>,
+    intake: Intake<(), ()>,
     pools: Pools,
     /// When all states were heard. Drivers write each state again and again, so those that are there do not age.
     heard_at: Instant,
@@ -104,6 +104,7 @@ impl Queues {
             cancelled: Cancelled::default(),
             orders: Orders::default(),
             gates: Gates::default(),
+            credit: (),
             release,
         };
         Self {

@@ -15,7 +15,7 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
 
 /// What an administrator has beyond others.
-const SPECIAL: [&str; 10] = [
+pub(crate) const SPECIAL: [&str; 10] = [
     "users:manage",
     "sims:manage",
     "optouts:manage",

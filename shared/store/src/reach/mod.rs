@@ -143,7 +143,9 @@ impl Reach {
     pub(crate) const fn sends_for(self) -> Option<UserId> {
         match self.owner {
             Owner::Anybody | Owner::Program(_) => None,
-            Owner::Only(account) => Some(account),
+            Owner::Operator(account) | Owner::Manager(account) | Owner::Only(account) => {
+                Some(account)
+            }
         }
     }
 

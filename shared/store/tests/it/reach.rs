@@ -10,26 +10,17 @@ use contracts::limits::AccountLimits;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::routes::Routes;
 use contracts::{
-    Address, BatchId, CallbackId, DeliveryId, EventId, MessageId, ModemId, OrgId, PhoneNumber,
-    SimId, UserId,
+    Address, BatchId, CallbackId, DeliveryId, EventId, LinkId, MessageId, ModemId, OrgId,
+    PhoneNumber, SimId, UserId,
 };
 use store::{
-    Address, AfterCall, ApiKey, AuditAction, AuditFilter, BatchId, Broadcast, BroadcastChange,
-    BroadcastOrder, BroadcastProgress, Bulk, BulkPlace, CallbackAttempt, CallbackId, ContactChange,
-    ContactFilter, DeliveryId, Door, GatewayChange, Group, GroupChange, Heading, InboxFilter,
-    Keeping, LinkId, MessageFilter, MessageId, ModemChange, ModemId, NewCallback, NewContact,
-    NewCredit, NewEntry, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NextStep,
-    OptOutSource, OrgId, Owner, Page, PersonalField, PhoneNumber, Queued, Reach, Reader, Replay,
-    Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange,
-    ServiceDeed, SimChange, SimId, Store, TallyBy, TallyFilter, Template, TemplateChange, User,
-    UserId, Webhook, WebhookChange, WebhookSecret,
-};
-use store::{
-    ApiKey, AuditAction, AuditFilter, CallbackAttempt, ContactChange, ContactFilter, Door,
-    GatewayChange, Group, GroupChange, Heading, InboxFilter, MessageFilter, ModemChange,
-    NewCallback, NewContact, NewInvitation, NewKey, NewOptOuts, NewSendAttempt, NewSession,
-    NextStep, OptOutSource, Owner, Page, Queued, Reach, Reader, Replay, Role, Schedule,
-    ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange, SimChange, Store,
+    AfterCall, ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
+    BroadcastProgress, Bulk, BulkPlace, CallbackAttempt, ContactChange, ContactFilter, Door,
+    GatewayChange, Group, GroupChange, Heading, InboxFilter, Keeping, MessageFilter, ModemChange,
+    NewCallback, NewContact, NewCredit, NewEntry, NewInvitation, NewKey, NewOptOuts,
+    NewSendAttempt, NewServiceCall, NewSession, NextStep, OptOutSource, Owner, Page, PersonalField,
+    Queued, Reach, Reader, Replay, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash,
+    SendAttempt, Service, ServiceChange, ServiceDeed, SimChange, Store, TallyBy, TallyFilter,
     Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 

@@ -109,7 +109,7 @@ impl Row {
         let hour = Slot::hour(self.created_at);
         // Which SIM a message takes that waits, and what went wrong with it, is not said yet.
         if !state.is_settled() {
-            tallies.count(&Counted::waiting(org, grain, hour, owner, priority), times, 0);
+            tallies.count(&Counted::waiting(org, hour, owner, priority), times, 0);
             return;
         }
         let sim = self.sim.clone().unwrap_or_default();
