@@ -54,5 +54,6 @@ mod socket;
 mod strangers;
 mod twilio;
 mod waiting;
+mod wall;
 mod webhooks;
 mod whole;

@@ -69,7 +69,7 @@ struct Search {
 }
 
 struct Adding {
-    /// Ports that drivers hold without a modem that answers, each with why.
+    /// Ports that drivers hold without a modem that answers.
     ports: Vec<Hostile>,
     /// Nothing else is to be done here yet.
     open: bool,
