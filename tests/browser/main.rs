@@ -13,5 +13,6 @@ mod browser;
 mod conversations;
 mod docs;
 mod first_minute;
+mod modems;
 mod webhooks;
 mod witness;

@@ -33,7 +33,7 @@ const FEW: usize = 12;
 /// The most cards above such a list, of modems that need a person.
 const MOST_CARDS: usize = 6;
 /// The most lines of such a list: the page stays below 100 kB.
-const MOST_ROWS: usize = 250;
+const MOST_ROWS: usize = 220;
 /// The most pools to choose from, and the most ports that are listed without a modem.
 const MOST_CHOICES: usize = 50;
 /// How many modems there are before a search is of use.
