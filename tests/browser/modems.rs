@@ -35,7 +35,14 @@ async fn a_modem_is_asked_and_tried_on_a_phone() {
 
     browser.open(&page).await;
     browser.click("#ussd summary").await;
-    browser.fill("#ussd-code", "*888#").await;
+    browser.fill("#ussd-code", "*123#").await;
+    browser.click("#ussd button").await;
+    // The network answers with a menu, and what is chosen is asked for in the same place.
+    browser
+        .until("document.querySelector('#ussd').open && location.search === '?ussd=answer'")
+        .await;
+    browser.fits().await;
+    browser.fill("#ussd-code", "1").await;
     browser.click("#ussd button").await;
     browser.until("document.querySelector('.notice').textContent.includes('Sisa pulsa Rp')").await;
 
