@@ -66,9 +66,10 @@ async fn a_modem_that_is_not_heard_of_any_more_is_shown_offline_on_open_pages() 
     let wall = browser.client.new_window(true).await.unwrap().handle;
     browser.client.switch_to_window(wall.clone()).await.unwrap();
     browser.open(&format!("{}/modems", gateway.url)).await;
-    let card = format!("#modem-{}", ModemId::derived("gsm2"));
-    browser.click(&format!("{card} summary")).await;
-    browser.find(&format!("{card} details[open]")).await;
+    browser.click(&format!("#modem-{} h2 a", ModemId::derived("gsm2"))).await;
+    browser.click("#settings summary").await;
+    browser.find("#settings[open]").await;
+    browser.fits().await;
 
     // And a message waits for that SIM: first for its turn.
     let body = json!({ "to": "+62812000000", "text": "later", "sim": SimId::derived("gsm2") });
@@ -86,7 +87,7 @@ async fn a_modem_that_is_not_heard_of_any_more_is_shown_offline_on_open_pages() 
     browser.client.switch_to_window(wall).await.unwrap();
     browser.until("document.querySelector('.modem.bad .pill').textContent === 'Offline'").await;
     assert!(browser.text(".modem.bad .problem").await.contains("is not heard of any more"));
-    browser.find(&format!("{card} details[open]")).await;
+    browser.find("#settings[open]").await;
     browser.client.switch_to_window(home).await.unwrap();
     browser.until("document.querySelectorAll('.chip.bad').length === 1").await;
     assert_eq!(browser.text("#online").await, "One modem is online");

@@ -14,6 +14,7 @@ mod bulk;
 mod conversations;
 mod docs;
 mod first_minute;
+mod modems;
 mod phone_codes;
 mod webhooks;
 mod witness;

@@ -22,6 +22,7 @@ use crate::numbers::Numbers;
 use crate::proxies::Proxies;
 use crate::quotas::Quotas;
 use crate::rows::Rows;
+use crate::sim_usage::SimUsage;
 use crate::streams::Streams;
 use crate::throttle::Throttle;
 
@@ -52,6 +53,8 @@ pub(crate) struct Parts {
     pub(crate) fleet: Fleet,
     /// Which accounts have reached one of their limits.
     pub(crate) quotas: Quotas,
+    /// What of their limits SIMs have used.
+    pub(crate) sim_usage: SimUsage,
     /// What happens, for those who watch.
     pub(crate) hub: Hub,
     /// What persistence writes, for those who wait for it.

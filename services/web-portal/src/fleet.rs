@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::directory::{Changed, Directory};
 use crate::live::{Happening, Hub};
+use crate::signal_line::SignalLine;
 
 /// Entries are looked at whether they have grown stale when the first of them does, and at least so often.
 const LOOK: Duration = Duration::from_secs(5);
@@ -35,12 +36,14 @@ struct Modems {
     seen: BTreeMap<ModemId, Seen>,
     by_sim: HashMap<SimId, BTreeSet<ModemId>>,
     by_pool: HashMap<PoolId, BTreeSet<ModemId>>,
+    signals: HashMap<ModemId, SignalLine>,
 }
 
 impl Modems {
     fn put(&mut self, seen: Seen) {
         let id = seen.state.id;
-        self.remove(id);
+        self.take_out(id);
+        self.signals.entry(id).or_default().note(Instant::now(), seen.state.signal_dbm);
         if let Some(sim) = &seen.state.sim {
             self.by_sim.entry(sim.id).or_default().insert(id);
         }
@@ -51,6 +54,11 @@ impl Modems {
     }
 
     fn remove(&mut self, id: ModemId) {
+        self.take_out(id);
+        self.signals.remove(&id);
+    }
+
+    fn take_out(&mut self, id: ModemId) {
         let Some(seen) = self.seen.remove(&id) else { return };
         if let Some(sim) = &seen.state.sim {
             take_out(&mut self.by_sim, &sim.id, id);
@@ -151,6 +159,12 @@ impl Fleet {
     /// What a modem is called.
     pub(crate) fn name(&self, id: ModemId) -> Option<String> {
         self.lock().seen.get(&id).map(|seen| self.name_of(seen))
+    }
+
+    /// How strong the signal of a modem was in the last hour, as [`SignalLine::values`] says it.
+    pub(crate) fn signals(&self, id: ModemId) -> Vec<(u16, Option<i16>)> {
+        let modems = self.lock();
+        modems.signals.get(&id).map(|line| line.values(Instant::now())).unwrap_or_default()
     }
 
     /// How many modems of an organisation are online.
@@ -486,5 +500,6 @@ mod tests {
             modems.remove(ModemId::derived(name));
         }
         assert!(modems.seen.is_empty() && modems.by_sim.is_empty() && modems.by_pool.is_empty());
+        assert!(modems.signals.is_empty());
     }
 }

@@ -48,6 +48,8 @@ mod rooms;
 mod rows;
 mod secret;
 mod serve;
+mod signal_line;
+mod sim_usage;
 mod socket;
 mod streams;
 mod telemetry;
@@ -158,6 +160,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     let fleet =
         Fleet::follow(deps.bus.clone(), deps.clock, hub.clone(), directory.clone(), &shutdown);
     let quotas = quotas::Quotas::follow(deps.bus.clone(), &shutdown);
+    let sim_usage = sim_usage::SimUsage::follow(deps.bus.clone(), &shutdown);
     let app = App::new(Parts {
         settings: Settings::new(config, address),
         store: deps.store,
@@ -170,6 +173,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         directory,
         fleet,
         quotas,
+        sim_usage,
         hub,
         rows,
         throttle: throttle::Throttle::default(),

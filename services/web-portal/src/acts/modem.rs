@@ -179,6 +179,9 @@ pub(crate) enum CallError {
 /// The most characters of a USSD code: what 160 octets hold (3GPP TS 23.038, 6.1.2.3).
 pub(crate) const LONGEST_USSD: usize = 182;
 
+/// The most characters of an AT command.
+pub(crate) const LONGEST_COMMAND: usize = 512;
+
 /// Header of an error of a NATS micro service.
 const SERVICE_ERROR: &str = "Nats-Service-Error";
 /// Header of the code of such an error.
@@ -269,4 +272,15 @@ async fn call<T: DeserializeOwned>(
 pub(crate) fn check_pin(pin: &str) -> Result<(), &'static str> {
     let fits = (4..=8).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit());
     if fits { Ok(()) } else { Err("A PIN has 4 to 8 digits.") }
+}
+
+/// Refuses what is no command, or more than one line.
+pub(crate) fn check_command(command: &str) -> Result<(), &'static str> {
+    if command.trim().is_empty() {
+        return Err("The AT command is empty.");
+    }
+    if command.chars().any(char::is_control) {
+        return Err("An AT command is one line.");
+    }
+    Ok(())
 }

@@ -5,7 +5,8 @@ use std::cell::Cell;
 use contracts::config_kv::Access;
 use contracts::mt::MtRequest;
 use contracts::{
-    ContactId, MessageId, OrgId, PhoneNumber, Priority, SimId, Timestamp, UserId, WebhookEvent,
+    ContactId, MessageId, ModemId, OrgId, PhoneNumber, Priority, SimId, Timestamp, UserId,
+    WebhookEvent,
 };
 use futures_util::{FutureExt as _, StreamExt as _};
 use store::{
@@ -65,6 +66,7 @@ impl Look<'_> {
     /// Opens every page and every list, and returns how much each asked of database and broker.
     async fn costs(&mut self) -> Vec<(String, usize)> {
         let message = format!("/messages/{}", self.message);
+        let modem = format!("/modems/{}", ModemId::derived("modem0"));
         let pages = [
             "/",
             "/conversations",
@@ -73,6 +75,7 @@ impl Look<'_> {
             "/received",
             &message,
             "/modems",
+            &modem,
             "/users",
             "/webhooks",
             "/account",

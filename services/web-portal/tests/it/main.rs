@@ -57,5 +57,6 @@ mod socket;
 mod strangers;
 mod twilio;
 mod waiting;
+mod wall;
 mod webhooks;
 mod whole;

@@ -116,13 +116,8 @@ fn check(call: Call, body: &Value) -> Answer<Duration> {
         }
         Call::At => {
             let request: AtRequest = read(body)?;
-            if request.command.trim().is_empty() {
-                return Err(Problem::malformed("The AT command is empty.").with("field", "command"));
-            }
-            if request.command.chars().any(char::is_control) {
-                let detail = "An AT command is one line.";
-                return Err(Problem::malformed(detail).with("field", "command"));
-            }
+            modem::check_command(&request.command)
+                .map_err(|detail| Problem::malformed(detail).with("field", "command"))?;
             Ok(Duration::from_secs(50))
         }
         Call::Pin => {

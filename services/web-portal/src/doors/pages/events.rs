@@ -19,8 +19,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
 use super::home;
+use super::modems;
 use super::parts::{
-    Actions, Bubble, Line, ModemCard, ModemChip, NoSender, Online, Pill, RowReceived, RowSent,
+    Actions, Bubble, Line, ModemChip, ModemRow, NoSender, Online, Pill, RowReceived, RowSent,
     Trouble, WaitsLine, lists_of_line,
 };
 use super::patch::Patch;
@@ -240,7 +241,8 @@ impl Watcher {
                 ])
             }
             Happening::Modem(modem) => {
-                let card = ModemCard::of(w, modem, self.tools.as_deref());
+                let card = modems::card(&self.app, w, modem, self.tools.as_deref());
+                let row = ModemRow::of(w, modem);
                 let chip = ModemChip::of(w, modem);
                 let from = format!("from-{}", modem.id);
                 let sender = match home::sender(&self.app, w, self.authority.reach, modem) {
@@ -250,11 +252,13 @@ impl Watcher {
                 Ok(vec![
                     sender,
                     Patch::swap_or_add("modems", format!("modem-{}", modem.id), &card)?,
+                    Patch::swap_or_add("modem-rows", format!("r-{}", modem.id), &row)?,
                     Patch::swap_or_add("chips", format!("chip-{}", modem.id), &chip)?,
                 ])
             }
             Happening::ModemGone(id) => Ok(vec![
                 Patch::remove(format!("modem-{id}")),
+                Patch::remove(format!("r-{id}")),
                 Patch::remove(format!("chip-{id}")),
                 Patch::remove(format!("from-{id}")),
             ]),

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::visit::Visit;
 use crate::acts::draft::RECIPIENTS;
 use crate::acts::key::{LONGEST_LABEL, NETWORKS};
-use crate::acts::modem::LONGEST_USSD;
+use crate::acts::modem::{LONGEST_COMMAND, LONGEST_USSD};
 use crate::acts::opt_out::MOST_NUMBERS;
 use crate::acts::service::{
     LONGEST_LINE, LONGEST_OPTION, LONGEST_REPLY, MOST_ALIASES, MOST_OPTIONS,
@@ -50,6 +50,7 @@ const BOUNDS: &[(&str, usize)] = &[
     // Networks of a key, each at most 43 characters, with a comma and a blank between them.
     ("allow", NETWORKS * 45),
     ("code", LONGEST_USSD),
+    ("command", LONGEST_COMMAND),
     // Longer ones are refused by name.
     ("note", 2_000),
     ("tags", 2_000),

@@ -11,6 +11,13 @@ use crate::acts::name::is_invisible;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hostile(pub(crate) String);
 
+impl Hostile {
+    /// There is nothing to say.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl fmt::Display for Hostile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars() {

@@ -124,6 +124,7 @@ fn pages() -> Vec<Page> {
         ("POST", "/messages/{id}/cancel", MessagesCancel.into(), post(message::cancel)),
         ("POST", "/messages/{id}/again", MessagesSend.into(), post(message::again)),
         ("GET", "/modems", ModemsRead.into(), get(modems::show)),
+        ("GET", "/modems/{id}", ModemsRead.into(), get(modems::show_one)),
         ("POST", "/modems/{id}/{call}", ModemsOperate.into(), post(modems::call)),
         ("POST", "/gateway/{call}", ModemsOperate.into(), post(modems::gateway)),
         ("GET", "/status", GatewayOperate.into(), get(status::show)),

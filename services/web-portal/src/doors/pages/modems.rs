@@ -1,35 +1,43 @@
-//! The modems, and what can be done about them.
+//! The modems: all on one page, those that need a person first. What is done with one is on a page of its own.
 
-use std::time::Duration;
+mod call;
+mod one;
+mod sought;
+
+use std::collections::BTreeSet;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{Html, Response};
+use contracts::PoolId;
 use contracts::config_kv::Gateway;
-use contracts::control::{
-    Call, FlightRequest, NumberRequest, PinReply, PinRequest, UssdReply, UssdRequest,
-};
-use contracts::{ModemId, PhoneNumber};
-use serde_json::{Value, json};
-use store::ModemChange;
+use contracts::modem::ModemState;
 
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
+use super::hostile::Hostile;
 use super::notice::Notice;
-use super::parts::{ModemCard, Online};
+use super::parts::{LimitBar, ModemCard, ModemRow, Online};
 use super::visit::Visit;
-use crate::acts::gateway;
-use crate::acts::modem::{self, CallError};
+use crate::acts::{gateway, modem};
 use crate::app::App;
-use crate::authority::Authority;
 use crate::power::Power;
 use crate::words::Words;
+pub(super) use call::call;
+pub(super) use one::show as show_one;
+use sought::{Choice, Query as Written, Sought, urgency};
 
-/// How long a driver may take to say that it heard, or what the SIM says to a PIN.
-const TOLD: Duration = Duration::from_secs(20);
-/// How long a network may take to answer a code.
-const DIALLED: Duration = Duration::from_secs(50);
+/// Up to so many modems each has a card; more are lines of a list.
+const FEW: usize = 12;
+/// The most cards above such a list, of modems that need a person.
+const MOST_CARDS: usize = 6;
+/// The most lines of such a list: the page stays below 100 kB.
+const MOST_ROWS: usize = 220;
+/// The most pools to choose from, and the most ports that are listed without a modem.
+const MOST_CHOICES: usize = 50;
+/// How many modems there are before a search is of use.
+const MANY: usize = 4;
 
 #[derive(Template)]
 #[template(path = "modems.html")]
@@ -38,28 +46,104 @@ struct ModemsPage {
     frame: Frame,
     online: Online,
     cards: Vec<ModemCard>,
+    /// In place of a card for each, where they are many.
+    rows: Option<Vec<ModemRow>>,
+    /// That the list ends before the last one.
+    more: Option<String>,
+    /// What is looked for; none: there are too few to look for one.
+    search: Option<Search>,
+    /// All are shown, so one that appears later is added.
+    is_all: bool,
+    /// How a modem is added, for who may operate them.
+    adding: Option<Adding>,
     /// What is done to the gateway as a whole, for who may do that.
     gateway: Option<Gateway>,
 }
 
+struct Search {
+    q: String,
+    states: Vec<Choice>,
+    pools: Vec<Choice>,
+    /// How many of how many are shown.
+    found: String,
+}
+
+struct Adding {
+    /// Ports that drivers hold without a modem that answers.
+    ports: Vec<Hostile>,
+    /// Nothing else is to be done here yet.
+    open: bool,
+}
+
 /// `GET /modems`.
-pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
+pub(super) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Query(written): Query<Written>,
+) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     let w = visit.words;
     let frame = Frame::of(&app, &visit).await;
+    let sought = Sought::read(&written).ok_or(Failure::Malformed)?;
     let modems = modem::list(&app, authority).await?;
     let csrf = authority.may(Power::ModemsOperate).then_some(visit.csrf.as_str());
     let gateway = match csrf {
         Some(_) => Some(gateway::now(&app, authority).await?),
         None => None,
     };
+    let mut shown: Vec<&ModemState> = modems.iter().filter(|modem| sought.takes(modem)).collect();
+    // Those of one urgency stay by name.
+    shown.sort_by_key(|modem| urgency(modem).unwrap_or(u8::MAX));
+    let are_many = shown.len() > FEW;
+    let cards = shown.iter().filter(|modem| !are_many || urgency(modem).is_some());
+    let cards = cards.take(if are_many { MOST_CARDS } else { FEW });
+    let rows = shown.iter().take(MOST_ROWS).map(|modem| ModemRow::of(w, modem));
+    let left = shown.len().saturating_sub(MOST_ROWS);
     html(&ModemsPage {
         w,
         frame,
         online: Online::of(w, &modems, app.clock.now()),
-        cards: modems.iter().map(|modem| ModemCard::of(w, modem, csrf)).collect(),
+        cards: cards.map(|modem| card(&app, w, modem, csrf)).collect(),
+        rows: are_many.then(|| rows.collect()),
+        more: (left > 0).then(|| w.modems_more(left)),
+        search: (modems.len() >= MANY || !sought.is_all()).then(|| Search {
+            q: sought.words().to_owned(),
+            states: sought.states(w),
+            pools: sought.pools(w, &pools(&modems)),
+            found: w.modems_found(modems.len(), shown.len()),
+        }),
+        is_all: sought.is_all(),
+        adding: csrf.map(|_| Adding { ports: ports(w, &modems), open: modems.is_empty() }),
         gateway,
     })
+}
+
+/// The card of a modem, with what the portal knows beside its state.
+pub(super) fn card(app: &App, w: Words, modem: &ModemState, csrf: Option<&str>) -> ModemCard {
+    let limits = modem.sim.as_ref().map_or_else(Vec::new, |sim| {
+        let (set, used) = (app.directory.sim(sim.id).limits, app.sim_usage.of(sim.id));
+        LimitBar::all(w, &set, &used, app.clock.now())
+    });
+    let hour = app.fleet.signals(modem.id);
+    ModemCard::of(w, modem, csrf).with_signals(&hour).with_limits(limits)
+}
+
+fn pools(modems: &[ModemState]) -> BTreeSet<PoolId> {
+    let all: BTreeSet<&PoolId> = modems.iter().flat_map(|modem| &modem.pools).collect();
+    all.into_iter().take(MOST_CHOICES).cloned().collect()
+}
+
+/// Ports of the drivers at which no modem is, as far as they are told of: those that are configured, and those at which
+/// one was.
+fn ports(w: Words, modems: &[ModemState]) -> Vec<Hostile> {
+    let empty = modems.iter().filter_map(|modem| {
+        let problem = modem.problem.as_ref().filter(|_| modem.imei.is_none())?;
+        let is_of_port =
+            problem.code.starts_with("port-") || ["garbage", "no-answer"].contains(&&*problem.code);
+        let (port, host) = (modem.port.clone(), modem.host.clone());
+        is_of_port.then(|| Hostile(w.modems_port_at(host, port)))
+    });
+    empty.take(MOST_CHOICES).collect()
 }
 
 /// `POST /gateway/{suspend,isolate,resume}`: leads to the page of the modems.
@@ -76,150 +160,4 @@ pub(super) async fn gateway(
         _ => return Err(Failure::NotFound),
     };
     Ok(form.visit.lead_to("/modems#gateway", Notice::done(words?)))
-}
-
-/// `POST /modems/{id}/{restart,reset,flight,pin,number,smsc,ussd}`: leads to the page with the modem's answer.
-pub(super) async fn call(
-    State(app): State<App>,
-    Path((id, call)): Path<(String, String)>,
-    form: Form,
-) -> Result<Response, Failure> {
-    let authority = form.visit.authority()?;
-    let w = form.visit.words;
-    let id: ModemId = id.parse().map_err(|_| Failure::NotFound)?;
-    let place = format!("/modems#modem-{id}");
-    if let Some(notice) = set(&app, &form, authority, id, &call).await? {
-        return Ok(form.visit.lead_to(&place, notice));
-    }
-    let asked = Asked::read(w, &call, &form).ok_or(Failure::NotFound)?;
-    let answered = match asked {
-        Ok(asked) => asked.of(&app, authority, w, id).await,
-        Err(words) => Err(CallError::Refused(words)),
-    };
-    let notice = match answered {
-        Ok(words) => Notice::done(words),
-        Err(CallError::NoSuchModem) => return Err(Failure::NotFound),
-        Err(CallError::Ended) => return Err(Failure::LogInFirst),
-        Err(CallError::Denied(_)) => return Err(Failure::Forbidden),
-        Err(CallError::Store(error)) => return Err(error.into()),
-        Err(CallError::PinRefused(_)) => Notice::failed(w.modem_pin_refused()),
-        Err(error) => Notice::failed(w.modem_call_failed(error.to_string())),
-    };
-    Ok(form.visit.lead_to(&place, notice))
-}
-
-/// What a form asks of a modem.
-enum Asked {
-    /// What has no answer but that it was heard: the call, its body, and what to say then.
-    Order(Call, Value, String),
-    Ussd(UssdRequest),
-    Pin(PinRequest),
-}
-
-impl Asked {
-    /// None: there is no such call. What is wrong with a field is said in words.
-    fn read(w: Words, call: &str, form: &Form) -> Option<Result<Self, String>> {
-        let order = |call, words| Ok(Self::Order(call, json!({}), words));
-        let number = |call| {
-            let body = said_number(w, form)?;
-            Ok(Self::Order(call, body, w.modem_did_number()))
-        };
-        Some(match call {
-            "restart" => order(Call::Restart, w.modem_did_restart()),
-            "reset" => order(Call::Reset, w.modem_did_reset()),
-            "flight" => {
-                let on = form.field("on") == "on";
-                let words = if on { w.modem_did_flight_on() } else { w.modem_did_flight_off() };
-                Ok(Self::Order(Call::Flight, json!(FlightRequest { on }), words))
-            }
-            "pin" => {
-                let pin = form.field("pin").trim().to_owned();
-                match modem::check_pin(&pin) {
-                    Ok(()) => Ok(Self::Pin(PinRequest { pin })),
-                    Err(_) => Err(w.modem_pin_hint()),
-                }
-            }
-            "number" => number(Call::Number),
-            "smsc" => number(Call::Smsc),
-            "ussd" => Ok(Self::Ussd(UssdRequest { code: form.field("code").trim().to_owned() })),
-            _ => return None,
-        })
-    }
-
-    /// Asks a modem, and says its answer in words.
-    async fn of(
-        self,
-        app: &App,
-        authority: &Authority,
-        w: Words,
-        id: ModemId,
-    ) -> Result<String, CallError> {
-        match self {
-            Self::Order(call, body, words) => {
-                modem::ask::<Value>(app, authority, id, call, &body, TOLD).await?;
-                Ok(words)
-            }
-            Self::Ussd(request) => {
-                let reply: UssdReply =
-                    modem::ask(app, authority, id, Call::Ussd, &request, DIALLED).await?;
-                Ok(w.modem_did_ussd(reply.text))
-            }
-            Self::Pin(request) => {
-                let reply: Option<PinReply> =
-                    modem::ask(app, authority, id, Call::Pin, &request, TOLD).await?;
-                Ok(match reply {
-                    Some(PinReply { entered: true }) => w.modem_did_pin(),
-                    // Nor does the driver of an older release say what the SIM did.
-                    Some(PinReply { entered: false }) | None => w.modem_kept_pin(),
-                })
-            }
-        }
-    }
-}
-
-/// What is set for the modem and needs no driver to answer; none: it is something else.
-async fn set(
-    app: &App,
-    form: &Form,
-    authority: &Authority,
-    id: ModemId,
-    call: &str,
-) -> Result<Option<Notice>, Failure> {
-    let w = form.visit.words;
-    let set = match call {
-        "name" => {
-            let written = form.field("name").trim();
-            let change = ModemChange { name: Some(written.to_owned()), enabled: None };
-            modem::change(app, authority, id, &change).await.map(|_| w.modem_did_name())
-        }
-        "enable" | "disable" => {
-            let enabled = call == "enable";
-            let change = ModemChange { name: None, enabled: Some(enabled) };
-            let words = if enabled { w.modem_did_enable() } else { w.modem_did_disable() };
-            modem::change(app, authority, id, &change).await.map(|_| words)
-        }
-        "forget" => modem::forget(app, authority, id).await.map(|()| w.modem_did_forget()),
-        _ => return Ok(None),
-    };
-    set.map(|words| Some(Notice::done(words))).or_else(|refused| match refused {
-        modem::Unchanged::Denied(_) => Err(Failure::Forbidden),
-        modem::Unchanged::BadName => Ok(Some(Notice::failed(w.modem_name_hint()))),
-        modem::Unchanged::NameTaken => Ok(Some(Notice::failed(w.modem_name_taken()))),
-        modem::Unchanged::Here => Ok(Some(Notice::failed(w.modem_forget_here()))),
-        modem::Unchanged::NoSuchModem => Err(Failure::NotFound),
-        modem::Unchanged::Store(error) => Err(error.into()),
-        modem::Unchanged::Broker(error) => {
-            tracing::warn!(%error, "a modem cannot be forgotten yet");
-            Err(Failure::Unavailable)
-        }
-    })
-}
-
-/// A number of the SIM; an empty field takes back what was said.
-fn said_number(w: Words, form: &Form) -> Result<Value, String> {
-    let number = match form.field("number").trim() {
-        "" => None,
-        text => Some(PhoneNumber::parse(text).map_err(|_| w.modem_number_wrong())?),
-    };
-    Ok(json!(NumberRequest { number }))
 }

@@ -91,7 +91,7 @@ const fn post(path: &'static str, body: &'static [Field]) -> Call {
 }
 
 /// Characters of an AT command.
-const AT_COMMAND: usize = 512;
+const AT_COMMAND: usize = modem::LONGEST_COMMAND;
 /// The most messages of a page.
 pub(crate) const PAGE: u32 = 500;
 /// The most characters of the place of an entry of a keyword service.

@@ -3,9 +3,12 @@
 
 mod actions;
 mod callbacks;
+mod limit_bar;
 mod message;
 mod modem;
+mod modem_row;
 mod problem;
+mod signal;
 mod talk;
 mod time;
 mod timeline;
@@ -20,11 +23,14 @@ use askama::filters::HtmlSafe;
 use crate::words::Words;
 pub(crate) use actions::Actions;
 pub(crate) use callbacks::{Callbacks, without_secrets};
+pub(crate) use limit_bar::LimitBar;
 pub(crate) use message::{
     Pill, RowReceived, RowSent, Trouble, body_words, heard_words, state_words,
 };
 pub(crate) use modem::{ModemCard, ModemChip, Online, limit_words};
+pub(crate) use modem_row::ModemRow;
 pub(crate) use problem::problem_words;
+use signal::Signal;
 pub(crate) use talk::{Bubble, TALK_COUNT, TalkForm, lists_of_line, lists_of_page, talk_path};
 pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;
@@ -94,6 +100,8 @@ embeddable!(
     WaitsLine,
     ModemCard,
     ModemChip,
+    ModemRow,
+    Signal,
     Online,
     Pager
 );

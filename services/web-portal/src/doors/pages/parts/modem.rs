@@ -4,9 +4,12 @@ use askama::Template;
 use contracts::Timestamp;
 use contracts::modem::{Balance, ModemProblem, ModemState, ModemStatus};
 
+use super::limit_bar::LimitBar;
 use super::problem::problem_words;
+use super::signal::Signal;
 use super::waiting::closed_words;
 use super::{Sentence, Tone, When, within};
+use crate::doors::pages::hostile::Hostile;
 use crate::words::{Language, Words};
 
 /// A modem's status.
@@ -14,7 +17,11 @@ use crate::words::{Language, Words};
 pub(crate) struct Status(ModemStatus);
 
 impl Status {
-    fn tone(self) -> Tone {
+    pub(super) const fn of(modem: &ModemState) -> Self {
+        Self(modem.status)
+    }
+
+    pub(super) fn tone(self) -> Tone {
         match self.0 {
             ModemStatus::Ready | ModemStatus::Sending => Tone::Good,
             ModemStatus::Starting | ModemStatus::Searching | ModemStatus::Unknown => Tone::Wait,
@@ -23,7 +30,7 @@ impl Status {
         }
     }
 
-    fn words(self, w: Words) -> String {
+    pub(super) fn words(self, w: Words) -> String {
         status_words(w, self.0)
     }
 }
@@ -46,19 +53,20 @@ pub(super) fn status_words(w: Words, status: ModemStatus) -> String {
 /// What is wrong with a modem.
 #[derive(Debug, Clone)]
 pub(crate) struct ProblemWords {
-    words: String,
-    advice: String,
+    pub(super) words: Hostile,
+    /// Empty: there is nothing to do.
+    advice: Hostile,
     at: When,
 }
 
 impl ProblemWords {
-    fn of(w: Words, problem: &ModemProblem) -> Self {
+    pub(super) fn of(w: Words, problem: &ModemProblem) -> Self {
         let told = (problem.text.clone(), problem.advice.clone());
         let (words, advice) = match problem_words(w, &problem.code) {
             Some(known) if w.language() != Language::English => known,
             _ => told,
         };
-        Self { words, advice, at: When(problem.at) }
+        Self { words: Hostile(words), advice: Hostile(advice), at: When(problem.at) }
     }
 }
 
@@ -96,7 +104,7 @@ pub(crate) struct SpoolWords {
     full: bool,
 }
 
-/// A modem on the modems page.
+/// How a modem is, and what it needs of a person. What is done with it is on its own page.
 #[derive(Debug, Template)]
 #[template(path = "modem_card.html")]
 pub(crate) struct ModemCard {
@@ -104,22 +112,23 @@ pub(crate) struct ModemCard {
     modem: ModemState,
     status: Status,
     number: Option<String>,
-    operator: String,
-    signal: String,
+    operator: Hostile,
+    make: Hostile,
+    pools: String,
+    signal: Signal,
+    limits: Vec<LimitBar>,
     problem: Option<ProblemWords>,
     balance: Option<BalanceWords>,
     spool: Option<SpoolWords>,
     /// That its SIM sends nothing for now.
     closed: Option<Sentence>,
+    /// What a person is asked for, who may say it.
     pin_asked: bool,
     smsc_asked: bool,
-    flies: bool,
+    number_asked: bool,
     disabled: bool,
-    /// Since when it cannot be used.
+    /// Since when it has a state in which it sends nothing.
     since: Option<When>,
-    smsc: Option<String>,
-    /// IMEI and ICCID, for administrators.
-    identity: Option<(String, String)>,
     tools: Option<String>,
 }
 
@@ -133,29 +142,18 @@ pub(crate) fn limit_words(w: Words, modem: &ModemState) -> Option<Sentence> {
 }
 
 impl ModemCard {
-    /// `csrf` is given where the visitor may use the tools: an administrator.
+    /// `csrf` is given where the visitor may operate modems.
     pub(crate) fn of(w: Words, modem: &ModemState, csrf: Option<&str>) -> Self {
-        let mut operator = modem.operator.clone().unwrap_or_else(|| "–".to_owned());
-        if let Some(technology) = &modem.technology {
-            operator = format!("{operator} · {technology}");
-        }
-        if modem.roaming {
-            operator = format!("{operator} · {}", w.modem_roaming());
-        }
-        let signal = modem.signal_dbm.map_or_else(
-            || match modem.status {
-                ModemStatus::Offline => "–".to_owned(),
-                _ => w.modem_signal_none(),
-            },
-            |dbm| format!("{}, {}", signal_words(w, dbm), w.modem_signal_dbm(dbm)),
-        );
         let problem = modem.problem.as_ref();
         Self {
             w,
             status: Status(modem.status),
             number: number(modem),
-            operator,
-            signal,
+            operator: Hostile(network(w, modem)),
+            make: Hostile(format!("{} {}", modem.manufacturer, modem.model).trim().to_owned()),
+            pools: modem.pools.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            signal: signal(w, modem, &[]),
+            limits: Vec::new(),
             problem: problem.map(|problem| ProblemWords::of(w, problem)),
             balance: modem.balance.as_ref().map(|known| BalanceWords::of(w, known, csrf.is_some())),
             spool: modem.spool.map(|spool| SpoolWords {
@@ -165,21 +163,45 @@ impl ModemCard {
             }),
             closed: if modem.status.is_online() { limit_words(w, modem) } else { None },
             disabled: modem.status == ModemStatus::Disabled,
-            since: matches!(modem.status, ModemStatus::Offline | ModemStatus::Disabled)
-                .then_some(When(modem.since)),
+            since: (!modem.status.is_online()).then_some(When(modem.since)),
             pin_asked: problem.is_some_and(|problem| problem.code.contains("pin")),
             smsc_asked: problem.is_some_and(|problem| problem.code == "no-smsc"),
-            flies: problem.is_some_and(|problem| problem.code == "flight-mode"),
-            smsc: modem.sim.as_ref().and_then(|sim| sim.smsc.clone()),
-            identity: csrf.map(|_| {
-                let iccid = modem.sim.as_ref().and_then(|sim| sim.iccid.clone());
-                let unknown = || "–".to_owned();
-                (modem.imei.clone().unwrap_or_else(unknown), iccid.unwrap_or_else(unknown))
-            }),
+            number_asked: modem.sim.as_ref().is_some_and(|sim| sim.number.is_none()),
             tools: csrf.map(str::to_owned),
             modem: modem.clone(),
         }
     }
+
+    /// The same with the signal of the last hour, as [`crate::signal_line::SignalLine::values`] says it.
+    pub(crate) fn with_signals(mut self, hour: &[(u16, Option<i16>)]) -> Self {
+        self.signal = signal(self.w, &self.modem, hour);
+        self
+    }
+
+    /// The same with the limits of its SIM.
+    pub(crate) fn with_limits(self, limits: Vec<LimitBar>) -> Self {
+        Self { limits, ..self }
+    }
+}
+
+/// The network that a modem is in, with its technology.
+pub(super) fn network(w: Words, modem: &ModemState) -> String {
+    let mut network = modem.operator.clone().unwrap_or_else(|| "–".to_owned());
+    if let Some(technology) = &modem.technology {
+        network = format!("{network} · {technology}");
+    }
+    if modem.roaming {
+        network = format!("{network} · {}", w.modem_roaming());
+    }
+    network
+}
+
+fn signal(w: Words, modem: &ModemState, hour: &[(u16, Option<i16>)]) -> Signal {
+    let none = match modem.status {
+        ModemStatus::Offline => "–".to_owned(),
+        _ => w.modem_signal_none(),
+    };
+    Signal::of(w, modem.signal_dbm, none, hour)
 }
 
 /// A modem on the first page.
@@ -226,17 +248,9 @@ impl Online {
     }
 }
 
-fn number(modem: &ModemState) -> Option<String> {
+/// The number of a modem's SIM, where it is known.
+pub(super) fn number(modem: &ModemState) -> Option<String> {
     modem.sim.as_ref()?.number.as_ref().map(ToString::to_string)
-}
-
-fn signal_words(w: Words, dbm: i16) -> String {
-    match dbm {
-        -73.. => w.signal_excellent(),
-        -85..-73 => w.signal_good(),
-        -99..-85 => w.signal_fair(),
-        _ => w.signal_weak(),
-    }
 }
 
 #[cfg(test)]
@@ -367,6 +381,32 @@ mod tests {
     }
 
     #[test]
+    fn what_a_network_is_called_does_not_turn_the_line_round() {
+        let mut modem = blocked();
+        modem.operator = Some("<i>TEL\u{202e}KOMSEL".to_owned());
+        let card = ModemCard::of(Words::of(Language::English), &modem, None).render().unwrap();
+        assert!(card.contains("&#60;i&#62;TEL<span class=\"mark\">U+202E</span>KOMSEL"), "{card}");
+    }
+
+    #[test]
+    fn limits_are_bars_with_words_beside_them() {
+        let bar = LimitBar {
+            words: "45 of 100 this hour".to_owned(),
+            used: 45,
+            most: 100,
+            low: 75,
+            high: 90,
+        };
+        let card = ModemCard::of(Words::of(Language::English), &blocked(), None);
+        let card = card.with_limits(vec![bar]).with_signals(&[(1, Some(-90)), (0, Some(-101))]);
+        let card = card.render().unwrap();
+        assert!(card.contains("45 of 100 this hour</li>"), "{card}");
+        assert!(card.contains("value=\"45\" min=\"0\" max=\"100\""), "{card}");
+        assert!(card.contains("from -101 to -90 dBm"), "{card}");
+        assert!(card.contains("href=\"/modems/mdm_"), "{card}");
+    }
+
+    #[test]
     fn what_is_wrong_is_said_in_both_languages() {
         let modem = blocked();
         let card =
@@ -378,20 +418,17 @@ mod tests {
             "name=\"pin\"",
             "weak, -101 dBm",
             "12 sent, 3 failed",
-            "353270012345678",
-            "8962101234567890123",
-            "/reset\"",
-            "name=\"on\" value=\"on\"",
-            "/smsc\"",
+            "name=\"number\"",
             "/number\"",
         ] {
             assert!(english.contains(words), "{words}: {english}");
         }
         assert!(!english.contains("<b>Huawei"), "{english}");
+        // Who it is stands on its own page.
+        assert!(!english.contains("353270012345678") && !english.contains("89621012"), "{english}");
         let indonesian = card(Language::Indonesian, None);
         assert!(indonesian.contains("Kartu SIM meminta PIN."), "{indonesian}");
         assert!(!indonesian.contains("<form"), "tools are for administrators");
-        assert!(!indonesian.contains("353270012345678"), "identities are for administrators");
         let chip = ModemChip::of(Words::of(Language::Indonesian), &modem).render().unwrap();
         assert!(chip.contains("Perlu tindakan") && chip.contains("meminta PIN"), "{chip}");
         assert!(chip.contains("data-rank=\"0\""), "old news do not replace newer ones: {chip}");
