@@ -104,6 +104,21 @@ pub(crate) struct Going {
 /// Says which way a message would go.
 pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Result<Would, NotTried> {
     authority.must(Power::RoutesRead)?;
+    explain(app, authority, tried).await
+}
+
+/// Says which way a message of one's own would go: whoever may send it may know that.
+pub(crate) async fn of_own(
+    app: &App,
+    authority: &Authority,
+    tried: &Tried,
+) -> Result<Would, NotTried> {
+    authority.must(Power::MessagesSend)?;
+    let own = Tried { account: None, key: authority.key(), ..tried.clone() };
+    explain(app, authority, &own).await
+}
+
+async fn explain(app: &App, authority: &Authority, tried: &Tried) -> Result<Would, NotTried> {
     // As the router reads it, before it asks the rules.
     let to = match app.settings.numbering.read(&tried.to) {
         Ok(to) => to,
