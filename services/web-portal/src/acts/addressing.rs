@@ -143,8 +143,7 @@ pub(crate) async fn find(
         match look_up(app, authority, entry).await? {
             Ok(Known::Contact(contact)) => {
                 let number = contact.number.to_string();
-                let meant =
-                    Meant::Contact { name: contact.name.clone(), number: number.clone() };
+                let meant = Meant::Contact { name: contact.name.clone(), number: number.clone() };
                 found.understood.push(Understood { written: entry.clone(), meant });
                 if seen.insert(dialled(plan, &number)) {
                     found.alone.push(number);

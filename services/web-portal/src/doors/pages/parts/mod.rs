@@ -3,6 +3,7 @@
 
 mod actions;
 mod callbacks;
+mod look;
 mod message;
 mod modem;
 mod problem;
@@ -20,6 +21,7 @@ use askama::filters::HtmlSafe;
 use crate::words::Words;
 pub(crate) use actions::Actions;
 pub(crate) use callbacks::{Callbacks, without_secrets};
+pub(crate) use look::{Look, LookRow, People, Person, Sheet};
 pub(crate) use message::{
     Pill, RowReceived, RowSent, Trouble, body_words, heard_words, state_words,
 };
@@ -29,7 +31,8 @@ pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;
 pub(crate) use waiting::{WaitsLine, closed_words};
 pub(crate) use writing::{
-    AnswerForm, Compose, Counter, Letters, NoSender, SendFrom, empty_count, letters, replaced,
+    AnswerForm, Compose, Counter, Done, Fold, Letters, NoSender, SendFrom, TemplateAtHand,
+    empty_count, letters, replaced,
 };
 
 /// How a state or status looks.

@@ -122,8 +122,7 @@ pub(crate) struct Fold {
 impl Fold {
     /// Whether something was chosen, so that the choice is shown.
     pub(crate) fn is_chosen(&self) -> bool {
-        let texts =
-            [&self.date, &self.time, &self.until_date, &self.until_time, &self.pool];
+        let texts = [&self.date, &self.time, &self.until_date, &self.until_time, &self.pool];
         texts.iter().any(|text| !text.is_empty())
             || self.priority != Priority::Normal
             || self.is_flash
