@@ -10,6 +10,7 @@ mod gateway;
 mod away;
 mod broadcasts;
 mod browser;
+mod compose;
 mod conversations;
 mod docs;
 mod first_minute;

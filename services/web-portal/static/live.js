@@ -311,6 +311,11 @@ function counted(event) {
   const before = counting.get(what);
   clearTimeout(before?.timer);
   before?.stop.abort();
+  // Numbers are nobody's names.
+  if (dataset.suggestAt && !/[\p{L}#]/u.test(event.target.value.split(/[,;\n]/).at(-1))) {
+    document.getElementById("people")?.replaceChildren();
+    return;
+  }
   const stop = new AbortController();
   const timer = setTimeout(async () => {
     try {

@@ -14,6 +14,7 @@ mod broadcasts;
 mod browser;
 mod callbacks;
 mod clock;
+mod compose;
 mod configuration;
 mod contacts;
 mod conversations;

@@ -99,11 +99,7 @@ pub(super) struct Begun {
 }
 
 /// The list with a form that is begun.
-pub(super) async fn begun(
-    app: &App,
-    visit: &Visit,
-    begun: Begun,
-) -> Result<Html<String>, Failure> {
+pub(super) async fn begun(app: &App, visit: &Visit, begun: Begun) -> Result<Html<String>, Failure> {
     page(app, visit, Listing::default(), Written::begun(begun), Vec::new()).await
 }
 
