@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use contracts::modem::ModemState;
+use contracts::mt::{Body, Encoding};
 use contracts::{PoolId, SimId, TemplateId, Timestamp};
 use serde::Deserialize;
 use store::{InboxFilter, MessageFilter, NamePage, Page, Reach};
@@ -18,6 +19,7 @@ use super::parts::{
     TemplateAtHand, empty_count, zone,
 };
 use super::visit::Visit;
+use crate::acts::draft::Draft;
 use crate::acts::waiting::Reasons;
 use crate::acts::{history, inbox, modem, template};
 use crate::app::App;
@@ -87,6 +89,9 @@ pub(super) async fn show(
         && visit.authority()?.may(Power::TemplatesRead)
         && let Some(template) = template::one(&app, visit.authority()?, id).await?
     {
+        let body = Body::Text { text: template.text.clone(), encoding: Encoding::Auto };
+        let count = Draft::of(body).count(usize::MAX).unwrap_or_else(|_| empty_count());
+        compose.count = Counter::of(visit.words, "count", &count, app.settings.max_parts);
         compose.text = template.text;
     }
     page(&app, &visit, compose).await
