@@ -164,6 +164,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_the_default_alphabet_lacks_is_replaced() {
+        assert_eq!(alike('“'), Some("\""));
+        assert_eq!(alike('\u{200B}'), Some(""));
+        for c in ['a', 'é', '€', '😀', 'Ж'] {
+            assert_eq!(alike(c), None, "{c}");
+        }
+    }
+
+    #[test]
     fn all_are_in_the_default_alphabet_and_stand_for_what_is_not() {
         let plain = |c| Shifts::default().septet(c).is_some();
         let mut found = 0;
