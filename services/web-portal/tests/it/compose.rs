@@ -278,6 +278,27 @@ async fn templates_and_people_are_at_hand() {
     browser.send("/send/people", &[("to", "s")]).await.hides("Siti");
 }
 
+/// Which way one's own message goes is for whoever sends it, rules or not; and nobody is sent to by the name that another gave.
+#[tokio::test]
+async fn whoever_may_send_sees_the_way_of_their_own_messages_and_their_own_contacts() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    gateway.modem("modem1", "+62811000001").await;
+    let contact = |name: &str| json!({ "name": name, "number": "+62812000001" });
+    made(&gateway, &root, "/contacts", &contact("Rahasia")).await;
+    made(&gateway, &budi, "/contacts", &contact("Siti")).await;
+    let mut browser = browser_of(&gateway, "budi").await;
+    browser.send("/send", &[("form", "compose"), ("to", "Siti"), ("text", "Halo")]).await;
+    assert_eq!(browser.status, 200);
+    browser.shows("Online now: modem1.");
+    browser.send("/send", &[("form", "compose"), ("to", "Rahasia"), ("text", "Halo")]).await;
+    assert_eq!(browser.status, 422);
+    browser.shows("“Rahasia” is neither a phone number nor the name of a contact or group.");
+    browser.headers.push(("accept", "application/vnd.merpati.patches+json".to_owned()));
+    browser.send("/send/people", &[("to", "rahas")]).await.hides("+62812000001");
+}
+
 #[tokio::test]
 async fn what_costs_is_looked_at_first() {
     let gateway = Gateway::start().await;
