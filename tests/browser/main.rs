@@ -11,6 +11,7 @@ mod away;
 mod broadcasts;
 mod browser;
 mod bulk;
+mod compose;
 mod conversations;
 mod docs;
 mod first_minute;

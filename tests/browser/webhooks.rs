@@ -32,8 +32,8 @@ async fn a_webhook_is_made_tested_and_told_again_on_a_phone() {
     browser.fill("#name", "Putri").await;
     browser.fill("#password", "empat ekor merpati").await;
     browser.click("button.primary").await;
-    browser.click("nav.pages a[href='/account']").await;
-    press(&browser, "a[href='/webhooks']").await;
+    browser.click("nav.pages summary").await;
+    press(&browser, "nav.pages a[href='/webhooks']").await;
     browser.until("document.querySelector('#url') !== null").await;
     browser.fits().await;
     browser.fill("#url", &url).await;

@@ -156,7 +156,7 @@ fn acts_ask_for_their_power() {
 }
 
 /// Acts that a page calls and no call of the API, each with why.
-const OF_PEOPLE: [(&str, &str); 31] = [
+const OF_PEOPLE: [(&str, &str); 34] = [
     // A browser's session, which a program has no need of.
     ("session", "begin"),
     ("session", "check"),
@@ -193,6 +193,10 @@ const OF_PEOPLE: [(&str, &str); 31] = [
     // People write names where programs have the ids that lists give them; what is one's own, `GET /credits` has among the rest.
     ("credit", "account_named"),
     ("credit", "own"),
+    ("addressing", "find"),
+    ("addressing", "offers"),
+    // Before it is sent: a program asks by `dry_run`, and whoever may read the rules by `POST /routes/test`.
+    ("way", "of_own"),
     // A board is seen by everybody, without a key: for programs at its own address, as JSON.
     ("entry", "board"),
     // The API waits for news of the message too: `history::next`, which does this when there is nothing to wait for.

@@ -72,6 +72,7 @@ function page() {
   localise(document);
   document.addEventListener("submit", submitted);
   document.addEventListener("input", counted);
+  document.addEventListener("click", taken);
   document.addEventListener("visibilitychange", () => read([]));
   const { live: position, viewer } = document.body.dataset;
   if (position) follow(position, viewer);
@@ -286,7 +287,9 @@ async function submitted(event) {
     const answer = await post(form.action, form);
     if (!(answer.headers.get("content-type") ?? "").startsWith(PATCHES)) return form.submit();
     apply(await answer.json());
-    document.querySelector(`#${CSS.escape(form.id)} textarea`)?.focus();
+    const fresh = document.getElementById(form.id);
+    const places = ["[data-focus]", "[name=text]"].map((place) => fresh?.querySelector(place));
+    places.find((place) => place?.localName !== "input" && place)?.focus();
   } catch {
     document.getElementById("live-lost").hidden = false;
   } finally {
@@ -296,23 +299,45 @@ async function submitted(event) {
 
 const counting = new WeakMap();
 
-/** Counts what is being typed, by the code that sends; again when a choice of letters changes. */
+/**
+ * Counts what is being typed, by the code that sends; again when a choice of letters changes. Where names are typed, it asks
+ * whom they could mean.
+ */
 function counted(event) {
-  const form = event.target.form;
-  if (!event.target.matches("textarea, input[type=checkbox]") || !form?.dataset.countAt) return;
-  const before = counting.get(form);
+  const { form, dataset } = event.target;
+  const at = dataset.suggestAt ?? form?.dataset.countAt;
+  if (!event.target.matches("textarea, input[type=checkbox]") || !at) return;
+  const what = dataset.suggestAt ? event.target : form;
+  const before = counting.get(what);
   clearTimeout(before?.timer);
   before?.stop.abort();
+  // Numbers are nobody's names.
+  if (dataset.suggestAt && !/[\p{L}#]/u.test(event.target.value.split(/[,;\n]/).at(-1))) {
+    document.getElementById("people")?.replaceChildren();
+    return;
+  }
   const stop = new AbortController();
   const timer = setTimeout(async () => {
     try {
-      const answer = await post(form.dataset.countAt, form, stop.signal);
+      const answer = await post(at, form, stop.signal);
       if (answer.ok) apply(await answer.json());
     } catch {
       // A later key press counts again.
     }
   }, 120);
-  counting.set(form, { timer, stop });
+  counting.set(what, { timer, stop });
+}
+
+/** Puts somebody who is offered in the place of the name that is being typed. */
+function taken(event) {
+  const button = event.target.closest?.("[data-take]");
+  const field = button && document.getElementById(button.dataset.into);
+  if (!field) return;
+  const before = field.value.replace(/[^,;\n]*$/, "");
+  const glue = before === "" || before.endsWith("\n") ? "" : " ";
+  field.value = `${before}${glue}${button.dataset.take}, `;
+  button.parentElement.replaceChildren();
+  field.focus();
 }
 
 function post(url, form, signal) {

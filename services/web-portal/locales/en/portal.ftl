@@ -16,6 +16,25 @@ nav-modems = Modems
 nav-status = Status
 nav-account = Account
 nav-users = Users
+nav-messages = Messages
+nav-people = People
+nav-groups = Groups
+nav-templates = Templates
+nav-automation = Automation
+nav-services = Services
+nav-webhooks = Webhooks
+nav-operation = Operation
+nav-routes = Routes
+nav-audit = Audit log
+nav-yours = Account
+nav-rest = More
+shortcuts-title = Keys
+shortcuts-search = Search
+shortcuts-write = Write a message
+shortcuts-list = This list
+shortcuts-close = Close
+empty-write = Write a message.
+empty-modems = See whether a modem is ready.
 log-out = Log out
 language-label = Language
 disk-full = The gateway's disk is full: new messages are refused until there is room again. Messages accepted before are still being sent.
@@ -57,8 +76,8 @@ login-first = Log in to see that page.
 ## Writing
 compose-title = Write a message
 compose-to = To
-compose-to-placeholder = +62 812 3456 7890
-compose-to-hint = A phone number. Several with commas.
+compose-to-placeholder = +62 812 3456 7890, Siti, #Class 7A
+compose-to-hint = Numbers, names of contacts, and groups after a #. Several with commas, or each on a line.
 compose-text = Text
 compose-send = Send
 compose-count = Count
@@ -69,6 +88,26 @@ compose-tables = Letters of languages
 compose-tables-hint = Turkish, Spanish, Portuguese and the languages of India have letter tables of their own, which are used when that saves parts. Old phones that lack these tables show other letters.
 compose-from = Send from
 compose-from-any = Any modem
+compose-people = Whom do you mean?
+compose-group = { $count ->
+    [one] group of 1 contact
+   *[other] group of { $count } contacts
+}
+compose-templates = Templates
+compose-templates-hint = A template is put into the text. The fields {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact.
+compose-templates-all = All templates
+compose-fold = When and how
+compose-at = Not before
+compose-at-hint = Empty: now. It waits until then, and can be cancelled.
+compose-until = Not after
+compose-until-hint = Empty: whenever it can be sent. What was not sent until then expires.
+compose-pool = Pool
+compose-pool-any = As the routes say
+compose-flash = Flash message: shown at once, and not kept by the phone
+compose-double = Send it even if the same text went to the same number a moment before
+compose-repeat-hint = Daily, weekly, monthly?
+compose-repeat = Repeat it: make a schedule
+compose-look = Look first
 answer-label = Your answer
 answer-send = Answer
 answer-open = Answer
@@ -102,10 +141,21 @@ count-tables = { $parts ->
    *[other] Letters of its language make it { $parts } parts: see “Use fewer parts”.
 }
 count-forced = { $characters } makes the message Unicode, with fewer characters per part.
+count-alikes = Look-alikes that cost less: { $characters }
+count-replace = Replace them in the text
 count-too-long = Too long: { $parts } parts, and { $limit } are allowed.
 send-failed-title = Nothing was sent
 send-no-recipient = Say whom it goes to.
 send-bad-recipient = “{ $written }” is not a phone number: { $reason }
+send-unknown-name = “{ $name }” is neither a phone number nor the name of a contact or group.
+send-several-names = “{ $written }” could be several: { $candidates }. Write the whole name or the number.
+send-empty-group = Nobody is in the group “{ $name }”.
+send-people-too-many = At most { $limit } recipients at once. A broadcast goes to more.
+send-when-half = A time needs both: a date and a time of day.
+send-when-past = The time before which it is not to be sent has gone by. Leave it empty to send now.
+send-until-past = The time after which it is not to be sent has gone by.
+send-ends-too-soon = It would be over before it may be sent: “not after” is earlier than “not before”.
+send-two-ways = Choose a SIM or a pool, not both.
 send-bad-empty = it is empty
 send-bad-character = “{ $character }” cannot be in one
 send-bad-long = it has too many digits
@@ -135,6 +185,40 @@ send-unclear = The gateway's broker broke off in the middle. Look at what was se
 send-sim-not-yours = You may not send through this SIM card. Choose another one, or ask an administrator.
 send-twice = This form was already sent, with another text. Look at what was sent; to send this one too, send it again.
 send-store-away = The gateway's database does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
+sent-look = Look at it
+look-title = Before it is sent
+look-changed = It has changed since you looked: contacts or groups are others now. Look again, and send it then.
+look-recipients = Recipients
+look-change = Change it
+look-messages = Messages
+look-messages-parts = { $count ->
+    [one] 1 message
+   *[other] { $count } messages
+}, { $parts ->
+    [one] 1 part
+   *[other] { $parts } parts
+} in all
+look-cost = Cost of all
+look-kind = Kind
+look-double = Repetition
+look-moment = { $at } (written in the zone { $zone })
+look-lacking = { $count ->
+    [one] One recipient has nothing in a field of the text, which stays empty there.
+   *[other] { $count } recipients have nothing in a field of the text, which stays empty there.
+}
+look-more = { $count ->
+    [one] And one more, whose way is decided when it is sent.
+   *[other] And { $count } more, whose ways are decided when they are sent.
+}
+look-send = { $count ->
+    [one] Send the message
+   *[other] Send { $count } messages
+}
+look-contact = { $written } → { $name }, { $number }
+look-group = { $written } → { $count ->
+    [one] 1 contact
+   *[other] { $count } contacts
+} of the group { $name }
 sent-notice = { $count ->
     [one] On its way.
    *[other] { $count } messages are on their way.
@@ -151,6 +235,8 @@ find-hint = Words, or part of a number
 find-do = Find
 find-nothing = Nothing like this was found.
 inbox-title = Received
+outbox-batch = The messages of one sending.
+outbox-all = All sent messages
 inbox-empty = Nothing was received yet. Messages to your modems appear here, by themselves.
 csv-link = Download as CSV
 talks-title = Conversations
@@ -179,6 +265,11 @@ message-imported = Brought from
 message-number = Message number
 message-id = Message ID
 message-sim = SIM
+message-rule = Rule that chose the way
+message-batch = All messages of this sending
+message-part-sent = Part { $part } was taken by the network at { $at }, through { $modem }.
+message-part-waits = The network did not take part { $part } yet.
+message-part-report = Report of { $at }: { $text }.
 message-cost = Cost
 message-letters = Letters
 message-replaced = Replaced

@@ -16,6 +16,25 @@ nav-modems = Modem
 nav-status = Status
 nav-account = Akun
 nav-users = Pengguna
+nav-messages = Pesan
+nav-people = Orang
+nav-groups = Grup
+nav-templates = Templat
+nav-automation = Otomatis
+nav-services = Layanan
+nav-webhooks = Webhook
+nav-operation = Operasi
+nav-routes = Rute
+nav-audit = Log audit
+nav-yours = Akun
+nav-rest = Lainnya
+shortcuts-title = Tombol
+shortcuts-search = Cari
+shortcuts-write = Tulis pesan
+shortcuts-list = Daftar ini
+shortcuts-close = Tutup
+empty-write = Tulis pesan.
+empty-modems = Lihat apakah ada modem yang siap.
 log-out = Keluar
 language-label = Bahasa
 disk-full = Disk gateway penuh: pesan baru ditolak sampai ada ruang lagi. Pesan yang sudah diterima tetap dikirim.
@@ -57,8 +76,8 @@ login-first = Masuk dulu untuk melihat halaman itu.
 ## Menulis
 compose-title = Tulis pesan
 compose-to = Kepada
-compose-to-placeholder = +62 812 3456 7890
-compose-to-hint = Nomor telepon. Beberapa nomor dipisah koma.
+compose-to-placeholder = +62 812 3456 7890, Siti, #Kelas 7A
+compose-to-hint = Nomor, nama kontak, dan grup dengan # di depannya. Pisahkan dengan koma, atau satu per baris.
 compose-text = Isi pesan
 compose-send = Kirim
 compose-count = Hitung
@@ -69,6 +88,25 @@ compose-tables = Huruf bahasa tertentu
 compose-tables-hint = Bahasa Turki, Spanyol, Portugis, dan bahasa-bahasa India punya tabel huruf sendiri, yang dipakai bila itu mengurangi jumlah bagian. Ponsel lama tanpa tabel itu menampilkan huruf lain.
 compose-from = Kirim lewat
 compose-from-any = Modem mana saja
+compose-people = Siapa yang Anda maksud?
+compose-group = { $count ->
+   *[other] grup berisi { $count } kontak
+}
+compose-templates = Templat
+compose-templates-hint = Templat dimasukkan ke isi pesan. Bidang {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, dan {"{"}note{"}"} diisi dari data tiap kontak.
+compose-templates-all = Semua templat
+compose-fold = Kapan dan bagaimana
+compose-at = Tidak sebelum
+compose-at-hint = Kosong: sekarang. Pesan menunggu sampai saat itu, dan bisa dibatalkan.
+compose-until = Tidak sesudah
+compose-until-hint = Kosong: kapan saja bisa dikirim. Yang belum terkirim sampai saat itu menjadi kedaluwarsa.
+compose-pool = Kelompok modem
+compose-pool-any = Sesuai rute
+compose-flash = Pesan kilat: langsung tampil, dan tidak disimpan ponsel
+compose-double = Kirim walaupun isi yang sama baru saja dikirim ke nomor yang sama
+compose-repeat-hint = Setiap hari, minggu, atau bulan?
+compose-repeat = Ulangi: buat jadwal
+compose-look = Lihat dulu
 answer-label = Balasan Anda
 answer-send = Kirim balasan
 answer-open = Balas
@@ -96,10 +134,21 @@ count-tables = { $parts ->
    *[other] Dengan huruf bahasanya cukup { $parts } bagian: lihat “Kurangi jumlah bagian”.
 }
 count-forced = { $characters } membuatnya Unicode, dengan lebih sedikit karakter per bagian.
+count-alikes = Karakter mirip yang lebih hemat: { $characters }
+count-replace = Ganti di dalam teks
 count-too-long = Terlalu panjang: { $parts } bagian, padahal batasnya { $limit }.
 send-failed-title = Tidak ada yang dikirim
 send-no-recipient = Isi dulu kepada siapa pesannya.
 send-bad-recipient = “{ $written }” bukan nomor telepon: { $reason }
+send-unknown-name = “{ $name }” bukan nomor telepon, dan bukan nama kontak atau grup.
+send-several-names = “{ $written }” bisa berarti beberapa: { $candidates }. Tulis nama lengkap atau nomornya.
+send-empty-group = Grup “{ $name }” tidak punya anggota.
+send-people-too-many = Paling banyak { $limit } penerima sekaligus. Siaran bisa untuk lebih banyak.
+send-when-half = Waktu butuh keduanya: tanggal dan jam.
+send-when-past = Waktu “tidak sebelum” sudah lewat. Kosongkan untuk mengirim sekarang.
+send-until-past = Waktu “tidak sesudah” sudah lewat.
+send-ends-too-soon = Pesan berakhir sebelum boleh dikirim: “tidak sesudah” lebih awal daripada “tidak sebelum”.
+send-two-ways = Pilih kartu SIM atau kelompok modem, jangan keduanya.
 send-bad-empty = kosong
 send-bad-character = tidak boleh ada “{ $character }” di dalamnya
 send-bad-long = angkanya terlalu banyak
@@ -129,6 +178,29 @@ send-unclear = Broker gateway terputus di tengah jalan. Periksa kotak keluar seb
 send-sim-not-yours = Anda tidak boleh mengirim lewat kartu SIM ini. Pilih kartu lain, atau hubungi administrator.
 send-twice = Formulir ini sudah dikirim, dengan isi lain. Periksa kotak keluar; untuk mengirim yang ini juga, kirim sekali lagi.
 send-store-away = Basis data gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
+sent-look = Lihat
+look-title = Sebelum dikirim
+look-changed = Ada yang berubah sejak Anda lihat: kontak atau grupnya sekarang lain. Periksa lagi, baru kirim.
+look-recipients = Penerima
+look-change = Ubah
+look-messages = Pesan
+look-messages-parts = { $count } pesan, seluruhnya { $parts } bagian
+look-cost = Biaya seluruhnya
+look-kind = Jenis
+look-double = Pengulangan
+look-moment = { $at } (ditulis dalam zona { $zone })
+look-lacking = { $count ->
+   *[other] { $count } penerima tidak punya isi untuk salah satu bidang, jadi bidang itu kosong.
+}
+look-more = { $count ->
+   *[other] Dan { $count } lagi, yang jalurnya ditentukan saat dikirim.
+}
+look-send = { $count ->
+    [1] Kirim pesan
+   *[other] Kirim { $count } pesan
+}
+look-contact = { $written } → { $name }, { $number }
+look-group = { $written } → { $count } kontak dari grup { $name }
 sent-notice = { $count ->
     [1] Pesan sedang dikirim.
    *[other] { $count } pesan sedang dikirim.
@@ -145,6 +217,8 @@ find-hint = Kata, atau bagian nomor
 find-do = Cari
 find-nothing = Tidak ada yang cocok.
 inbox-title = Kotak masuk
+outbox-batch = Pesan dari satu pengiriman.
+outbox-all = Semua pesan terkirim
 inbox-empty = Belum ada yang diterima. Pesan ke modem Anda muncul di sini dengan sendirinya.
 csv-link = Unduh sebagai CSV
 talks-title = Percakapan
@@ -172,6 +246,11 @@ message-imported = Dibawa dari
 message-number = Nomor pesan
 message-id = ID pesan
 message-sim = SIM
+message-rule = Aturan yang memilih jalur
+message-batch = Semua pesan dari pengiriman ini
+message-part-sent = Bagian { $part } diterima jaringan pada { $at }, lewat { $modem }.
+message-part-waits = Bagian { $part } belum diterima jaringan.
+message-part-report = Laporan { $at }: { $text }.
 message-cost = Biaya
 message-letters = Huruf
 message-replaced = Diganti

@@ -8,6 +8,7 @@ pub(crate) mod acceptance;
 pub(crate) mod account;
 pub(crate) mod account_limits;
 pub(crate) mod act_as;
+pub(crate) mod addressing;
 pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod batch;

@@ -9,7 +9,7 @@ use contracts::subject::Target;
 use contracts::{KeyId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId};
 use numbering::Unusable;
 use routing::{Explained, Message, Miss, Online, Past, Table, Way};
-use store::{Role, StoreError, User};
+use store::{Reach, Role, StoreError, User};
 
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -104,6 +104,21 @@ pub(crate) struct Going {
 /// Says which way a message would go.
 pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Result<Would, NotTried> {
     authority.must(Power::RoutesRead)?;
+    explain(app, authority, tried).await
+}
+
+/// Says which way a message of one's own would go: whoever may send it may know that.
+pub(crate) async fn of_own(
+    app: &App,
+    authority: &Authority,
+    tried: &Tried,
+) -> Result<Would, NotTried> {
+    authority.must(Power::MessagesSend)?;
+    let own = Tried { account: None, key: authority.key(), ..tried.clone() };
+    explain(app, authority, &own).await
+}
+
+async fn explain(app: &App, authority: &Authority, tried: &Tried) -> Result<Would, NotTried> {
     // As the router reads it, before it asks the rules.
     let to = match app.settings.numbering.read(&tried.to) {
         Ok(to) => to,
@@ -145,7 +160,8 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
         .filter(|modem| is_open(modem, tried.priority, now));
     let there: Vec<Active> = there.filter_map(|modem| Active::of(app, modem)).collect();
     let online = Online::new(there.iter().map(|one| (one.sim, one.pools.clone(), one.sent_today)));
-    let (routes, _) = app.store.routes(authority.reach).await?;
+    // The rules of the organisation decide about the messages of each account in it.
+    let (routes, _) = app.store.routes(Reach::everything(authority.org)).await?;
     let table = Table::new(&routes);
     let message = Message {
         to: &to,

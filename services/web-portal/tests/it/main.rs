@@ -15,6 +15,7 @@ mod browser;
 mod bulk;
 mod callbacks;
 mod clock;
+mod compose;
 mod configuration;
 mod contacts;
 mod conversations;

@@ -225,7 +225,7 @@ async fn what_was_typed_wrong_is_said_and_not_lost() {
     let mut browser = newcomer(&gateway, "en").await;
     browser.send("/send", &[("to", "bob, +62811000002"), ("text", "My <b>text</b>")]).await;
     assert_eq!(browser.status, 422);
-    browser.shows("“bob” is not a phone number: “b” cannot be in one");
+    browser.shows("“bob” is neither a phone number nor the name of a contact or group.");
     browser.shows("My &#60;b&#62;text&#60;/b&#62;</textarea>");
     browser.send("/send", &[("to", ""), ("text", "x")]).await.shows("Say whom it goes to.");
     let long = "x".repeat(10_000);

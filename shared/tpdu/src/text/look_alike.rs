@@ -27,6 +27,16 @@ pub(super) fn replace(text: &str, shifts: Shifts) -> Option<(String, Vec<Replace
     Some((out, replaced))
 }
 
+/// Returns what a reader takes for a character that the default alphabet of GSM 7-bit lacks, in characters of that alphabet; empty
+/// for a character that nobody sees. None: the alphabet has the character itself, or nothing like it.
+pub fn alike(c: char) -> Option<&'static str> {
+    let shifts = Shifts::default();
+    if shifts.septet(c).is_some() {
+        return None;
+    }
+    look_alike(c).filter(|to| to.chars().all(|c| shifts.septet(c).is_some()))
+}
+
 const fn look_alike(c: char) -> Option<&'static str> {
     Some(match c {
         // Seen by nobody: zero-width space and joiners, word joiner, soft hyphen, marks of direction, byte order
@@ -152,6 +162,15 @@ const fn look_alike(c: char) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_the_default_alphabet_lacks_is_replaced() {
+        assert_eq!(alike('“'), Some("\""));
+        assert_eq!(alike('\u{200B}'), Some(""));
+        for c in ['a', 'é', '€', '😀', 'Ж'] {
+            assert_eq!(alike(c), None, "{c}");
+        }
+    }
 
     #[test]
     fn all_are_in_the_default_alphabet_and_stand_for_what_is_not() {

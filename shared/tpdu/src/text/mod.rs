@@ -15,6 +15,7 @@ mod room;
 use std::fmt;
 
 use draft::Draft;
+pub use look_alike::alike;
 pub(crate) use room::Room;
 
 use crate::coding::{Alphabet, DataCoding};

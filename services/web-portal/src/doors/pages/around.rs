@@ -29,7 +29,7 @@ const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-forwarded-proto
 
 /// The policy of every page: nothing but our own files, no inline script, no inline style, in no frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; \
-                      img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+                      img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
 /// The middleware around all pages.

@@ -8,6 +8,7 @@ use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
+use serde_json::{Value, json};
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -26,6 +27,32 @@ static URLS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
 /// The URL of a file.
 pub(crate) fn url(name: &str) -> String {
     URLS.get(name).cloned().unwrap_or_default()
+}
+
+fn icon(name: &str, purpose: &str) -> Value {
+    json!({ "src": url(name), "sizes": "any", "type": "image/svg+xml", "purpose": purpose })
+}
+
+/// `GET /manifest.webmanifest`: what a browser asks for before it installs the pages as an application.
+pub(crate) async fn manifest() -> Response {
+    let manifest = json!({
+        "id": "/",
+        "name": "Merpati",
+        "short_name": "Merpati",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#faf5ec",
+        "theme_color": "#faf5ec",
+        "icons": [icon("merpati.svg", "any"), icon("merpati-maskable.svg", "maskable")],
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/manifest+json"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+    ];
+    (headers, manifest.to_string()).into_response()
 }
 
 /// `GET /static/{hash}/{name}`. A hash of another version finds the present file too, but is not kept.

@@ -7,6 +7,7 @@ use platform::config::Size;
 
 use super::failure::Failure;
 use super::hostile::Hostile;
+use super::navigation::{AT_HAND, Place, SECTIONS, Section};
 use super::notice::Notice;
 use super::parts::zone;
 use super::visit::Visit;
@@ -58,6 +59,8 @@ pub(crate) struct Account {
     pub(crate) viewer: String,
     /// Manages the accounts of the organisation.
     pub(crate) administers: bool,
+    /// The pages of the navigation that the account may see, by their paths.
+    places: Vec<&'static str>,
     /// Operates the gateway.
     pub(crate) operates: bool,
     /// May send.
@@ -66,11 +69,21 @@ pub(crate) struct Account {
     pub(crate) acting: Option<String>,
 }
 
+/// Pages of the navigation that belong together.
+#[derive(Debug, Clone)]
+pub(crate) struct EntrySection {
+    pub(crate) name: String,
+    /// Those that a phone shows at its foot.
+    pub(crate) at_hand: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
+}
+
 /// A page of the navigation.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) path: &'static str,
     pub(crate) icon: &'static str,
+    pub(crate) letter: char,
     pub(crate) name: String,
     pub(crate) here: bool,
 }
@@ -82,6 +95,12 @@ impl Frame {
             name: authority.name().to_owned(),
             viewer: authority.owner().to_string(),
             administers: authority.may(Power::UsersManage),
+            places: SECTIONS
+                .iter()
+                .flat_map(|section| section.places)
+                .filter(|place| place.is_for(|power| authority.may(power)))
+                .map(|place| place.path)
+                .collect(),
             operates: authority.may(Power::GatewayOperate),
             sends: authority.may(Power::MessagesSend),
             acting: authority.acting().map(|acting| acting.name.clone()),
@@ -121,37 +140,35 @@ impl Frame {
         })
     }
 
-    /// The navigation.
-    pub(crate) fn entries(&self, w: Words) -> Vec<Entry> {
-        let all = [
-            ("/", "write", w.nav_home()),
-            ("/bulk", "bulk", w.nav_bulk()),
-            ("/conversations", "talks", w.nav_conversations()),
-            ("/sent", "outbox", w.nav_outbox()),
-            ("/received", "inbox", w.nav_inbox()),
-            ("/contacts", "contacts", w.nav_contacts()),
-            ("/schedules", "schedules", w.nav_schedules()),
-            ("/broadcasts", "broadcasts", w.nav_broadcasts()),
-            ("/reports", "reports", w.nav_reports()),
-            ("/modems", "modems", w.nav_modems()),
-            ("/status", "status", w.nav_status()),
-            ("/account", "account", w.nav_account()),
-            ("/users", "users", w.nav_users()),
-        ];
-        let administers = self.account.as_ref().is_some_and(|account| account.administers);
-        let operates = self.account.as_ref().is_some_and(|account| account.operates);
+    /// The navigation, as far as the account sees it.
+    pub(crate) fn sections(&self, w: Words) -> Vec<EntrySection> {
+        let Some(account) = &self.account else { return Vec::new() };
         let path = self.path.split('?').next().unwrap_or_default();
-        // A conversation is a page of theirs, too, and so is a file.
-        let below = ["/conversations", "/bulk"];
-        let is_below = |at: &str| below.contains(&at) && path.starts_with(&format!("{at}/"));
-        all.into_iter()
-            .filter(|(path, ..)| administers || *path != "/users")
-            .filter(|(path, ..)| operates || *path != "/status")
-            .map(|(at, icon, name)| {
-                let here = at == path || is_below(at);
-                Entry { path: at, icon, name, here }
-            })
-            .collect()
+        let entry = |place: &Place| Entry {
+            path: place.path,
+            icon: place.icon,
+            letter: place.letter,
+            name: (place.name)(w),
+            here: place.is_at(path),
+        };
+        let mut at_hand = AT_HAND;
+        let section = |section: &Section| {
+            let seen = section.places.iter().filter(|place| account.places.contains(&place.path));
+            let mut entries: Vec<Entry> = seen.map(&entry).collect();
+            let rest = entries.split_off(at_hand.min(entries.len()));
+            // Only the first section has some.
+            at_hand = 0;
+            EntrySection { name: (section.name)(w), at_hand: entries, entries: rest }
+        };
+        let sections: Vec<EntrySection> = SECTIONS.iter().map(section).collect();
+        let is_there = |one: &EntrySection| !one.at_hand.is_empty() || !one.entries.is_empty();
+        sections.into_iter().filter(is_there).collect()
+    }
+
+    /// Whether this page is one of those that a phone shows behind “More”.
+    pub(crate) fn is_behind(&self, w: Words) -> bool {
+        let sections = self.sections(w);
+        sections.iter().flat_map(|section| &section.entries).any(|entry| entry.here)
     }
 }
 

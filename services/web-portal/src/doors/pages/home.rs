@@ -1,34 +1,45 @@
 //! The first page: write, see the modems, and watch what happens.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use contracts::modem::ModemState;
-use contracts::{SimId, Timestamp};
+use contracts::mt::{Body, Encoding};
+use contracts::{PoolId, SimId, TemplateId, Timestamp};
 use serde::Deserialize;
-use store::{InboxFilter, MessageFilter, Page, Reach};
+use store::{InboxFilter, MessageFilter, NamePage, Page, Reach};
 
 use super::failure::Failure;
 use super::frame::{Frame, html};
+use super::hostile::Hostile;
 use super::parts::{
-    Compose, Counter, Letters, ModemChip, Online, RowReceived, RowSent, SendFrom, empty_count,
+    Compose, Counter, Fold, Letters, ModemChip, Online, RowReceived, RowSent, SendFrom, Sheet,
+    TemplateAtHand, empty_count, zone,
 };
 use super::visit::Visit;
+use crate::acts::draft::Draft;
 use crate::acts::waiting::Reasons;
-use crate::acts::{history, inbox, modem};
+use crate::acts::{history, inbox, modem, template};
 use crate::app::App;
+use crate::power::Power;
 use crate::secret::random_secret;
 use crate::words::Words;
 
 /// Messages on the first page.
 const LATEST: u32 = 20;
+/// Templates that are at hand in the form.
+const TEMPLATES: u32 = 50;
+/// Pools that are at hand in the form.
+const POOLS: usize = 100;
 
 #[derive(Template)]
 #[template(path = "home.html")]
 struct HomePage {
     w: Words,
     frame: Frame,
-    compose: Compose,
+    sheet: Sheet,
     online: Online,
     chips: Vec<ModemChip>,
     rows: Vec<Row>,
@@ -58,6 +69,8 @@ impl askama::filters::HtmlSafe for Row {}
 pub(super) struct Begin {
     to: String,
     sim: Option<SimId>,
+    /// The template that the text begins with.
+    template: Option<TemplateId>,
 }
 
 /// `GET /`.
@@ -71,6 +84,15 @@ pub(super) async fn show(
     compose.to = begin.to.chars().take(200).collect();
     for sender in &mut compose.senders {
         sender.chosen = begin.sim == Some(sender.sim);
+    }
+    if let Some(id) = begin.template
+        && visit.authority()?.may(Power::TemplatesRead)
+        && let Some(template) = template::one(&app, visit.authority()?, id).await?
+    {
+        let body = Body::Text { text: template.text.clone(), encoding: Encoding::Auto };
+        let count = Draft::of(body).count(usize::MAX).unwrap_or_else(|_| empty_count());
+        compose.count = Counter::of(visit.words, "count", &count, app.settings.max_parts);
+        compose.text = template.text;
     }
     page(&app, &visit, compose).await
 }
@@ -87,6 +109,27 @@ pub(super) fn sender(app: &App, w: Words, reach: Reach, modem: &ModemState) -> O
     SendFrom::of(w, modem).filter(|from| reach.sends_through(&app.directory.sim(from.sim)))
 }
 
+/// The pools that modems of the organisation are in, beside the default one.
+async fn pools(app: &App, visit: &Visit) -> Vec<PoolId> {
+    let Ok(authority) = visit.authority() else { return Vec::new() };
+    let modems = modem::list(app, authority).await.unwrap_or_default();
+    let usual = PoolId::default_pool();
+    let pools: BTreeSet<PoolId> = modems.into_iter().flat_map(|modem| modem.pools).collect();
+    pools.into_iter().filter(|pool| *pool != usual).take(POOLS).collect()
+}
+
+/// The first templates; none where they cannot be read now, for the form works without them.
+async fn templates(app: &App, visit: &Visit) -> Vec<TemplateAtHand> {
+    let Ok(authority) = visit.authority() else { return Vec::new() };
+    if !authority.may(Power::TemplatesRead) {
+        return Vec::new();
+    }
+    let page = NamePage { after: None, limit: TEMPLATES };
+    let (found, _) = template::list(app, authority, None, &page).await.unwrap_or_default();
+    let at_hand = |one: store::Template| TemplateAtHand { id: one.id, name: Hostile(one.name) };
+    found.into_iter().map(at_hand).collect()
+}
+
 /// An empty form.
 pub(super) async fn compose(app: &App, visit: &Visit) -> Compose {
     let w = visit.words;
@@ -99,16 +142,23 @@ pub(super) async fn compose(app: &App, visit: &Visit) -> Compose {
         count: Counter::of(w, "count", &empty_count(), app.settings.max_parts),
         letters: Letters::usual(app.settings.languages),
         senders: senders(app, visit).await,
+        pools: pools(app, visit).await,
+        templates: templates(app, visit).await,
+        fold: Fold::default(),
+        usual_zone: zone(app.clock.now()),
+        may_schedule: visit.authority().is_ok_and(|authority| {
+            authority.may(Power::SchedulesRead) && authority.may(Power::SchedulesWrite)
+        }),
         errors: Vec::new(),
         done: None,
     }
 }
 
-/// The page with this form.
+/// The page with this form, or with what it would send.
 pub(super) async fn page(
     app: &App,
     visit: &Visit,
-    compose: Compose,
+    sheet: impl Into<Sheet>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     let w = visit.words;
@@ -136,7 +186,7 @@ pub(super) async fn page(
     html(&HomePage {
         w,
         frame,
-        compose,
+        sheet: sheet.into(),
         online: Online::of(w, &modems, app.clock.now()),
         chips: modems.iter().map(|modem| ModemChip::of(w, modem)).collect(),
         rows: rows.into_iter().map(|(_, row)| row).collect(),

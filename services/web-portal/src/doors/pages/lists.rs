@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::{Query, RawQuery, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use contracts::BatchId;
 use futures_util::StreamExt as _;
 use futures_util::future::ready;
 use futures_util::stream;
@@ -34,6 +35,8 @@ struct SentPage {
     rows: Vec<RowSent>,
     pager: Pager,
     csv: String,
+    /// Only the messages of one batch are listed.
+    is_batch: bool,
 }
 
 #[derive(Template)]
@@ -54,9 +57,31 @@ pub(super) struct Where {
     before: Option<String>,
     #[serde(default)]
     pub(super) q: String,
+    /// The batch whose messages are listed; empty: those of all.
+    #[serde(default)]
+    batch: String,
 }
 
 impl Where {
+    /// The batch whose messages are listed.
+    fn batch(&self) -> Result<Option<BatchId>, Failure> {
+        match self.batch.as_str() {
+            "" => Ok(None),
+            id => id.parse().map(Some).map_err(|_| Failure::Malformed),
+        }
+    }
+
+    /// The address of this path with what is looked for, and what stands before a further field.
+    fn address(&self, path: &str) -> (String, &'static str) {
+        let fields = [("q", self.q.as_str()), ("batch", self.batch.as_str())];
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(fields.iter().filter(|(_, value)| !value.trim().is_empty()));
+        match query.finish().as_str() {
+            "" => (path.to_owned(), "?"),
+            query => (format!("{path}?{query}"), "&"),
+        }
+    }
+
     /// The page that begins there; a place that is none is no page of ours.
     pub(super) fn page(&self) -> Result<Page, Failure> {
         let before = self.before.as_deref().map(str::parse::<Cursor>).transpose();
@@ -65,12 +90,7 @@ impl Where {
 
     /// The address of the same list as CSV.
     fn csv(&self, path: &str) -> String {
-        if self.q.trim().is_empty() {
-            return path.to_owned();
-        }
-        let query =
-            url::form_urlencoded::Serializer::new(String::new()).append_pair("q", &self.q).finish();
-        format!("{path}?{query}")
+        self.address(path).0
     }
 
     /// What is looked for, if something is.
@@ -80,12 +100,7 @@ impl Where {
 
     /// Links to other pages of the list at this path.
     pub(super) fn pager(&self, w: Words, path: &str, next: Option<Cursor>) -> Pager {
-        let (path, glue) = if self.q.trim().is_empty() {
-            (path.to_owned(), "?")
-        } else {
-            let mut query = url::form_urlencoded::Serializer::new(String::new());
-            (format!("{path}?{}", query.append_pair("q", &self.q).finish()), "&")
-        };
+        let (path, glue) = self.address(path);
         Pager { w, path, glue, first: self.before.is_none(), next }
     }
 }
@@ -101,7 +116,8 @@ pub(super) async fn sent(
     let frame = Frame::of(&app, &visit).await;
     let page = place.page()?;
     let first = page.before.is_none();
-    let filter = MessageFilter { search: place.search()?, ..MessageFilter::default() };
+    let (search, batch) = (place.search()?, place.batch()?);
+    let filter = MessageFilter { search, batch, ..MessageFilter::default() };
     let page = history::list(&app, authority, &filter, page).await?;
     let reasons = Reasons::now(&app).await;
     html(&SentPage {
@@ -111,6 +127,7 @@ pub(super) async fn sent(
         rows: page.messages.iter().map(|message| RowSent::of(w, message, &reasons)).collect(),
         pager: place.pager(w, "/sent", page.next),
         csv: place.csv("/sent.csv"),
+        is_batch: batch.is_some(),
         q: place.q,
     })
 }
@@ -145,7 +162,8 @@ pub(super) async fn sent_csv(
     visit: Visit,
     Query(place): Query<Where>,
 ) -> Result<Response, Failure> {
-    let filter = MessageFilter { search: place.search()?, ..MessageFilter::default() };
+    let (search, batch) = (place.search()?, place.batch()?);
+    let filter = MessageFilter { search, batch, ..MessageFilter::default() };
     let csv = export::sent(&app, visit.authority()?, filter).await?;
     Ok(file("attachment; filename=\"sent.csv\"", csv))
 }

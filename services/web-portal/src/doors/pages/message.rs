@@ -3,16 +3,18 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Response};
-use contracts::mt::Body;
-use contracts::{MessageId, MtState};
-use store::MessageDetail;
+use contracts::mt::{Body, MtChange};
+use contracts::{BatchId, MessageId, ModemId, MtState, Priority, SimId};
+use store::{MessageDetail, Part};
 
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::notice::Notice;
-use super::parts::{Actions, Callbacks, Line, Pill, WaitsLine, body_words, letters, replaced};
+use super::parts::{
+    Actions, Callbacks, Line, Pill, Sentence, WaitsLine, body_words, letters, replaced, within,
+};
 use super::visit::Visit;
 use crate::acts::acceptance::Unaccepted;
 use crate::acts::cancellation::{self, Uncancelled};
@@ -39,6 +41,10 @@ struct MessagePage {
     again_of: Option<MessageId>,
     repeated_as: Option<MessageId>,
     lines: Vec<Line>,
+    /// What became of each part, where there are several.
+    parts: Vec<Sentence>,
+    /// The batch that it is of.
+    batch: Option<BatchId>,
     /// Where a URL is told what becomes of it.
     callbacks: Option<Callbacks>,
     facts: Vec<Fact>,
@@ -47,7 +53,7 @@ struct MessagePage {
 /// A line under the message.
 struct Fact {
     name: String,
-    value: String,
+    value: Sentence,
 }
 
 /// `GET /messages/{id}`.
@@ -74,7 +80,7 @@ pub(super) async fn show(
     let waiting = Reasons::now(&app).await.of_message(message);
     let mut facts = Vec::new();
     let mut fact = |name: String, value: Option<String>| {
-        facts.extend(value.map(|value| Fact { name, value }));
+        facts.extend(value.map(|value| Fact { name, value: Sentence(value) }));
     };
     fact(w.message_parts(), message.parts.map(|parts| parts.to_string()));
     let short = message.to.is_short_code().then(|| w.message_short_code());
@@ -86,7 +92,25 @@ pub(super) async fn show(
         fact(w.message_replaced(), replaced(&count));
     }
     fact(w.message_modem(), message.modem.map(|id| named(id).unwrap_or_else(|| id.to_string())));
-    fact(w.message_sim(), message.sim.map(|sim| sim.to_string()));
+    let numbers = app.fleet.numbers(authority.org).await;
+    let known_by = |sim: SimId| match numbers.get(&sim) {
+        Some(number) => format!("{number} · {sim}"),
+        None => sim.to_string(),
+    };
+    fact(w.message_sim(), message.sim.map(known_by));
+    let rule = detail.timeline.iter().rev().find_map(|entry| match &entry.change {
+        MtChange::Admitted { rule, .. } => rule.clone(),
+        _ => None,
+    });
+    fact(w.message_rule(), rule);
+    let urgency = match message.priority {
+        Priority::Normal => None,
+        Priority::Otp => Some(w.routes_otp()),
+        Priority::Bulk => Some(w.routes_bulk()),
+    };
+    fact(w.routes_priorities(), urgency);
+    fact(w.compose_at(), request.not_before.map(within));
+    fact(w.compose_until(), request.not_after.map(within));
     fact(w.message_cost(), message.cost.map(|cost| cost.to_string()));
     fact(w.message_imported(), message.imported_from.clone());
     fact(w.message_number(), Some(message.number.to_string()));
@@ -103,9 +127,38 @@ pub(super) async fn show(
         again_of: request.again_of,
         repeated_as,
         callbacks: callbacks(&app, w, authority, &detail).await?,
+        parts: parts(w, &detail, named),
+        batch: message.batch,
         lines: std::iter::once(Line::accepted(w, id, message.created_at)).chain(lines).collect(),
         facts,
     })
+}
+
+/// What became of each part; empty where there is only one.
+fn parts(
+    w: Words,
+    detail: &MessageDetail,
+    named: impl Fn(ModemId) -> Option<String>,
+) -> Vec<Sentence> {
+    if detail.parts.len() < 2 {
+        return Vec::new();
+    }
+    let words = |part: &Part| {
+        let modem = part.modem.map(|id| named(id).unwrap_or_else(|| id.to_string()));
+        let modem = modem.unwrap_or_else(|| w.a_modem());
+        let sent = match part.sent_at {
+            Some(at) => w.message_part_sent(within(at), modem, part.part),
+            None => w.message_part_waits(part.part),
+        };
+        Sentence(match &part.report {
+            Some(report) => {
+                let told = w.message_part_report(within(report.discharged_at), report.text.clone());
+                format!("{sent} {told}")
+            }
+            None => sent,
+        })
+    };
+    detail.parts.iter().map(words).collect()
 }
 
 /// What became of the calls of its URL; none: it has none.

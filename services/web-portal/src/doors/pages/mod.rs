@@ -27,6 +27,7 @@ mod log_in;
 mod log_in_code;
 mod message;
 mod modems;
+mod navigation;
 mod notice;
 pub(crate) mod opt_outs;
 mod parts;
@@ -67,6 +68,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::from_fn_with_state(app.clone(), around::around))
         .route("/static/{hash}/{name}", get(assets::serve))
+        .route("/manifest.webmanifest", get(assets::manifest))
 }
 
 /// All pages and forms, each with the power that it needs of who visits.
@@ -110,6 +112,11 @@ fn pages() -> Vec<Page> {
         ("GET", "/bulk/{id}", MessagesSend.into(), get(bulk::show)),
         ("POST", "/bulk/{id}/{call}", MessagesSend.into(), post(bulk::call)),
         ("GET", "/bulk/{id}/skipped.csv", MessagesSend.into(), get(bulk::skipped_csv)),
+        ("POST", "/send/look", MessagesSend.into(), post(send::look)),
+        ("POST", "/send/people", ContactsRead.into(), post(send::people)),
+        ("POST", "/send/template", TemplatesRead.into(), post(send::template)),
+        ("POST", "/send/alike", MessagesSend.into(), post(send::alike)),
+        ("POST", "/send/repeat", SchedulesWrite.into(), post(send::repeat)),
         ("GET", "/conversations", InboxRead.into(), get(conversations::list)),
         ("GET", "/conversations/{number}", InboxRead.into(), get(conversations::show)),
         ("POST", "/conversations/{number}/read", InboxRead.into(), post(conversations::read)),

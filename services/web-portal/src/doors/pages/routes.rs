@@ -1,7 +1,7 @@
 //! Rules that say which way messages go: a list in their order, a form for each, and a box to try them.
 
 mod shown;
-mod words;
+pub(super) mod words;
 mod written;
 
 use askama::Template;

@@ -87,6 +87,22 @@ struct Choice {
     chosen: bool,
 }
 
+/// What the form of a schedule begins with, from the form of the first page.
+pub(super) struct Begun {
+    /// The numbers, one on each line.
+    pub(super) to: String,
+    pub(super) groups: Vec<GroupId>,
+    pub(super) text: String,
+    pub(super) date: String,
+    pub(super) time: String,
+    pub(super) zone: String,
+}
+
+/// The list with a form that is begun.
+pub(super) async fn begun(app: &App, visit: &Visit, begun: Begun) -> Result<Html<String>, Failure> {
+    page(app, visit, Listing::default(), Written::begun(begun), Vec::new()).await
+}
+
 /// `GET /schedules`.
 pub(super) async fn list(
     State(app): State<App>,

@@ -1,12 +1,15 @@
 //! Sending and counting, from the form of the first page, from answers to what was received, and from conversations.
 
+mod choices;
+mod preparation;
+mod written;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::phone::PhoneError;
-use contracts::{Address, Languages, MessageId};
+use contracts::{Address, MessageId};
 use numbering::Unusable;
 
 use super::failure::Failure;
@@ -14,64 +17,36 @@ use super::form::{Form, PATCHES};
 use super::home;
 use super::notice::Notice;
 use super::parts::{
-    AnswerForm, Bubble, Compose, Counter, Letters, RowSent, TALK_COUNT, TalkForm, empty_count,
+    AnswerForm, Bubble, Compose, Counter, Done, Look, RowSent, TALK_COUNT, TalkForm, empty_count,
     lists_of_line, talk_path,
 };
 use super::patch::Patch;
 use super::visit::Visit;
-use crate::acts::acceptance::{self, Accepted, Attempt, IdempotencyKey, Unaccepted};
-use crate::acts::draft::{BadRecipient, Draft, Unsendable};
+use crate::acts::acceptance::{self, Acceptance, Accepted, Attempt, Unaccepted};
+use crate::acts::draft::{BadRecipient, Unsendable};
+use crate::acts::history;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
 use crate::causes::in_full;
+use crate::power::Power;
 use crate::words::Words;
+pub(super) use choices::{alike, people, repeat, template};
+use preparation::{Next, prepare};
+use written::{Written, letters};
 
-/// What somebody wrote.
-struct Written {
-    draft: Draft,
-    /// The received message that is answered; none: it is the first page's form.
-    answers: Option<MessageId>,
-    /// It is the form of a conversation.
-    is_talk: bool,
-    /// Tells a form that is sent twice from one that is written twice.
-    attempt: Option<IdempotencyKey>,
-}
-
-fn read(app: &App, form: &Form) -> Result<Written, Failure> {
-    let sim = match form.field("sim") {
-        "" => None,
-        sim => Some(sim.parse().map_err(|_| Failure::Malformed)?),
-    };
-    let answers = match form.field("form") {
-        "compose" | "talk" | "" => None,
-        id => Some(id.parse().map_err(|_| Failure::Malformed)?),
-    };
-    let to = form.field("to").split([',', ';', '\n']).map(str::trim);
-    let to = to.filter(|to| !to.is_empty()).map(str::to_owned).collect();
-    let attempt = IdempotencyKey::parse(form.field("attempt"));
-    let is_talk = form.field("form") == "talk";
-    let letters = letters(app, form, answers.is_some() || is_talk);
-    let encoding = if letters.alike { Encoding::Smart } else { Encoding::Auto };
-    let languages = if letters.tables { app.settings.tables() } else { Languages::NONE };
-    let body = Body::Text { text: form.field("text").to_owned(), encoding };
-    let options = SendOptions { languages, ..SendOptions::default() };
-    Ok(Written { draft: Draft { to, sim, options, ..Draft::of(body) }, answers, is_talk, attempt })
-}
-
-/// What was chosen; the form of an answer, and that of a conversation, have no choices.
-fn letters(app: &App, form: &Form, is_answer: bool) -> Letters {
-    let usual = Letters::usual(app.settings.languages);
-    if is_answer {
-        return usual;
-    }
-    let (alike, tables) = (form.field("alike") == "1", form.field("tables") == "1");
-    Letters { alike, tables, ..usual }
-}
-
-/// `POST /send`.
+/// `POST /send`: sends what a form wrote, or shows first what it would send.
 pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let authority = form.visit.authority()?;
-    let written = read(&app, &form)?;
+    let mut written = Written::read(&app, &form)?;
+    if !written.is_answer() {
+        match prepare(&app, &form, &mut written, false).await? {
+            Next::Send => {}
+            Next::Look(look) => return look_first(&app, &form, *look).await,
+            Next::Refuse(errors) => {
+                return refused_again(&app, &form, &written, errors, false).await;
+            }
+        }
+    }
     let accepted = if form.field("text").is_empty() {
         Err(Unsendable::Empty.into())
     } else {
@@ -82,16 +57,21 @@ pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response,
         }
     };
     match accepted {
-        Ok(accepted) if form.wants_patches => {
-            sent_patches(&app, &form, &written, accepted.messages).await
-        }
+        Ok(accepted) if form.wants_patches => sent_patches(&app, &form, &written, accepted).await,
         Ok(accepted) => {
-            let page = match (accepted.messages.as_slice(), written.answers) {
+            let page = match written.answers {
                 _ if written.is_talk => talk_path(form.field("to")),
-                ([one], None) => format!("/messages/{}", one.id),
-                (_, None) => "/".to_owned(),
-                (_, Some(_)) => "/received".to_owned(),
+                None => way_to(&accepted),
+                Some(_) => "/received".to_owned(),
             };
+            // The list of a batch is read from the database, which has the messages a moment later.
+            if accepted.batch.is_some()
+                && let Some(last) = accepted.messages.last()
+                && authority.may(Power::MessagesRead)
+                && let Err(error) = history::one(&app, authority, last.id).await
+            {
+                tracing::warn!(error = %in_full(&error), "messages that were sent cannot be read now");
+            }
             let notice = Notice::done(form.visit.words.sent_notice(accepted.messages.len()));
             Ok(form.visit.lead_to(&page, notice))
         }
@@ -104,12 +84,41 @@ pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response,
     }
 }
 
+/// The page with what was sent: a message, or the messages of a batch.
+fn way_to(accepted: &Acceptance) -> String {
+    match (accepted.messages.as_slice(), accepted.batch) {
+        ([one], _) => format!("/messages/{}", one.id),
+        (_, Some(batch)) => format!("/sent?batch={batch}"),
+        (_, None) => "/sent".to_owned(),
+    }
+}
+
+/// `POST /send/look`: what a form would send.
+pub(super) async fn look(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    form.visit.authority()?;
+    let mut written = Written::read(&app, &form)?;
+    match prepare(&app, &form, &mut written, true).await? {
+        Next::Look(look) => look_first(&app, &form, *look).await,
+        Next::Refuse(errors) => refused_again(&app, &form, &written, errors, false).await,
+        // Whoever asks to look is shown it.
+        Next::Send => Err(Failure::Internal),
+    }
+}
+
+/// What would be sent, in the place of the form.
+async fn look_first(app: &App, form: &Form, look: Look) -> Result<Response, Failure> {
+    if form.wants_patches {
+        return Ok(patched(StatusCode::OK, vec![Patch::put("compose", &look)?]));
+    }
+    Ok(home::page(app, &form.visit, look).await?.into_response())
+}
+
 /// The form empty again, and the new messages in their lists.
 async fn sent_patches(
     app: &App,
     form: &Form,
     written: &Written,
-    accepted: Vec<Accepted>,
+    accepted: Acceptance,
 ) -> Result<Response, Failure> {
     let w = form.visit.words;
     let mut patches = Vec::new();
@@ -120,9 +129,10 @@ async fn sent_patches(
         }
         None => {
             let compose = home::compose(app, &form.visit).await;
-            let done = w.sent_notice(accepted.len());
-            let done = format!("{done} {}", short_codes(w, &accepted)).trim_end().to_owned();
-            let done = Some(done);
+            let done = w.sent_notice(accepted.messages.len());
+            let codes = short_codes(w, &accepted.messages);
+            let words = format!("{done} {codes}").trim_end().to_owned();
+            let done = Some(Done { words, path: way_to(&accepted) });
             patches.push(Patch::put("compose", &Compose { done, ..compose })?);
         }
         Some(id) => {
@@ -136,7 +146,7 @@ async fn sent_patches(
         .answers
         .map_or_else(|| "outgoing".to_owned(), |id| format!("answers-{id} outgoing"));
     let reasons = Reasons::now(app).await;
-    for message in accepted.iter().take(50) {
+    for message in accepted.messages.iter().take(50) {
         if let Some(request) = &message.request {
             if written.is_talk {
                 let list = lists_of_line(&Address::Number(request.to.clone()));
@@ -193,15 +203,15 @@ async fn refused_again(
     }
 }
 
+/// How much was written, with what can be done about it where the form has choices.
 fn counter(app: &App, form: &Form, written: &Written, id: &str) -> Counter {
     let count = written.draft.count(usize::MAX).unwrap_or_else(|_| empty_count());
     let w = form.visit.words;
     let counter = Counter::of(w, id, &count, app.settings.max_parts);
-    // An answer has no choices.
-    if written.answers.is_some() || written.is_talk {
+    if written.is_answer() {
         return counter;
     }
-    counter.with(w, written.draft.savings(&count, app.settings.tables()))
+    counter.with(w, &count, written.draft.savings(&count, app.settings.tables()))
 }
 
 async fn compose_as_written(
@@ -216,9 +226,10 @@ async fn compose_as_written(
     }
     Compose {
         to: form.field("to").to_owned(),
-        text: form.field("text").to_owned(),
+        text: written.text().to_owned(),
         letters: letters(app, form, false),
         count: counter(app, form, written, "count"),
+        fold: written.fold.clone(),
         errors,
         ..compose
     }
@@ -253,10 +264,9 @@ fn talk_as_written(app: &App, form: &Form, written: &Written, errors: Vec<String
 /// `POST /send/count`: how much was written. Without JavaScript the whole page with the form as it was.
 pub(super) async fn count(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     form.visit.authority()?;
-    let written = read(&app, &form)?;
+    let written = Written::read(&app, &form)?;
     if !form.wants_patches {
-        let compose = compose_as_written(&app, &form, &written, Vec::new()).await;
-        return Ok(home::page(&app, &form.visit, compose).await?.into_response());
+        return written_again(&app, &form, &written).await;
     }
     let id = match written.answers {
         Some(id) => format!("c-{id}"),
@@ -265,6 +275,16 @@ pub(super) async fn count(State(app): State<App>, form: Form) -> Result<Response
     };
     let counter = counter(&app, &form, &written, &id);
     Ok(patched(StatusCode::OK, vec![Patch::put(id, &counter)?]))
+}
+
+/// The whole page with the form as it was written.
+async fn written_again(app: &App, form: &Form, written: &Written) -> Result<Response, Failure> {
+    let mut compose = compose_as_written(app, form, written, Vec::new()).await;
+    // A form that was looked at goes on as itself.
+    if !form.field("attempt").is_empty() {
+        form.field("attempt").clone_into(&mut compose.attempt);
+    }
+    Ok(home::page(app, &form.visit, compose).await?.into_response())
 }
 
 fn patched(status: StatusCode, patches: Vec<Patch>) -> Response {
@@ -286,10 +306,9 @@ pub(super) fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
             Unsendable::Body(reason) => vec![w.send_unencodable(reason.clone())],
             // No form has such a field.
             Unsendable::OutOfBounds(out) => vec![w.send_unencodable(out.to_string())],
-            // Pages send no batches, and say no end.
-            Unsendable::Twice(_) | Unsendable::EndsTooSoon => {
-                vec![w.send_unencodable(unsendable.to_string())]
-            }
+            Unsendable::EndsTooSoon => vec![w.send_ends_too_soon()],
+            // Pages name each number once.
+            Unsendable::Twice(_) => vec![w.send_unencodable(unsendable.to_string())],
         },
         Unaccepted::Denied(_) => vec![w.error_forbidden()],
         Unaccepted::SimNotYours => vec![w.send_sim_not_yours()],

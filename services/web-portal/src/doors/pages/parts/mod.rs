@@ -4,6 +4,7 @@
 mod actions;
 mod callbacks;
 mod limit_bar;
+mod look;
 mod message;
 mod modem;
 mod modem_row;
@@ -24,6 +25,7 @@ use crate::words::Words;
 pub(crate) use actions::Actions;
 pub(crate) use callbacks::{Callbacks, without_secrets};
 pub(crate) use limit_bar::LimitBar;
+pub(crate) use look::{Look, LookRow, People, Person, Sheet};
 pub(crate) use message::{
     Pill, RowReceived, RowSent, Trouble, body_words, heard_words, state_words,
 };
@@ -36,7 +38,8 @@ pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;
 pub(crate) use waiting::{WaitsLine, closed_words};
 pub(crate) use writing::{
-    AnswerForm, Compose, Counter, Letters, NoSender, SendFrom, empty_count, letters, replaced,
+    AnswerForm, Compose, Counter, Done, Fold, Letters, NoSender, SendFrom, TemplateAtHand,
+    empty_count, letters, replaced,
 };
 
 /// How a state or status looks.

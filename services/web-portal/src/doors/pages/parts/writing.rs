@@ -3,13 +3,14 @@
 use askama::Template;
 use contracts::modem::{ModemState, ModemStatus};
 use contracts::mt::Body;
-use contracts::{Languages, MessageId, ModemId, SimId};
+use contracts::{Languages, MessageId, ModemId, PoolId, Priority, SimId, TemplateId};
 use tpdu::Language;
 use tpdu::text::Replacement;
 
 use super::modem::status_words;
 use crate::acts::count::Count;
 use crate::acts::draft::Savings;
+use crate::doors::pages::hostile::Hostile;
 use crate::secret::random_secret;
 use crate::words::Words;
 
@@ -59,8 +60,74 @@ pub(crate) struct Compose {
     pub(crate) count: Counter,
     pub(crate) letters: Letters,
     pub(crate) senders: Vec<SendFrom>,
+    /// The pools that can be chosen; none: there is only the default one.
+    pub(crate) pools: Vec<PoolId>,
+    /// The templates at hand.
+    pub(crate) templates: Vec<TemplateAtHand>,
+    /// When and how it is sent.
+    pub(crate) fold: Fold,
+    /// The zone of this machine, in which the time is unless another is written.
+    pub(crate) usual_zone: String,
+    /// What is repeated can be made from it.
+    pub(crate) may_schedule: bool,
     pub(crate) errors: Vec<String>,
-    pub(crate) done: Option<String>,
+    pub(crate) done: Option<Done>,
+}
+
+impl Compose {
+    /// The priorities, as choices.
+    fn priorities(&self) -> [(Priority, String); 3] {
+        let w = self.w;
+        [
+            (Priority::Normal, w.routes_normal()),
+            (Priority::Otp, w.routes_otp()),
+            (Priority::Bulk, w.routes_bulk()),
+        ]
+    }
+}
+
+/// A template, as a button of the form.
+#[derive(Debug)]
+pub(crate) struct TemplateAtHand {
+    pub(crate) id: TemplateId,
+    pub(crate) name: Hostile,
+}
+
+/// What the form did, with the way to it.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) words: String,
+    /// The page with what was sent.
+    pub(crate) path: String,
+}
+
+/// When and how a message is sent, as it stands in the form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Fold {
+    /// The local date and time before which it is not sent; empty: now.
+    pub(crate) date: String,
+    pub(crate) time: String,
+    /// The zone of all times of the form.
+    pub(crate) zone: String,
+    /// The local date and time after which it is not sent; empty: whenever it can be.
+    pub(crate) until_date: String,
+    pub(crate) until_time: String,
+    pub(crate) priority: Priority,
+    pub(crate) is_flash: bool,
+    pub(crate) allow_double: bool,
+    /// The pool; empty: whichever it would be.
+    pub(crate) pool: String,
+}
+
+impl Fold {
+    /// Whether something was chosen, so that the choice is shown.
+    pub(crate) fn is_chosen(&self) -> bool {
+        let texts = [&self.date, &self.time, &self.until_date, &self.until_time, &self.pool];
+        texts.iter().any(|text| !text.is_empty())
+            || self.priority != Priority::Normal
+            || self.is_flash
+            || self.allow_double
+    }
 }
 
 /// What may be done to a text so that it takes fewer parts.
@@ -137,6 +204,8 @@ pub(crate) struct Counter {
     parts: String,
     left: String,
     forced: Option<String>,
+    /// Which characters could be replaced in the text, and by what, with the words of the button that does it.
+    alike: Option<(String, String)>,
     /// What was done so that it takes fewer parts, and what can be.
     notes: Vec<String>,
     too_long: Option<String>,
@@ -152,14 +221,25 @@ impl Counter {
             parts: w.count_parts(count.parts),
             left: w.count_left(count.left),
             forced: (!forced.is_empty()).then(|| w.count_forced(forced.join("  "))),
+            alike: None,
             notes: replaced(count).map(|pairs| w.count_replaced(pairs)).into_iter().collect(),
             too_long: (count.parts > limit).then(|| w.count_too_long(limit, count.parts)),
         }
     }
 
-    /// With what the choices of the form do to the number of parts.
+    /// With what the choices of the form do to the number of parts, and what can be replaced in the text.
     #[must_use]
-    pub(crate) fn with(mut self, w: Words, savings: Savings) -> Self {
+    pub(crate) fn with(mut self, w: Words, count: &Count, savings: Savings) -> Self {
+        let pairs: Vec<String> = count
+            .forced
+            .iter()
+            .filter_map(|c| Some((*c, tpdu::text::alike(*c)?)))
+            .take(12)
+            .map(|(from, to)| pair(&Replacement { from, to, times: 1 }))
+            .collect();
+        if !pairs.is_empty() {
+            self.alike = Some((w.count_alikes(pairs.join("  ")), w.count_replace()));
+        }
         self.notes.extend(savings.without.map(|parts| w.count_without(parts)));
         self.notes.extend(savings.alike.map(|parts| w.count_alike(parts)));
         self.notes.extend(savings.tables.map(|parts| w.count_tables(parts)));

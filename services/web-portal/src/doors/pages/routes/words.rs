@@ -101,7 +101,7 @@ pub(super) fn target(w: Words, there: &There, target: &Target) -> String {
 }
 
 /// What would become of a message.
-pub(super) fn would(w: Words, would: &Would) -> String {
+pub(in super::super) fn would(w: Words, would: &Would) -> String {
     let going = match &would.end {
         End::OptedOut => return w.routes_opted_out(),
         End::Disabled => return w.routes_disabled_account(),

@@ -4,6 +4,7 @@ use contracts::GroupId;
 use contracts::mt::{Body, Encoding, SendOptions};
 use store::Schedule;
 
+use super::Begun;
 use crate::acts::draft::Draft;
 use crate::acts::schedule::{self, Changes, Wanted};
 use crate::app::App;
@@ -53,6 +54,12 @@ impl Written {
     /// An empty form, in the zone of this machine.
     pub(super) fn empty(app: &App) -> Self {
         Self { zone: zone(app.clock.now()), ..Self::default() }
+    }
+
+    /// What was begun elsewhere.
+    pub(super) fn begun(begun: Begun) -> Self {
+        let Begun { to, groups, text, date, time, zone } = begun;
+        Self { to, groups, text, date, time, zone, ..Self::default() }
     }
 
     /// A schedule as it is.
