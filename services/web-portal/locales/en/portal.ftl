@@ -929,6 +929,7 @@ broadcasts-none = There are no broadcasts yet. Write the first one below.
 broadcasts-all = All broadcasts
 broadcasts-add = Make a broadcast
 broadcasts-edit = Change the draft
+broadcasts-edit-scheduled = Change the broadcast
 broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact. A brace that is to stay is written twice.
 broadcasts-template = Or the text of a template
 broadcasts-template-none = None: the text above
@@ -997,6 +998,8 @@ broadcasts-tests = { $count ->
 }
 broadcasts-added = The broadcast { $name } is a draft. Test it, then start it.
 broadcasts-changed = The draft is saved.
+broadcasts-changed-scheduled = The broadcast is saved, and starts at its time.
+broadcasts-draft-again = It is a draft again: start it anew.
 broadcasts-removed = The broadcast is removed; what it sent stays.
 broadcasts-started = The broadcast is started.
 broadcasts-paused = Nothing more of it goes out until it goes on.

@@ -910,6 +910,7 @@ broadcasts-none = Belum ada siaran. Tulis yang pertama di bawah.
 broadcasts-all = Semua siaran
 broadcasts-add = Buat siaran
 broadcasts-edit = Ubah draf
+broadcasts-edit-scheduled = Ubah siaran
 broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, dan {"{"}note{"}"} diisi dari setiap kontak. Kurung kurawal yang harus tetap ada ditulis dua kali.
 broadcasts-template = Atau teks sebuah templat
 broadcasts-template-none = Tidak: teks di atas
@@ -968,6 +969,8 @@ broadcasts-tests = { $count ->
 }
 broadcasts-added = Siaran { $name } menjadi draf. Uji dahulu, lalu mulai.
 broadcasts-changed = Draf disimpan.
+broadcasts-changed-scheduled = Siaran disimpan dan dimulai pada waktunya.
+broadcasts-draft-again = Siaran menjadi draf lagi: mulai lagi.
 broadcasts-removed = Siaran dihapus; yang sudah dikirim tetap ada.
 broadcasts-started = Siaran dimulai.
 broadcasts-paused = Tidak ada lagi yang dikirim sampai siaran dilanjutkan.

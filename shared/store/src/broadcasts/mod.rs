@@ -247,6 +247,8 @@ pub struct BroadcastChange {
     pub numbers: Option<Vec<String>>,
     /// How it is handed out. A broadcast that waits for its time becomes a draft again, for the time may be another one.
     pub plan: Option<BroadcastPlan>,
+    /// One that waits for its time is not changed.
+    pub drafts_only: bool,
 }
 
 /// What is said of a broadcast.

@@ -84,6 +84,8 @@ struct BroadcastPage {
     is_begun: bool,
     is_under_way: bool,
     is_editable: bool,
+    /// It starts by itself.
+    is_scheduled: bool,
     form: Written,
     groups: Vec<Choice>,
     templates: Vec<TemplateChoice>,
@@ -328,6 +330,7 @@ async fn one_page(
     let (left_out, _) = left_out.unwrap_or_default();
     let is_editable = matches!(broadcast.state, BroadcastState::Draft | BroadcastState::Scheduled);
     let is_under_way = matches!(broadcast.state, BroadcastState::Running | BroadcastState::Paused);
+    let is_scheduled = broadcast.state == BroadcastState::Scheduled;
     let settled = progress.states.iter().filter(|(state, _)| state.is_settled());
     let done: u64 = settled.map(|(_, count)| count).sum();
     let states = progress
@@ -362,6 +365,7 @@ async fn one_page(
         is_begun: !is_editable,
         is_under_way,
         is_editable,
+        is_scheduled,
         groups: choices(app, visit, &form.groups).await?,
         // Its text is written here.
         templates: Vec::new(),
@@ -459,6 +463,10 @@ pub(super) async fn call(
         "change" => {
             let written = Written::from(&form)?;
             match broadcast::change(&app, authority, id, written.changes()).await {
+                Ok(changed) if changed.is_draft_again => Ok(w.broadcasts_draft_again()),
+                Ok(changed) if changed.broadcast.state == BroadcastState::Scheduled => {
+                    Ok(w.broadcasts_changed_scheduled())
+                }
                 Ok(_) => Ok(w.broadcasts_changed()),
                 Err(refused) => {
                     let words = words(w, refused)?;
