@@ -961,6 +961,7 @@ broadcasts-trouble-nobody = There was nobody to send it to.
 broadcasts-trouble-too-many = There were more than { $most } recipients, so nothing was sent. Make several broadcasts.
 broadcasts-trouble-over-limit = The account may send no more for a while; it goes on by itself.
 broadcasts-trouble-unreadable = The text or the time zone was not known where it was to be sent, so it was paused.
+broadcasts-trouble-disabled = The account is disabled, so it was paused. Enable the account, then let it go on.
 broadcasts-starts = Starts at { $at }
 broadcasts-reading = Reading who gets it: { $count } so far
 broadcasts-expected = { $count ->

@@ -939,6 +939,7 @@ broadcasts-trouble-nobody = Tidak ada penerima.
 broadcasts-trouble-too-many = Penerimanya lebih dari { $most }, jadi tidak ada yang dikirim. Buat beberapa siaran.
 broadcasts-trouble-over-limit = Akun belum boleh mengirim lagi untuk sementara; siaran berlanjut sendiri.
 broadcasts-trouble-unreadable = Teks atau zona waktunya tidak dikenal di tempat pengiriman, jadi siaran dijeda.
+broadcasts-trouble-disabled = Akunnya dinonaktifkan, jadi siaran dijeda. Aktifkan akun itu, lalu lanjutkan.
 broadcasts-starts = Dimulai { $at }
 broadcasts-reading = Membaca siapa penerimanya: sejauh ini { $count }
 broadcasts-expected = Untuk { $count } nomor, termasuk yang tertulis dua kali.

@@ -60,6 +60,8 @@ contracts::named! {
         OverLimit = "over-limit",
         /// Something of it cannot be read where it is to be sent, so it was paused.
         Unreadable = "unreadable",
+        /// Its account is disabled, so it was paused.
+        Disabled = "disabled",
     }
 }
 

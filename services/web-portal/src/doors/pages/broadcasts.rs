@@ -267,6 +267,7 @@ fn facts(w: Words, broadcast: &Broadcast) -> Vec<Sentence> {
             BroadcastTrouble::TooMany => w.broadcasts_trouble_too_many(MOST_AUDIENCE),
             BroadcastTrouble::OverLimit => w.broadcasts_trouble_over_limit(),
             BroadcastTrouble::Unreadable => w.broadcasts_trouble_unreadable(),
+            BroadcastTrouble::Disabled => w.broadcasts_trouble_disabled(),
         });
     }
     let counted = broadcast.audience;
