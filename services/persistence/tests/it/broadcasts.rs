@@ -8,8 +8,8 @@ use contracts::mt::{Encoding, MtRequest, SendOptions, WhenUncertain};
 use contracts::scheduled::Scheduled;
 use contracts::{BroadcastId, OrgId, Priority, Timestamp, UserId};
 use store::{
-    Broadcast, BroadcastOrder, BroadcastPlan, BroadcastState, BroadcastTrouble, NewBroadcast, NewUser,
-    Pace, PacePeriod, Reach, Role, ScheduledMessage,
+    Broadcast, BroadcastOrder, BroadcastPlan, BroadcastState, BroadcastTrouble, NewBroadcast,
+    NewUser, Pace, PacePeriod, Reach, Role, ScheduledMessage,
 };
 use testkit::wait_for_within;
 
