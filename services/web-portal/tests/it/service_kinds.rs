@@ -224,6 +224,78 @@ async fn a_text_alone_changes_what_is_sent_back_and_nothing_else() {
     let by_code = json!({ "to_group": "warga", "pin": "", "senders": ["+628123456789"] });
     let (_, changed) = change(&gateway, &root, "bc", &by_code).await;
     assert_eq!((changed.get("has_pin"), &changed["senders"][0]), (None, &json!("+628123456789")));
+    for by_pin in [json!({ "to_group": "warga", "pin": "481516" }), json!({ "pin": "234200" })] {
+        let (status, changed) = change(&gateway, &root, "bc", &by_pin).await;
+        assert_eq!(status, 200, "{changed}");
+        let kept = (&changed["has_pin"], &changed["senders"]);
+        assert_eq!(kept, (&json!(true), &json!(["+628123456789"])), "who may send stays");
+    }
+    let (_, changed) = change(&gateway, &root, "bc", &json!({ "senders": [] })).await;
+    assert_eq!((&changed["has_pin"], changed.get("senders")), (&json!(true), None), "{changed}");
+}
+
+#[tokio::test]
+async fn what_is_not_said_of_a_kind_stays_as_it_is() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    gateway.user("ani", false).await;
+    let ani = gateway.id_of("ani").await.to_string();
+    for (name, does, changes, expected) in [
+        (
+            "kuis",
+            json!({ "quiz": ["x = y"], "once": false, "otherwise": "Salah", "reply": "Benar" }),
+            vec![json!({ "quiz": ["a = b"] }), json!({ "otherwise": "Keliru" })],
+            json!({ "quiz": ["a = b"], "once": false, "otherwise": "Keliru", "reply": "Benar" }),
+        ),
+        (
+            "survei",
+            json!({ "survey": ["Nama?"], "leave": "keluar", "wait_minutes": 60, "reply": "A" }),
+            vec![json!({ "survey": ["Umur?"] }), json!({ "wait_minutes": 5, "reply": "B" })],
+            json!({ "survey": ["Umur?"], "leave": "keluar", "wait_minutes": 5, "reply": "B" }),
+        ),
+        (
+            "papan",
+            json!({ "board": "papan-1", "shown": 5, "reply": "A" }),
+            vec![json!({ "board": "papan-2" }), json!({ "shown": 7 })],
+            json!({ "board": "papan-2", "shown": 7, "reply": "A" }),
+        ),
+        (
+            "rapat",
+            json!({ "inbox": ["ani"], "otherwise": "Siapa?", "reply": "A" }),
+            vec![json!({ "otherwise": "Apa?" })],
+            json!({ "inbox": [ani], "otherwise": "Apa?", "reply": "A" }),
+        ),
+        (
+            "pilih",
+            json!({ "vote": ["ya", "tidak"], "reply": "A" }),
+            vec![json!({ "vote": ["ya", "tidak", "mungkin"] })],
+            json!({ "vote": ["ya", "tidak", "mungkin"], "reply": "A" }),
+        ),
+    ] {
+        let mut new = json!({ "name": name, "keyword": name });
+        new.as_object_mut().expect("an object").extend(does.as_object().expect("one").clone());
+        let (status, made) = answer(gateway.post(&root, "/services", &new)).await;
+        assert_eq!(status, 201, "{made}");
+        let mut changed = made;
+        for said in changes {
+            let status;
+            (status, changed) = change(&gateway, &root, name, &said).await;
+            assert_eq!(status, 200, "{said}: {changed}");
+        }
+        for (field, value) in expected.as_object().expect("an object") {
+            assert_eq!(&changed[field], value, "{name}: {changed}");
+        }
+    }
+    for (name, wrong) in [
+        ("kuis", json!({ "shown": 5 })),
+        ("papan", json!({ "pin": "481516" })),
+        ("pilih", json!({ "otherwise": "x" })),
+        ("survei", json!({ "quiz": ["x = y"], "leave": "keluar" })),
+    ] {
+        let (status, problem) = change(&gateway, &root, name, &wrong).await;
+        assert_eq!(status, 400, "{wrong}: {problem}");
+        assert!(problem["detail"].as_str().expect("words").contains("goes with"), "{problem}");
+    }
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ pub(crate) enum NotMade {
     )]
     NoText,
     /// Something is said of what the service is not to do.
-    #[error("'{field}' goes with {with}, which the request does not have")]
+    #[error("'{field}' goes with {with}, which the service does not do")]
     Beside {
         /// What is said.
         field: &'static str,
