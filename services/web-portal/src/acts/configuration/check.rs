@@ -83,7 +83,14 @@ impl Plan {
         let mut changes: Vec<Change> = Vec::new();
         for (kind, section) in &wanted {
             let present = there.section(*kind).cloned().unwrap_or_default();
-            changes.extend(compare(*kind, &present, section, prune));
+            changes.extend(compare(*kind, &present, section, prune && kind.is_pruned()));
+        }
+        for change in changes.iter().filter(|change| change.sign == Sign::Remove) {
+            if let Err(denied) = change.kind.may_remove(&look, &change.key) {
+                let place = Place::Named(format!("{} '{}'", change.kind, change.name));
+                let text = capital(&format!("{denied}."));
+                flaws.add(place, format!("It is not in the file. {text}"), SCOPES.to_owned());
+            }
         }
         // Of a document that cannot be imported it cannot be said what would be changed.
         let changes = if flaws.is_empty() { in_order(changes) } else { Vec::new() };

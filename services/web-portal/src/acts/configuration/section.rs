@@ -157,7 +157,7 @@ fn list(kind: Kind, value: &Value, flaws: &mut Flaws) -> Option<Section> {
     let whole = || Place::Named(kind.to_string());
     let Some(list) = value.as_array() else {
         let remedy = match kind {
-            Kind::OptOuts => "Write it as a list of numbers.".to_owned(),
+            Kind::OptOuts => "Write optouts = [\"+628…\"].".to_owned(),
             _ => format!("Write each {} below [[{kind}]].", kind.one()),
         };
         flaws.add(whole(), "It is no list.".to_owned(), remedy);
@@ -171,7 +171,10 @@ fn list(kind: Kind, value: &Value, flaws: &mut Flaws) -> Option<Section> {
     let (mut entries, mut seen) = (Vec::new(), HashSet::new());
     for (value, number) in list.iter().zip(1..) {
         let Some(said) = fields(kind, value) else {
-            let remedy = format!("Say its fields; '{}' names it.", kind.named_by());
+            let remedy = match kind {
+                Kind::OptOuts => "Write optouts = [\"+628…\"].".to_owned(),
+                _ => format!("Say its fields; '{}' names it.", kind.named_by()),
+            };
             flaws.add(Place::Numbered(kind, number), "It is no entry.".to_owned(), remedy);
             continue;
         };
