@@ -234,12 +234,12 @@ async fn what_is_wrong_is_named_in_each_place_and_nothing_is_changed() {
     for (place, text) in [
         ("templates 1 'Salam'", "A template is a text of 1 to"),
         ("rules 1 'bank'", "'bank' is nothing that a number begins with"),
-        ("services 1 'Baru'", "nknown field `keywrod`"),
+        ("services 1 'Baru'", "There is no field 'keywrod', but there is 'keyword'."),
         ("services 2 'Dua'", "A keyword is one word"),
         ("services 3 'Tiga'", "There is no group 'Tidak ada'"),
-        ("services 4 'Jadwal'", "Owner: the service is of root"),
+        ("services 4 'Jadwal'", "owner: the service is of root"),
         ("schedules 1 'Lewat'", "there is no such time from now on"),
-        ("webhooks 1 'https://b.example/'", "Secret: a file has none"),
+        ("webhooks 1 'https://b.example/'", "secret: a file has none"),
         ("acounts", "There is no such kind of settings."),
     ] {
         let is_said = said.iter().any(|one| one.starts_with(place) && one.contains(text));

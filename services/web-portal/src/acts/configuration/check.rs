@@ -125,8 +125,12 @@ fn in_order(changes: Vec<Change>) -> Vec<Change> {
     removed
 }
 
-/// A text with a capital at its beginning.
+/// A text with a capital at its beginning, where that is no name of a field.
 fn capital(text: &str) -> String {
+    let field = text.split_once(": ").map_or("", |(field, _)| field);
+    if !field.is_empty() && field.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     first + chars.as_str()

@@ -53,7 +53,7 @@ impl Entry {
     /// There is a field that the kind does not have, one is missing, or one is of another form.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, NotTaken> {
         let read = T::deserialize(Value::Object(self.said.clone()));
-        read.map_err(|error| NotTaken::Wrong(cut(&error.to_string(), 300)))
+        read.map_err(|error| NotTaken::Wrong(cut(&in_words(&error.to_string()), 300)))
     }
 
     /// Where it stands in a file.
@@ -65,6 +65,19 @@ impl Entry {
     #[must_use]
     pub(super) fn kept(self, fields: Fields) -> Self {
         Self { fields, ..self }
+    }
+}
+
+/// What is wrong with fields. Of a field that there is not, the field that is meant, and not all that there are.
+fn in_words(error: &str) -> String {
+    let unknown = error.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+    let Some((field, known)) = unknown else { return error.to_owned() };
+    let field = cut(field, LONGEST_SAID);
+    let known = known.split('`').skip(1).step_by(2);
+    let nearest = known.map(|name| (strsim::levenshtein(&field, name), name)).min();
+    match nearest.filter(|(far, name)| *far <= name.len().max(field.len()) / 2) {
+        Some((_, name)) => format!("there is no field '{field}', but there is '{name}'"),
+        None => format!("there is no field '{field}'"),
     }
 }
 
@@ -259,6 +272,19 @@ mod tests {
         assert_eq!(keys(Kind::Groups), Some(vec!["kelas"]));
         assert_eq!(keys(Kind::OptOuts), Some(vec!["+62811"]));
         assert_eq!(keys(Kind::Templates), None);
+    }
+
+    #[test]
+    fn of_fields_that_there_are_the_nearest_is_named() {
+        let error = |field: &str| {
+            format!("unknown field `{field}`, expected one of `name`, `keyword`, `reply`")
+        };
+        let near = "there is no field 'keywrod', but there is 'keyword'";
+        assert_eq!(in_words(&error("keywrod")), near);
+        assert_eq!(in_words(&error("zzz")), "there is no field 'zzz'");
+        let far = in_words(&error(&"x".repeat(100_000)));
+        assert!(far.len() < 100, "{}", far.len());
+        assert_eq!(in_words("missing field `name`"), "missing field `name`");
     }
 
     #[test]
