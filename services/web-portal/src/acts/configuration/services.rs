@@ -230,6 +230,9 @@ pub(super) async fn checked(look: &Check<'_>, entry: Entry) -> Result<Entry, Not
     let said: ServiceFields = entry.read()?;
     let owner = owner(there, said.owner.as_deref())?;
     let present = find(there, &entry.key);
+    if present.is_some() && owner != authority.owner() {
+        authority.must(Power::UsersManage)?;
+    }
     let pin = said.pin.clone();
     let new = if let Some(present) = present {
         let changes = changes(authority, there, present, (&entry, said, owner))?;
