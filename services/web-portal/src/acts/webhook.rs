@@ -248,7 +248,9 @@ pub(crate) async fn change(
     change: Change,
 ) -> Result<Option<Webhook>, NotDone> {
     authority.must_for_good(Power::WebhooksWrite)?;
-    let Some(present) = app.store.webhook(changed_by(authority), id).await? else { return Ok(None) };
+    let Some(present) = app.store.webhook(changed_by(authority), id).await? else {
+        return Ok(None);
+    };
     let changed = checked_change(app, authority, &present, change)?;
     let now = app.clock.now();
     let entry = authority.entry(app, AuditAction::WebhookChanged).about(&id, &place(&present.url));
@@ -354,7 +356,9 @@ pub(crate) async fn test(
     id: WebhookId,
 ) -> Result<Option<LoggedDelivery>, NotDone> {
     authority.must(Power::WebhooksWrite)?;
-    let Some(webhook) = app.store.webhook(changed_by(authority), id).await? else { return Ok(None) };
+    let Some(webhook) = app.store.webhook(changed_by(authority), id).await? else {
+        return Ok(None);
+    };
     if webhook.disabled.is_some() {
         return Err(NotDone::IsDisabled);
     }
