@@ -773,6 +773,7 @@ services-bad-wait = A question waits for 1 to { $most } minutes.
 services-bad-leave = A survey is ended by one word of at most { $most } characters.
 services-bad-shown = A board shows 1 to { $most } texts.
 services-bad-address = The address of a board has 3 to { $most } small letters, digits and hyphens; * makes one that nobody can guess.
+services-public-match = Everybody may see a board with an address, and an expression takes what was not written for it. Give the service a keyword, or the board no address.
 services-address-taken = Another board has the address { $address } already. Choose another.
 services-bad-inboxes = Write 1 to { $most } accounts, or let the message name one.
 services-no-account = There is no account { $name } whose inbox this service could put messages into.

@@ -757,6 +757,7 @@ services-bad-wait = Sebuah pertanyaan menunggu 1 sampai { $most } menit.
 services-bad-leave = Survei diakhiri dengan satu kata sepanjang paling banyak { $most } karakter.
 services-bad-shown = Papan menampilkan 1 sampai { $most } teks.
 services-bad-address = Alamat papan terdiri dari 3 sampai { $most } huruf kecil, angka, dan tanda hubung; * membuat alamat yang tidak dapat ditebak.
+services-public-match = Papan dengan alamat dapat dilihat semua orang, dan ekspresi mengambil pesan yang tidak ditulis untuknya. Beri layanan kata kunci, atau kosongkan alamat papan.
 services-address-taken = Papan lain sudah memakai alamat { $address }. Pilih yang lain.
 services-bad-inboxes = Tulis 1 sampai { $most } akun, atau biarkan pesan menyebutnya.
 services-no-account = Tidak ada akun { $name } yang kotak masuknya dapat dipakai layanan ini.

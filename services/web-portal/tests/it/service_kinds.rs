@@ -4,7 +4,7 @@ use contracts::mo::MoReceived;
 use contracts::{Address, CallbackId, MessageId, ModemId, OrgId, ServiceId, SimId, Timestamp};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use store::{AfterCall, Keeping, NewEntry, NewServiceCall, ServiceDeed};
+use store::{AfterCall, Keeping, NewAsking, NewEntry, NewServiceCall, ServiceDeed};
 
 use crate::browser::newcomer;
 use crate::gateway::{Gateway, answer};
@@ -17,25 +17,7 @@ async fn change(gateway: &Gateway, key: &str, name: &str, body: &Value) -> (Stat
 /// Keeps what somebody wrote to a service.
 async fn keep(gateway: &Gateway, service: &str, from: &str, body: &str) -> CallbackId {
     let service: ServiceId = service.parse().expect("an id");
-    let message = MoReceived {
-        id: MessageId::new(),
-        org: OrgId::default_org(),
-        owner: None,
-        modem: ModemId::derived("m"),
-        sim: SimId::derived("s"),
-        to: None,
-        from: Address::from_text(from),
-        text: Some(format!("x {body}")),
-        data: None,
-        class: None,
-        ports: None,
-        parts: 1,
-        missing: Vec::new(),
-        pdus: Vec::new(),
-        smsc_at: None,
-        received_at: Timestamp::now(),
-        wish: None,
-    };
+    let message = received(from, &format!("x {body}"));
     let at = message.received_at;
     let entry = NewEntry {
         service,
@@ -51,6 +33,29 @@ async fn keep(gateway: &Gateway, service: &str, from: &str, body: &str) -> Callb
     let deed = ServiceDeed::Keep(entry);
     gateway.store.settle_deed(call, &deed, &AfterCall::Done(None), at).await.expect("it is kept");
     call
+}
+
+/// A message that came.
+fn received(from: &str, text: &str) -> MoReceived {
+    MoReceived {
+        id: MessageId::new(),
+        org: OrgId::default_org(),
+        owner: None,
+        modem: ModemId::derived("m"),
+        sim: SimId::derived("s"),
+        to: None,
+        from: Address::from_text(from),
+        text: Some(text.to_owned()),
+        data: None,
+        class: None,
+        ports: None,
+        parts: 1,
+        missing: Vec::new(),
+        pdus: Vec::new(),
+        smsc_at: None,
+        received_at: Timestamp::now(),
+        wish: None,
+    }
 }
 
 #[tokio::test]
@@ -232,6 +237,38 @@ async fn a_text_alone_changes_what_is_sent_back_and_nothing_else() {
     }
     let (_, changed) = change(&gateway, &root, "bc", &json!({ "senders": [] })).await;
     assert_eq!((&changed["has_pin"], changed.get("senders")), (&json!(true), None), "{changed}");
+}
+
+/// Whose survey a phone takes part in is known to those who see the survey.
+#[tokio::test]
+async fn who_is_asked_something_is_said_to_who_sees_the_service() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    let sim = gateway.modem("modem1", "+62811000001").await.sim.expect("a SIM").id;
+    let new = json!({ "name": "survei", "keyword": "survei", "survey": ["Nama?"] });
+    let (_, made) = answer(gateway.post(&root, "/services", &new)).await;
+    let service: ServiceId = made["id"].as_str().expect("an id").parse().expect("an id");
+    let at = Timestamp::now();
+    let message = MoReceived { sim, ..received("+628123456789", "survei") };
+    let call = NewServiceCall { service, message, next_at: at };
+    let call = gateway.store.create_service_call(&call, at).await.expect("a call").expect("new");
+    let asking = NewAsking {
+        service,
+        sim,
+        sender: "+628123456789".parse().expect("a number"),
+        code: None,
+        body: None,
+        expires_at: at.plus(std::time::Duration::from_hours(1)),
+    };
+    let deed = ServiceDeed::Ask(asking);
+    gateway.store.settle_deed(call, &deed, &AfterCall::Done(None), at).await.expect("it asks");
+    let test = json!({ "from": "+628123456789", "text": "Ani", "sim": sim });
+    for (key, is_asking) in [(&root, true), (&budi, false)] {
+        let (_, tested) = answer(gateway.post(key, "/services/test", &test)).await;
+        let is_said = tested["is_asking"] == true;
+        assert_eq!((is_said, tested["elsewhere"] == true), (is_asking, false), "{tested}");
+    }
 }
 
 #[tokio::test]

@@ -123,6 +123,12 @@ pub(crate) enum NotMade {
         "the address of a board is 3 to {LONGEST_ADDRESS} small letters, digits and hyphens, or * for one that nobody can guess"
     )]
     Address,
+    /// Everybody is to see what is taken by an expression.
+    #[error(
+        "everybody may see a board with an address, and an expression takes what was not written for it: give the service a \
+         keyword in place of the expression, or the board no address"
+    )]
+    PublicMatch,
     /// Another board has the address.
     #[error("another board has the address '{0}'; choose another one")]
     AddressTaken(String),

@@ -472,6 +472,7 @@ impl From<NotMade> for Problem {
             | NotMade::Exec(_)
             | NotMade::NotAllowed(_) => Self::malformed(detail),
             NotMade::NoSender(_) => malformed("senders"),
+            NotMade::PublicMatch => malformed("board"),
             NotMade::NoPhone(_) | NotMade::ToOurselves(_) => {
                 malformed("forward_to")
             }

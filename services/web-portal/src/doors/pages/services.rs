@@ -435,6 +435,7 @@ fn refusal(w: Words, refused: NotMade) -> Result<String, Failure> {
         NotMade::Leave => w.services_bad_leave(bounds::KEYWORD),
         NotMade::Shown => w.services_bad_shown(usize::from(MOST_SHOWN)),
         NotMade::Address => w.services_bad_address(LONGEST_ADDRESS),
+        NotMade::PublicMatch => w.services_public_match(),
         NotMade::AddressTaken(address) => w.services_address_taken(address),
         NotMade::Inboxes => w.services_bad_inboxes(MOST_INBOXES),
         NotMade::NoSuchAccount(name) => w.services_no_account(name),
