@@ -770,7 +770,16 @@ services-would-keep-right = It would keep this answer, which is right:
 services-would-keep-wrong = It would keep this answer, which is wrong:
 services-would-inbox = It would put the message into inboxes.
 services-would-to-group = It would send the text to its group, if the PIN or the code is right.
-services-bad-lines = The questions or answers cannot be used: { $why }.
+services-bad-questions = Write 1 to { $most } questions, one on each line.
+services-long-line = A line has at most { $most } characters.
+services-no-question = A question has a text before its answers.
+services-bad-answers = A question has at most { $most } answers.
+services-no-answer = Each question has a right answer: QUESTION = ANSWER, ANSWER.
+services-bad-scenario = Write 1 to { $most } lines.
+services-no-line = A line is WORDS = ANSWER.
+services-bad-words = A line begins with 1 to { $most } words.
+services-no-line-reply = A line ends with an answer.
+services-line-twice = Two lines begin with the same words.
 services-bad-wait = A question waits for 1 to { $most } minutes.
 services-bad-leave = A survey is ended by one word of at most { $most } characters.
 services-bad-shown = A board shows 1 to { $most } texts.
@@ -1015,7 +1024,8 @@ broadcasts-too-many = There are { $most } broadcasts already, which is the most 
 broadcasts-bad-groups = A broadcast is for at most { $most } groups.
 broadcasts-too-many-numbers = At most { $most } numbers can be written down. Make contacts of them, and a group.
 broadcasts-no-template = The template is not there any more. Write the text.
-broadcasts-bad-text = The text is not understood: { $reason }
+broadcasts-no-field = The text is not understood: there is no field { $field }. There are {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"}, and a brace that is to stay is written twice.
+broadcasts-open-brace = The text is not understood: the brace at character { $at } is not closed. A brace that is to stay is written twice.
 broadcasts-nobody-has = Nobody it is for has anything in { $field }. Take it out of the text, or choose a group whose contacts have it.
 broadcasts-past = This time has gone by. Choose a later one, or none.
 broadcasts-bad-pace = A pace is 1 to { $most } messages. Without one the field stays empty.

@@ -754,7 +754,16 @@ services-would-keep-right = Jawaban ini akan disimpan, dan benar:
 services-would-keep-wrong = Jawaban ini akan disimpan, dan salah:
 services-would-inbox = Pesannya akan ditaruh di kotak masuk.
 services-would-to-group = Teksnya akan dikirim ke grup, bila PIN atau kodenya benar.
-services-bad-lines = Pertanyaan atau jawabannya tidak dapat dipakai: { $why }.
+services-bad-questions = Tulis 1 sampai { $most } pertanyaan, satu di setiap baris.
+services-long-line = Satu baris paling banyak { $most } karakter.
+services-no-question = Pertanyaan berisi teks sebelum jawabannya.
+services-bad-answers = Satu pertanyaan paling banyak { $most } jawaban.
+services-no-answer = Setiap pertanyaan punya jawaban benar: PERTANYAAN = JAWABAN, JAWABAN.
+services-bad-scenario = Tulis 1 sampai { $most } baris.
+services-no-line = Satu baris adalah KATA = JAWABAN.
+services-bad-words = Satu baris dimulai dengan 1 sampai { $most } kata.
+services-no-line-reply = Satu baris diakhiri dengan jawaban.
+services-line-twice = Dua baris dimulai dengan kata yang sama.
 services-bad-wait = Sebuah pertanyaan menunggu 1 sampai { $most } menit.
 services-bad-leave = Survei diakhiri dengan satu kata sepanjang paling banyak { $most } karakter.
 services-bad-shown = Papan menampilkan 1 sampai { $most } teks.
@@ -986,7 +995,8 @@ broadcasts-too-many = Sudah ada { $most } siaran, dan itu yang terbanyak. Hapus 
 broadcasts-bad-groups = Sebuah siaran paling banyak untuk { $most } grup.
 broadcasts-too-many-numbers = Paling banyak { $most } nomor bisa dicatat. Jadikan nomor-nomor itu kontak dan sebuah grup.
 broadcasts-no-template = Templatnya sudah tidak ada. Tulis teksnya.
-broadcasts-bad-text = Teksnya tidak dipahami: { $reason }
+broadcasts-no-field = Teks tidak dimengerti: tidak ada isian { $field }. Yang ada {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, dan {"{"}note{"}"}; kurung kurawal yang harus tetap ada ditulis dua kali.
+broadcasts-open-brace = Teks tidak dimengerti: kurung kurawal pada karakter { $at } tidak ditutup. Kurung kurawal yang harus tetap ada ditulis dua kali.
 broadcasts-nobody-has = Tidak ada penerima yang punya isi untuk { $field }. Hapus dari teks, atau pilih grup yang kontaknya memilikinya.
 broadcasts-past = Waktu ini sudah lewat. Pilih yang lebih kemudian, atau kosongkan.
 broadcasts-bad-pace = Laju adalah 1 sampai { $most } pesan. Tanpa laju, kolomnya dikosongkan.

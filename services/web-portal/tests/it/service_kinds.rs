@@ -436,11 +436,12 @@ async fn everybody_sees_a_board_and_no_whole_number() {
 
 #[tokio::test]
 async fn kinds_are_made_and_moderated_on_the_page() {
-    for (language, added, bad, kept, moderated, cleared) in [
+    for (language, added, bad, no_answer, kept, moderated, cleared) in [
         (
             "en",
             "takes messages now.",
             "Say who may send to the group",
+            "Each question has a right answer",
             "What it keeps",
             "The text is moderated.",
             "What the service kept is forgotten.",
@@ -449,6 +450,7 @@ async fn kinds_are_made_and_moderated_on_the_page() {
             "id",
             "kini mengambil pesan.",
             "Tulis siapa yang boleh mengirim ke grup",
+            "Setiap pertanyaan punya jawaban benar",
             "Yang disimpan",
             "Teksnya sudah dimoderasi.",
             "Yang disimpan layanan sudah dilupakan.",
@@ -464,6 +466,8 @@ async fn kinds_are_made_and_moderated_on_the_page() {
         let with_pin = [&to_group[..], &[("pin", "481516")]].concat();
         browser.send("/services", &with_pin).await.shows(added);
         browser.hides("481516");
+        let quiz = [("name", "kuis"), ("keyword", "kuis"), ("action", "quiz"), ("lines", "Siapa?")];
+        browser.send("/services", &quiz).await.shows(no_answer);
         let survey = [
             ("name", "survei"),
             ("keyword", "survei"),

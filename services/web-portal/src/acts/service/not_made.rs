@@ -10,6 +10,7 @@ use store::{
     LONGEST_ADDRESS, MOST_CONFIRMED, MOST_INBOXES, MOST_SERVICES, MOST_SHOWN, StoreError, Survey,
 };
 
+use super::lines::BadLines;
 use super::{
     LAST_PLACE, LONGEST_NAME, LONGEST_OPTION, LONGEST_REPLY, LONGEST_SENDER, MOST_ALIASES,
     MOST_FORWARDS, MOST_OPTIONS,
@@ -107,7 +108,7 @@ pub(crate) enum NotMade {
         /// Which.
         field: &'static str,
         /// What is wrong with it.
-        why: &'static str,
+        why: BadLines,
     },
     /// A question is to wait for too long, or not at all.
     #[error("a question waits for 1 to {} minutes", Survey::MOST_MINUTES)]

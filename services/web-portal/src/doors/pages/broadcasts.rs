@@ -9,9 +9,9 @@ use axum::response::{Html, IntoResponse as _, Response};
 use contracts::{BroadcastId, GroupId, TemplateId};
 use recurrence::PlanError;
 use store::{
-    Broadcast, BroadcastError, BroadcastRecipient, BroadcastState, BroadcastTrouble, FASTEST_PACE,
-    LeftOut, MOST_AUDIENCE, MOST_BROADCASTS, MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST,
-    NamePage, PacePeriod,
+    BadPersonalText, Broadcast, BroadcastError, BroadcastRecipient, BroadcastState,
+    BroadcastTrouble, FASTEST_PACE, LeftOut, MOST_AUDIENCE, MOST_BROADCASTS,
+    MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NamePage, PacePeriod,
 };
 
 use super::contacts::{following, place, searched};
@@ -495,7 +495,10 @@ fn words(w: Words, refused: NotDone) -> Result<Vec<String>, Failure> {
         NotDone::TooManyGroups => w.broadcasts_bad_groups(MOST_GROUPS_OF_BROADCAST),
         NotDone::TooManyNumbers => w.broadcasts_too_many_numbers(MOST_NUMBERS_OF_BROADCAST),
         NotDone::NoSuchTemplate => w.broadcasts_no_template(),
-        NotDone::Text(error) => w.broadcasts_bad_text(error.to_string()),
+        NotDone::Text(BadPersonalText::NoSuchField(name)) => {
+            w.broadcasts_no_field(format!("{{{name}}}"))
+        }
+        NotDone::Text(BadPersonalText::Open(at)) => w.broadcasts_open_brace(at),
         NotDone::NobodyHas(field) => w.broadcasts_nobody_has(format!("{{{field}}}")),
         NotDone::Sim(_) | NotDone::Pool(_) => w.send_sim_not_yours(),
         NotDone::When(PlanError::Zone(zone)) => w.schedules_bad_zone(zone),
