@@ -160,7 +160,7 @@ pub(super) fn phones(written: &[String]) -> Result<Vec<PhoneNumber>, String> {
 }
 
 /// The group of this name or this id that a service of this account may change: one of the account's own, and for an
-/// administrator's service any.
+/// administrator's service any by its id, and by its name one that all share. A name means nobody else's group.
 pub(super) async fn group_of(
     app: &App,
     authority: &Authority,
@@ -184,8 +184,10 @@ pub(super) async fn group_of(
     }
     let page = NamePage { after: None, limit: 1_000 };
     let (groups, _) = app.store.groups(authority.reach, Some(said), &page).await?;
-    let is_meant = |group: &&Group| group.name.to_lowercase() == said.to_lowercase() && may(group);
-    // One's own goes before one of the same name that others have.
+    let is_known = |group: &Group| group.owner.is_none_or(|of| of == owner) && may(group);
+    let is_meant =
+        |group: &&Group| group.name.to_lowercase() == said.to_lowercase() && is_known(group);
+    // One's own goes before one of the same name that all share.
     let mut meant: Vec<&Group> = groups.iter().filter(is_meant).collect();
     meant.sort_by_key(|group| group.owner != Some(owner));
     meant.first().map(|group| group.id).ok_or_else(nowhere)
