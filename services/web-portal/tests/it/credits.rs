@@ -199,6 +199,12 @@ async fn the_page_gives_credit_and_sets_prices() {
     browser.send("/credits", &[("name", "budi"), ("amount", "much")]).await;
     assert_eq!(browser.status, 422);
     browser.shows("Write the amount as");
+    browser.shows("value=\"budi\"");
+    browser.shows("value=\"much\"");
+    browser.send("/credits", &[("name", "budi"), ("amount", "0")]).await;
+    browser.shows("0 changes nothing.");
+    browser.send("/credits", &[("name", "budi"), ("amount", "2000000000000")]).await;
+    browser.shows("An account may have at most");
     browser.send("/credits", &[("name", "nobody"), ("amount", "5")]).await;
     browser.shows("There is no account of this name.");
     let price = [("version", "0"), ("prefix", "+62"), ("price", "350"), ("currency", "IDR")];

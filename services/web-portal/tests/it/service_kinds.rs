@@ -421,17 +421,22 @@ async fn everybody_sees_a_board_and_no_whole_number() {
         assert!(!said.contains("8123456789") && said.contains("+62"), "{said}");
     }
     assert_eq!(look("warga-2").await.0, 404);
+    let (status, none) = look("warga-2.json").await;
+    let none: Value = serde_json::from_str(&none).expect("JSON");
+    assert_eq!((status, &none["error"]), (404, &json!("There is no board of this address.")));
     assert_eq!(look(&"x".repeat(500)).await.0, 404);
     assert_eq!(change(&gateway, &root, "papan", &json!({})).await.0, 404, "its name is another");
     let name = made["id"].as_str().expect("an id");
     let (status, _) = change(&gateway, &root, name, &json!({ "board": "" })).await;
     assert_eq!(status, 200);
     assert_eq!(look("warga-1").await.0, 404, "it is seen by nobody any more");
-    let mut last = 0;
+    let mut last = (0, String::new());
     for _ in 0..70 {
-        last = look("warga-1").await.0;
+        last = look("warga-1").await;
     }
-    assert_eq!(last, 429, "nobody looks without an end");
+    assert_eq!(last.0, 429, "nobody looks without an end");
+    assert!(last.1.contains("</html>"), "it says so: {}", last.1);
+    assert_eq!(look("warga-1.json").await.0, 429);
 }
 
 #[tokio::test]
