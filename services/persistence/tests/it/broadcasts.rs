@@ -217,7 +217,7 @@ pub(crate) async fn what_a_disabled_account_sends_waits_for_somebody(world: Worl
     let ani =
         NewUser { name: "ani".to_owned(), password_hash: None, role: Role::User, language: None };
     let ani = world.store.create_user(everything(), &ani, now).await.unwrap().id;
-    let enable = async |enabled| {
+    let enable = async |enabled: bool| {
         world.store.set_user_enabled(everything(), ani, enabled, Timestamp::now()).await.unwrap();
     };
     let new = NewBroadcast { owner: ani, ..new_broadcast(numbers(2)) };

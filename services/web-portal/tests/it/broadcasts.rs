@@ -299,6 +299,15 @@ async fn broadcasts_have_pages() {
     let changed = [&fields[..2], &[("audience", ""), ("zone", "Asia/Jakarta")]].concat();
     browser.send(&format!("{own}/change"), &changed).await.shows("The draft is saved.");
     browser.shows("3 numbers are written down");
+    // A save that leaves the time as it is leaves it to start by itself.
+    let timed = [("audience", ""), ("date", "2130-12-01"), ("time", "08:00"), fields[5]];
+    let timed = [&fields[..2], &timed].concat();
+    let change = format!("{own}/change");
+    browser.send(&change, &timed).await.shows("The draft is saved.");
+    browser.send(&format!("{own}/start"), &[]).await.shows("The broadcast is started.");
+    browser.shows("Change the broadcast");
+    browser.send(&change, &timed).await.shows("The broadcast is saved, and starts at its time.");
+    browser.send(&change, &changed).await.shows("It is a draft again: start it anew.");
     browser.send(&format!("{own}/start"), &[]).await.shows("The broadcast is started.");
     let id: BroadcastId = own.trim_start_matches("/broadcasts/").parse().expect("an id");
     once(&gateway, &budi, id, |now| now.audience.handed_out == 1).await;
