@@ -69,6 +69,16 @@ pub(crate) async fn advance_due(due: &Due, now: Timestamp) -> Result<bool, Store
 }
 
 async fn advance(due: &Due, broadcast: &Broadcast, now: Timestamp) -> Result<(), StoreError> {
+    let is_all_out = broadcast.reading.is_none() && broadcast.remaining() == 0;
+    let hands_out = broadcast.state == BroadcastState::Scheduled
+        || broadcast.state == BroadcastState::Running && !is_all_out;
+    // Every message of it would be rejected, and none of its recipients is asked for twice.
+    if hands_out && !due.store.is_owner_enabled(broadcast).await? {
+        if due.store.stop_broadcast(broadcast, BroadcastTrouble::Disabled).await? {
+            tracing::warn!(broadcast.id = %broadcast.id, "the account of a broadcast is disabled, and it is paused");
+        }
+        return Ok(());
+    }
     match broadcast.state {
         BroadcastState::Scheduled => begin(due, broadcast, now).await,
         BroadcastState::Running if broadcast.reading.is_some() => read(due, broadcast, now).await,

@@ -42,7 +42,8 @@ contracts::named! {
         SchedulesWrite = "schedules:write",
         /// See one's own broadcasts, and who they are for.
         BroadcastsRead = "broadcasts:read",
-        /// Make, change, pause, cancel and remove one's own broadcasts, and, with [`Self::MessagesSend`], start, resume and test them.
+        /// Make, change, pause, cancel and remove one's own broadcasts, and, with [`Self::MessagesSend`], start, resume and test them and
+        /// change what those send that wait for their time.
         BroadcastsWrite = "broadcasts:write",
         /// See how many messages came to which end, and how long they took: of those that one may read.
         ReportsRead = "reports:read",

@@ -58,7 +58,7 @@ pub struct Broadcast {
     pub state: String,
     /// Why it does not go on, or waits: `missed` (nobody was there to start it at its time, so it was paused), `nobody` (there was nobody to send it
     /// to), `too-many` (there were more than 100,000), `over-limit` (the account may send no more for a while), `unreadable` (text or zone were not known where it
-    /// was to be sent, so it was paused).
+    /// was to be sent, so it was paused), `disabled` (its account is disabled, so it was paused).
     pub trouble: Option<String>,
     /// When it starts, or goes on; none: nothing is to be done for it at any time.
     pub next: Option<Timestamp>,

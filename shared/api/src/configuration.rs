@@ -43,7 +43,7 @@ pub struct CheckConfiguration {
     /// The document, as `GET /configuration` has it. A kind that has no list in it stays as it is.
     #[schema(value_type = Object)]
     pub document: Map<String, Value>,
-    /// Whether what is not in a list of the document is removed; it stays when absent.
+    /// Whether what is not in a list of the document is removed; it stays when absent. Opt-outs stay in any case.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prune: bool,
 }
@@ -96,7 +96,7 @@ pub struct NewConfiguration {
     pub document: Map<String, Value>,
     /// The version of the settings that it was compared with. When settings were changed meanwhile, nothing is done (409).
     pub version: String,
-    /// Whether what is not in a list of the document is removed; it stays when absent.
+    /// Whether what is not in a list of the document is removed; it stays when absent. Opt-outs stay in any case.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prune: bool,
 }

@@ -369,7 +369,8 @@ pub struct NewService {
 
 /// The body of `PATCH /services/{id}`. What is absent stays as it is; one of `get_url`, `post_url`, `post_xml`, `reply`,
 /// `forward_to`, `subscribe`, `unsubscribe`, `vote`, `quiz`, `survey`, `scenario`, `board`, `inbox`, `to_group` and `exec` takes the
-/// place of what the service did. `reply` alone changes the text that the service has, whatever it does.
+/// place of what the service did. `reply` alone changes the text that the service has, whatever it does, and `otherwise`, `once`, `leave`,
+/// `wait_minutes`, `shown`, `pin` and `senders` alone change that of what it does.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceChanges {
@@ -442,20 +443,20 @@ pub struct ServiceChanges {
     /// What is sent back to a wrong answer of a quiz, to what may not be answered in a survey, or to who names no account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<String>,
-    /// Whether the first answer of a sender to a question of the quiz counts, and no other; true when absent.
+    /// Whether the first answer of a sender to a question of the quiz counts, and no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub once: Option<bool>,
-    /// The word that ends the survey for its sender; `exit` when absent.
+    /// The word that ends the survey for its sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leave: Option<String>,
-    /// For how many minutes a question of the survey waits for its answer, at most 43200; a day when absent.
+    /// For how many minutes a question of the survey waits for its answer, at most 43200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_minutes: Option<u32>,
     /// That what follows the keyword is kept on a board: under which public address, `/boards/ADDRESS`, everybody may see it. 3 to 64
     /// small letters, digits and hyphens; `*`: one that nobody can guess; empty: nobody sees it without logging in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub board: Option<String>,
-    /// How many of the last texts the board shows, at most 200; 20 when absent.
+    /// How many of the last texts the board shows, at most 200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown: Option<u16>,
     /// Accounts that get the message in their inboxes, by name or id: at most 20.

@@ -64,8 +64,8 @@ pub enum PricesError {
     /// A price is below zero, or too high.
     #[error("the price {0} is not between 0 and {largest}", largest = LARGEST_PRICE)]
     OutOfRange(Amount),
-    /// The word for the currency is too long, or cannot be shown.
-    #[error("the currency is a word of at most {longest} letters, such as IDR", longest = LONGEST_CURRENCY)]
+    /// The word for the currency is too long, or none.
+    #[error("the currency is a word of at most {longest} letters and digits, such as IDR", longest = LONGEST_CURRENCY)]
     Currency,
 }
 
@@ -108,7 +108,7 @@ impl Prices {
         if self.prefixes.len() > MOST_PRICES {
             return Err(PricesError::TooMany(self.prefixes.len()));
         }
-        let is_word = self.currency.chars().all(|c| !c.is_whitespace() && !c.is_control());
+        let is_word = self.currency.chars().all(char::is_alphanumeric);
         if self.currency.chars().count() > LONGEST_CURRENCY || !is_word {
             return Err(PricesError::Currency);
         }

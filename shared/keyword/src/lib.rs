@@ -2,6 +2,7 @@
 //! whoever calls a URL and whoever only says what would be called say the same.
 
 pub mod addressed;
+pub mod board;
 pub mod command;
 pub mod content;
 pub mod escape;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
-use contracts::{PoolId, Priority, SimId};
+use contracts::{PoolId, Priority};
 
 use super::one_of;
 
@@ -89,9 +89,9 @@ pub(crate) struct AddBroadcast {
     /// How urgent. Bulk when absent.
     #[arg(long, value_parser = one_of(Priority::ALL.map(|each| (each.as_str(), each))))]
     pub(crate) priority: Option<Priority>,
-    /// The SIM it must go out through.
+    /// The SIM it must go out through: its id or the beginning of it, its number or ICCID, or the name of the modem it is in.
     #[arg(long)]
-    pub(crate) sim: Option<SimId>,
+    pub(crate) sim: Option<String>,
     /// The pool it must go out through.
     #[arg(long)]
     pub(crate) pool: Option<PoolId>,

@@ -37,7 +37,7 @@ pub(crate) enum ConfigCommand {
         /// Say what would be changed, and change nothing.
         #[arg(long)]
         dry_run: bool,
-        /// Remove what is not in the file, of the kinds that the file has.
+        /// Remove what is not in the file, of the kinds that the file has. Opt-outs stay: `merpati optout remove` takes one back.
         #[arg(long)]
         prune: bool,
         /// Keep no copy of what there was in DIR/backups.

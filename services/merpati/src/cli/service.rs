@@ -79,6 +79,7 @@ pub(crate) struct AddService {
     "reply_with_body", "max_messages", "omit_empty",
     "get_url", "post_url", "post_xml", "exec", "forward_to", "subscribe", "unsubscribe", "vote", "quiz", "survey",
     "scenario", "board", "inbox", "inbox_named", "to_group",
+    "otherwise", "once", "leave", "wait_minutes", "shown", "pin", "senders",
 ])))]
 pub(crate) struct ChangeService {
     /// Its name or its id.
@@ -173,20 +174,20 @@ pub(crate) struct ServiceOptions {
     #[arg(long, value_name = "TEXT")]
     pub(crate) otherwise: Option<String>,
     /// Whether only the first answer of a sender to a question of a quiz counts; it does when nothing is said.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", requires = "quiz")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) once: Option<bool>,
     /// The word that ends a survey for its sender. "exit" when nothing is said.
-    #[arg(long, value_name = "WORD", requires = "survey")]
+    #[arg(long, value_name = "WORD")]
     pub(crate) leave: Option<String>,
     /// For how many minutes a question of a survey waits for its answer, at most 43200. A day when nothing is said.
-    #[arg(long, value_name = "N", requires = "survey", value_parser = clap::value_parser!(u32).range(1..=43_200))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=43_200))]
     pub(crate) wait_minutes: Option<u32>,
     /// Keep what follows the keyword on a board. With an address, everybody may see it at /boards/ADDRESS; '*': at one that nobody
     /// can guess.
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "")]
     pub(crate) board: Option<String>,
     /// How many of the last texts a board shows, at most 200. 20 when nothing is said.
-    #[arg(long, value_name = "N", requires = "board", value_parser = clap::value_parser!(u16).range(1..=200))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=200))]
     pub(crate) shown: Option<u16>,
     /// Put the message into the inbox of this account; may be given up to 20 times.
     #[arg(long, value_name = "USER")]
@@ -197,12 +198,13 @@ pub(crate) struct ServiceOptions {
     /// Send what follows the keyword on to this group of contacts. --pin or --sender says who may.
     #[arg(long, value_name = "GROUP")]
     pub(crate) to_group: Option<String>,
-    /// A PIN of 6 to 32 characters that stands between the keyword and the text for a group.
-    #[arg(long, value_name = "PIN", requires = "to_group")]
+    /// A PIN of 6 to 32 characters that stands between the keyword and the text for a group; empty: none.
+    #[arg(long, value_name = "PIN")]
     pub(crate) pin: Option<String>,
     /// A number that may send to the group; may be given up to 20 times. Without a PIN, each time a code is sent there, and the
-    /// text goes out when it comes back.
-    #[arg(long = "sender", value_name = "NUMBER", requires = "to_group")]
+    /// text goes out when it comes back. Of a service that is changed, they take the place of those that it had; empty: anybody with
+    /// the PIN.
+    #[arg(long = "sender", value_name = "NUMBER")]
     pub(crate) senders: Vec<String>,
     /// Send the plain text that the URL answers back to the sender.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
@@ -298,7 +300,9 @@ impl ChangeService {
             inbox_named: said.inbox_named.then_some(true),
             to_group: said.to_group,
             pin: said.pin,
-            senders: some(said.senders),
+            // An empty one takes away those that there were.
+            senders: some(said.senders)
+                .map(|senders| senders.into_iter().filter(|number| !number.is_empty()).collect()),
             reply_with_body: said.reply_with_body,
             max_messages: said.max_messages,
             omit_empty: said.omit_empty,

@@ -4,6 +4,7 @@ use api::{LimitedUser, UserLimits, UserUsed};
 use contracts::UserId;
 
 use super::accounts::user_id;
+use super::limits::with_flags;
 use crate::cli::SaidLimits;
 use crate::client::Client;
 use crate::output;
@@ -52,7 +53,7 @@ async fn set(
     path: &str,
     limits: &UserLimits,
 ) -> anyhow::Result<()> {
-    let account = client.put::<LimitedUser>(path, limits).await?;
+    let account = client.put::<LimitedUser>(path, limits).await.map_err(with_flags)?;
     if as_json {
         return account.print();
     }

@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
-use api::{Acceptance, Broadcast, Broadcasts, NewBroadcast, Nothing, Templates, TestBroadcast};
-use contracts::{BroadcastId, TemplateId};
+use api::{
+    Acceptance, Broadcast, Broadcasts, NewBroadcast, Nothing, Sims, Templates, TestBroadcast,
+};
+use contracts::{BroadcastId, SimId, TemplateId};
 use serde_json::json;
 
 use super::schedules::{group_called, zone_of_this_machine};
+use super::sims::choose;
 use crate::cli::{self, AddBroadcast};
-use crate::client::{Client, segment};
+use crate::client::{Client, ClientError, segment};
 use crate::output;
 
 /// Broadcasts of one page.
@@ -80,6 +83,13 @@ async fn add(as_json: bool, client: &Client, said: AddBroadcast) -> anyhow::Resu
     if let Some(file) = &said.numbers {
         to.extend(numbers_of(file)?);
     }
+    let sim = match &said.sim {
+        None => None,
+        Some(sim) => Some(match sim.parse::<SimId>() {
+            Ok(id) => id,
+            Err(_) => choose(&client.get::<Sims>("/sims").await?.sims, sim)?,
+        }),
+    };
     let new = NewBroadcast {
         name: said.name,
         to,
@@ -91,12 +101,26 @@ async fn add(as_json: bool, client: &Client, said: AddBroadcast) -> anyhow::Resu
         pace: said.pace,
         quiet: said.quiet,
         priority: said.priority,
-        sim: said.sim,
+        sim,
         pool: said.pool,
         user: said.user,
         ..NewBroadcast::default()
     };
-    let made = client.post::<Broadcast>("/broadcasts", &new).await?;
+    let made =
+        client.post::<Broadcast>("/broadcasts", &new).await.map_err(|error| match error {
+            ClientError::Refused(words) => {
+                ClientError::Refused(format!("{words} Nothing was written down."))
+            }
+            error => error,
+        })?;
+    if let Some(pool) = &new.pool
+        && let Ok(known) = client.get::<Sims>("/sims").await
+        && known.sims.iter().all(|sim| sim.pool != *pool)
+    {
+        output::note(&format!(
+            "No SIM is in the pool {pool}, so nothing of it goes out until one is: merpati sims shows those there are."
+        ));
+    }
     if as_json {
         return made.print();
     }

@@ -1,11 +1,13 @@
 //! `merpati service`: what is called when a message comes with a keyword.
 
+use std::collections::HashMap;
+
 use anyhow::anyhow;
 use api::{
-    HideEntry, Nothing, Service, ServiceCall, ServiceEntries, Services, TestServices,
-    TestedServices,
+    Groups, HideEntry, Nothing, Service, ServiceCall, ServiceEntries, Services, TestServices,
+    TestedServices, Users,
 };
-use contracts::GroupId;
+use contracts::{GroupId, UserId};
 use serde_json::json;
 
 use crate::cli::KeywordService;
@@ -42,7 +44,8 @@ pub(crate) async fn run(
             if as_json {
                 return shown.print();
             }
-            show(&shown);
+            let names = Names::of(client, std::slice::from_ref(&*shown)).await;
+            show(&shown, &names);
         }
         KeywordService::Change(said) => {
             let id = find(client, &said.service).await?.id;
@@ -155,11 +158,12 @@ async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
         output::line("There are no services. merpati service add makes one.");
         return Ok(());
     }
+    let names = Names::of(client, &answer.services).await;
     let rows: Vec<Vec<String>> = answer
         .services
         .iter()
         .map(|service| {
-            let (action, argument) = action(service);
+            let (action, argument) = action(service, &names);
             vec![
                 output::visible(&service.name),
                 output::visible(&takes(service)),
@@ -173,8 +177,46 @@ async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(service: &Service) {
-    let (action, argument) = action(service);
+/// What groups and accounts are called, as far as it may be known.
+#[derive(Default)]
+struct Names {
+    groups: HashMap<GroupId, String>,
+    users: HashMap<UserId, String>,
+}
+
+impl Names {
+    /// Those that services name.
+    async fn of(client: &Client, services: &[Service]) -> Self {
+        let mut names = Self::default();
+        let has_group = |one: &Service| {
+            one.subscribe.is_some() || one.unsubscribe.is_some() || one.to_group.is_some()
+        };
+        if services.iter().any(has_group)
+            && let Ok(all) = client.get::<Groups>("/groups?limit=500").await
+        {
+            names.groups.extend(all.into_read().groups.into_iter().map(|one| (one.id, one.name)));
+        }
+        if services.iter().any(|one| !one.inbox.is_empty())
+            && let Ok(all) = client.get::<Users>("/users").await
+        {
+            names.users.extend(all.into_read().users.into_iter().map(|one| (one.id, one.name)));
+        }
+        names
+    }
+
+    /// The name of a group, or its id.
+    fn group(&self, id: GroupId) -> String {
+        self.groups.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    /// The name of an account, or its id.
+    fn user(&self, id: UserId) -> String {
+        self.users.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+}
+
+fn show(service: &Service, names: &Names) {
+    let (action, argument) = action(service, names);
     let answers = service.otherwise.is_some()
         || service.to_group.is_some()
         || !service.survey.is_empty()
@@ -186,7 +228,7 @@ fn show(service: &Service) {
         (true, 1) => "at most 1 part".to_owned(),
         (true, parts) => format!("at most {parts} parts"),
     };
-    output::facts(&[
+    let mut facts = vec![
         ("Id", service.id.to_string()),
         ("Name", output::visible(&service.name)),
         (
@@ -196,7 +238,24 @@ fn show(service: &Service) {
         ("Only", output::visible(&conditions(service))),
         ("Action", format!("{action} {}", output::visible(&argument))),
         ("Reply", reply),
-    ]);
+    ];
+    if let Some(text) = service.reply.as_ref().filter(|_| action != "reply") {
+        facts.push(("Text", output::visible(text)));
+    }
+    if let Some(text) = &service.otherwise {
+        facts.push(("Otherwise", output::visible(text)));
+    }
+    if service.to_group.is_some() {
+        let senders: Vec<String> = service.senders.iter().map(ToString::to_string).collect();
+        let anybody = if service.has_pin { "anybody with the PIN" } else { "nobody" };
+        let has_pin = if service.has_pin { "yes" } else { "no" };
+        facts.push(("PIN", has_pin.to_owned()));
+        facts.push((
+            "Senders",
+            if senders.is_empty() { anybody.to_owned() } else { senders.join(", ") },
+        ));
+    }
+    output::facts(&facts);
     for kept in &service.kept {
         output::line(&format!(
             "Question {}: {} kept, {} right",
@@ -285,13 +344,13 @@ fn note_conflicts(service: &Service) {
 }
 
 /// What a service does, and with what.
-fn action(service: &Service) -> (&'static str, String) {
+fn action(service: &Service, names: &Names) -> (&'static str, String) {
     let reply = service.reply.clone();
     let with_reply = |group: String| match &service.reply {
         Some(reply) => format!("{group} {reply}"),
         None => group,
     };
-    let group = |group: Option<GroupId>| group.map(|group| with_reply(group.to_string()));
+    let group = |group: Option<GroupId>| group.map(|group| with_reply(names.group(group)));
     let to: Vec<String> = service.forward_to.iter().map(ToString::to_string).collect();
     let sent_on = service.forward_text.as_ref().map(|text| format!("{text} → {}", to.join(", ")));
     let lines = |lines: &[String]| Some(lines.join("; ")).filter(|lines| !lines.is_empty());
@@ -299,7 +358,7 @@ fn action(service: &Service) -> (&'static str, String) {
         "" => "seen by nobody without logging in".to_owned(),
         address => format!("/boards/{address}"),
     });
-    let inbox: Vec<String> = service.inbox.iter().map(ToString::to_string).collect();
+    let inbox: Vec<String> = service.inbox.iter().map(|user| names.user(*user)).collect();
     let named = service.inbox_named.then(|| "of the account that is named".to_owned());
     let options = Some(service.vote.join(" ")).filter(|options| !options.is_empty());
     let actions = [
@@ -316,7 +375,7 @@ fn action(service: &Service) -> (&'static str, String) {
         ("scenario", lines(&service.scenario)),
         ("board", board),
         ("inbox", lines(&inbox).or(named)),
-        ("to-group", service.to_group.map(|group| group.to_string())),
+        ("to-group", service.to_group.map(|group| names.group(group))),
         ("reply", reply),
     ];
     let one = actions.into_iter().find_map(|(name, said)| said.map(|said| (name, said)));

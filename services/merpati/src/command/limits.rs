@@ -6,7 +6,7 @@ use contracts::limits::Closed;
 use super::account_limits;
 use super::sims::choose;
 use crate::cli::{self, Limited, SetLimit};
-use crate::client::{Answer, Client};
+use crate::client::{Client, ClientError};
 use crate::output;
 
 /// Shows and sets limits.
@@ -81,7 +81,7 @@ fn with(before: SimLimits, said: cli::SaidLimits) -> SimLimits {
 
 async fn set(as_json: bool, client: &Client, path: &str, limits: SimLimits) -> anyhow::Result<()> {
     let changes = SimChanges { limits: Some(limits), ..SimChanges::default() };
-    let sim = client.patch::<Sim>(path, &changes).await?;
+    let sim = client.patch::<Sim>(path, &changes).await.map_err(with_flags)?;
     if as_json {
         return sim.print();
     }
@@ -92,12 +92,54 @@ async fn set(as_json: bool, client: &Client, path: &str, limits: SimLimits) -> a
     Ok(())
 }
 
+/// What was refused, with limits named as this command names them.
+pub(super) fn with_flags(error: ClientError) -> ClientError {
+    let ClientError::Refused(mut words) = error else { return error };
+    for field in [
+        "per_minute",
+        "per_hour",
+        "per_day",
+        "per_month",
+        "recipients_per_month",
+        "spend_per_day",
+        "spend_per_month",
+        "otp_per_hour",
+        "warm_up",
+    ] {
+        words = flagged(&words, field);
+    }
+    ClientError::Refused(words)
+}
+
+/// A text with a field named as a flag, where the name stands as a word.
+fn flagged(words: &str, field: &str) -> String {
+    let flag = format!("--{}", field.replace('_', "-"));
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let (mut done, mut rest) = (String::new(), words);
+    while let Some((before, after)) = rest.split_once(field) {
+        let is_word = !before.ends_with(is_of_word) && !after.starts_with(is_of_word);
+        done.push_str(before);
+        done.push_str(if is_word { &flag } else { field });
+        rest = after;
+    }
+    done + rest
+}
+
 async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
     let answer = client.get::<Sims>("/sims").await?;
     let limited: Vec<&Sim> = answer.sims.iter().filter(|sim| sim.limits.is_some()).collect();
     // Who may see SIMs need not manage accounts.
-    let accounts = client.get::<LimitedUsers>("/limits").await;
-    let accounts = accounts.map(Answer::into_read).unwrap_or_default().users;
+    let accounts = match client.get::<LimitedUsers>("/limits").await {
+        Ok(answer) => answer.into_read().users,
+        Err(ClientError::Refused(words)) => {
+            output::note(&format!(
+                "Limits of accounts are seen by administrators: {}",
+                output::visible(&words)
+            ));
+            Vec::new()
+        }
+        Err(error) => return Err(error.into()),
+    };
     if as_json {
         let sims = limited.iter().map(serde_json::to_value);
         let all = sims.chain(accounts.iter().map(serde_json::to_value));
@@ -233,6 +275,21 @@ pub(super) fn closed(closed: &Closed) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_refused_names_flags() {
+        let words = |words: &str| with_flags(ClientError::Refused(words.to_owned())).to_string();
+        assert_eq!(
+            words(
+                "The limit per_hour is 9 and per_day only 2, so per_hour would never be reached."
+            ),
+            "The limit --per-hour is 9 and --per-day only 2, so --per-hour would never be reached."
+        );
+        assert_eq!(
+            words("spend_per_day and recipients_per_month"),
+            "--spend-per-day and --recipients-per-month"
+        );
+    }
 
     #[test]
     fn what_was_not_said_stays_as_it_is() {

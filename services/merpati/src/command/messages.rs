@@ -124,7 +124,9 @@ pub(crate) async fn why(as_json: bool, client: &Client, id: &str) -> anyhow::Res
         return Ok(());
     };
     output::line(&output::with_local_times(&output::visible(&waiting.reason)));
-    if let Some(until) = waiting.until {
+    // Most reasons say it.
+    if let Some(until) = waiting.until.filter(|until| !waiting.reason.contains(&until.to_string()))
+    {
         output::line(&format!("Until {}.", output::local_time(until)));
     }
     if let Some(end) = waiting.expires_at {

@@ -8,8 +8,8 @@ use contracts::mt::{Encoding, MtRequest, SendOptions, WhenUncertain};
 use contracts::scheduled::Scheduled;
 use contracts::{BroadcastId, OrgId, Priority, Timestamp, UserId};
 use store::{
-    Broadcast, BroadcastOrder, BroadcastPlan, BroadcastState, BroadcastTrouble, NewBroadcast, Pace,
-    PacePeriod, Reach, ScheduledMessage,
+    Broadcast, BroadcastOrder, BroadcastPlan, BroadcastState, BroadcastTrouble, NewBroadcast,
+    NewUser, Pace, PacePeriod, Reach, Role, ScheduledMessage,
 };
 use testkit::wait_for_within;
 
@@ -209,4 +209,30 @@ pub(crate) async fn a_broadcast_starts_at_its_time_or_waits_for_somebody(world: 
     order(&world, ids[0], BroadcastOrder::Resume).await;
     assert_eq!(next_request(&world).await.batch, Some(ids[0].batch(0)));
     service.stop().await;
+}
+
+/// Its audience is kept for when the account is enabled again.
+pub(crate) async fn what_a_disabled_account_sends_waits_for_somebody(world: World) {
+    let now = Timestamp::now();
+    let ani =
+        NewUser { name: "ani".to_owned(), password_hash: None, role: Role::User, language: None };
+    let ani = world.store.create_user(everything(), &ani, now).await.unwrap().id;
+    let enable = async |enabled: bool| {
+        world.store.set_user_enabled(everything(), ani, enabled, Timestamp::now()).await.unwrap();
+    };
+    let new = NewBroadcast { owner: ani, ..new_broadcast(numbers(2)) };
+    let id = started(&world, &new).await;
+    enable(false).await;
+    let service = world.run().await;
+    let stopped = once(&world, id, "the pause", |one| one.trouble.is_some()).await;
+    let expected = (BroadcastState::Paused, Some(BroadcastTrouble::Disabled), 0);
+    assert_eq!((stopped.state, stopped.trouble, stopped.handed), expected);
+    enable(true).await;
+    order(&world, id, BroadcastOrder::Resume).await;
+    for _ in 0..2 {
+        let request = next_request(&world).await;
+        assert_eq!(request.batch, Some(id.batch(0)));
+    }
+    service.stop().await;
+    assert_eq!(world.taken("SMS_REQUEST").await, 2);
 }

@@ -24,6 +24,12 @@ pub(crate) enum NotShown {
         "there is no action '{0}'; an action is such as key.revoked, and the documentation of the API lists them"
     )]
     NoSuchAction(String),
+    /// A chain is to be verified from where it does not reach.
+    #[error("the log ends with the entry {last}: verify it after one of its entries, 0 to {last}")]
+    Beyond {
+        /// The last entry.
+        last: i64,
+    },
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -125,6 +131,10 @@ pub(crate) async fn verify(
 ) -> Result<AuditVerdict, NotShown> {
     authority.must(Power::AuditRead)?;
     let verdict = app.store.verify_audit(authority.reach, after, VERIFIED).await?;
+    // That nothing is there says nothing of what is.
+    if after > verdict.last {
+        return Err(NotShown::Beyond { last: verdict.last });
+    }
     if let Some((sequence, fault)) = &verdict.broken {
         tracing::error!(sequence, %fault, "the chain of the audit log is broken");
     }

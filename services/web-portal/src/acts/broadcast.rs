@@ -94,6 +94,15 @@ pub(crate) struct Changes {
     pub(crate) quiet: Option<String>,
 }
 
+/// A broadcast that was changed.
+#[derive(Debug, Clone)]
+pub(crate) struct Changed {
+    /// The broadcast as it is now.
+    pub(crate) broadcast: Broadcast,
+    /// It waited for its time before, and does not any more.
+    pub(crate) is_draft_again: bool,
+}
+
 /// What is said of one that is not a draft any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
@@ -285,14 +294,14 @@ pub(crate) async fn make(
     Ok(store.create_broadcast(authority.reach, &new, app.clock.now()).await?)
 }
 
-/// Changes one in reach that is a draft, or waits for its time. When the time, the pace or the quiet hours of one that waits are changed, it
-/// becomes a draft again.
+/// Changes one in reach that is a draft, or waits for its time. When the time, the pace or the quiet hours of one that waits become others, it
+/// is a draft again. What one that waits sends, and to whom, is changed by who may start it: it starts by itself.
 pub(crate) async fn change(
     app: &App,
     authority: &Authority,
     id: BroadcastId,
     changes: Changes,
-) -> Result<Broadcast, NotDone> {
+) -> Result<Changed, NotDone> {
     authority.must(Power::BroadcastsWrite)?;
     let present = find(app, changed_by(authority), id).await?;
     let mut change = BroadcastChange {
@@ -302,6 +311,14 @@ pub(crate) async fn change(
     let Changes { to, groups, text, priority, sim, pool, .. } = changes;
     let is_message = text.is_some() || priority.is_some() || sim.is_some() || pool.is_some();
     if to.is_some() || groups.is_some() || is_message {
+        let may_start = authority
+            .must_for_good(Power::BroadcastsWrite)
+            .and_then(|()| authority.must_for_good(Power::MessagesSend));
+        match may_start {
+            Err(denied) if present.state == BroadcastState::Scheduled => return Err(denied.into()),
+            // Nor is it changed when somebody starts it meanwhile.
+            may_start => change.drafts_only = may_start.is_err(),
+        }
         let mut wanted = draft(&present);
         wanted.priority = priority.unwrap_or(wanted.priority);
         if let Some(sim) = sim {
@@ -336,14 +353,21 @@ pub(crate) async fn change(
             pace: pace.unwrap_or(now.pace),
             quiet: quiet.unwrap_or(now.quiet),
         };
-        change.plan = Some(planned(app, &timing)?);
+        let plan = read_plan(&timing)?;
+        if plan != present.plan {
+            first_time(app, &plan)?;
+            change.plan = Some(plan);
+        }
     }
     let entry = authority.entry(app, AuditAction::BroadcastChanged).about(&id, &present.name);
     let (before, after) = told(&present, &change);
     let store = app.store.audited(entry.changed(&before, &after));
     let changed =
         store.change_broadcast(changed_by(authority), id, &change, app.clock.now()).await?;
-    changed.ok_or(NotDone::NoSuchBroadcast)
+    let broadcast = changed.ok_or(NotDone::NoSuchBroadcast)?;
+    let is_draft_again =
+        present.state == BroadcastState::Scheduled && broadcast.state == BroadcastState::Draft;
+    Ok(Changed { broadcast, is_draft_again })
 }
 
 /// Starts one in reach that is a draft: at its time, or now.
@@ -430,24 +454,35 @@ pub(crate) async fn remove(
 /// How what a change changes was before, and how it is after it: of texts and numbers only how much there is.
 fn told(present: &Broadcast, change: &BroadcastChange) -> (Value, Value) {
     let quiet = |plan: &BroadcastPlan| plan.quiet.map(|quiet| quiet.to_string());
+    let pace = |plan: &BroadcastPlan| plan.pace.map(|pace| pace.to_string());
     let numbers = change.numbers.as_ref().map(Vec::len);
     let plan = change.plan.as_ref();
+    let (was, message) = (&present.message, change.message.as_ref());
+    let text = message.filter(|message| message.text != was.text);
     let before = json!({
         "name": change.name.is_some().then_some(&present.name),
         "groups": change.groups.is_some().then_some(&present.groups),
         "numbers": numbers.map(|_| present.numbers),
-        "text": change.message.is_some().then_some("…"),
+        "text": text.map(|_| "…"),
+        "priority": message.map(|_| was.priority),
+        "sim": message.map(|_| was.sim),
+        "pool": message.map(|_| &was.pool),
         "at": plan.map(|_| &present.plan.starts),
         "zone": plan.map(|_| &present.plan.zone),
+        "pace": plan.map(|_| pace(&present.plan)),
         "quiet": plan.map(|_| quiet(&present.plan)),
     });
     let after = json!({
         "name": change.name,
         "groups": change.groups,
         "numbers": numbers,
-        "text": change.message.is_some().then_some("another"),
+        "text": text.map(|_| "another"),
+        "priority": message.map(|message| message.priority),
+        "sim": message.map(|message| message.sim),
+        "pool": message.map(|message| &message.pool),
         "at": plan.map(|plan| &plan.starts),
         "zone": plan.map(|plan| &plan.zone),
+        "pace": plan.map(pace),
         "quiet": plan.map(quiet),
     });
     (before, after)
@@ -610,8 +645,15 @@ fn sender(authority: &Authority, owner: UserId) -> Reach {
     if is_own { authority.reach } else { Reach::own(authority.org, owner) }
 }
 
-/// How it is handed out, of what was written.
+/// How it is handed out, of what was written, at a time to come.
 fn planned(app: &App, written: &WantedTiming) -> Result<BroadcastPlan, NotDone> {
+    let plan = read_plan(written)?;
+    first_time(app, &plan)?;
+    Ok(plan)
+}
+
+/// How it is handed out, of what was written; its time may have gone by.
+fn read_plan(written: &WantedTiming) -> Result<BroadcastPlan, NotDone> {
     let WantedTiming { at, zone, pace, quiet } = written;
     let (at, zone) = (at.trim(), zone.trim());
     let pace = Some(pace.trim()).filter(|pace| !pace.is_empty());
@@ -622,9 +664,7 @@ fn planned(app: &App, written: &WantedTiming) -> Result<BroadcastPlan, NotDone> 
     // Without a time the zone is read all the same.
     let read = Plan::parse(if at.is_empty() { "2026-01-01 00:00" } else { at }, zone, None)?;
     let starts = (!at.is_empty()).then(|| read.begins().to_string());
-    let plan = BroadcastPlan { starts, zone: read.zone().to_owned(), pace, quiet };
-    first_time(app, &plan)?;
-    Ok(plan)
+    Ok(BroadcastPlan { starts, zone: read.zone().to_owned(), pace, quiet })
 }
 
 /// When it starts by itself, which is still to come.

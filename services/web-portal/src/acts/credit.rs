@@ -158,7 +158,8 @@ pub(crate) async fn add(
     amount: Amount,
     note: Option<String>,
 ) -> Result<Seen, NotChanged> {
-    authority.must(Power::CreditsManage)?;
+    // What it gives is there when the key is not.
+    authority.must_for_good(Power::CreditsManage)?;
     if amount == Amount::default() {
         return Err(NotChanged::Nothing);
     }
@@ -185,7 +186,7 @@ pub(crate) async fn make_unlimited(
     authority: &Authority,
     account: UserId,
 ) -> Result<(), NotChanged> {
-    authority.must(Power::CreditsManage)?;
+    authority.must_for_good(Power::CreditsManage)?;
     let now = app.clock.now();
     let user = app.store.user(authority.reach, account).await?;
     let name = user.map(|user| user.name).unwrap_or_default();

@@ -21,7 +21,7 @@ use crate::power::Power;
 use checked::checked;
 pub(crate) use deed::Deed;
 use deed::resolved;
-pub(crate) use kinds::Kind;
+pub(crate) use kinds::{Kind, Part, must_belong};
 pub(crate) use not_made::NotMade;
 
 /// The most characters of a service's name.

@@ -9,7 +9,7 @@ use keyword::reply::{self, NoReply, Question};
 use keyword::request::{self, Request};
 use keyword::survey::{self, Step};
 use keyword::template::Filling;
-use keyword::{addressed, after_keyword, first_word, quiz, rule, scenario, to_group, vote};
+use keyword::{addressed, after_keyword, board, first_word, quiz, rule, scenario, to_group, vote};
 use store::{
     Asking, MOST_OF_GROUP, Reach, Service, ServiceAction, StoreError, Survey, TakenBy, ToGroup,
 };
@@ -147,7 +147,7 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
     let word = first_word(&message);
     let mut taken = Taken::Nobody;
     let expressions = Expressions::default();
-    let asking = asking(app, &message).await?;
+    let asking = asking(app, authority.reach, &message).await?;
     let is_asking = asking.is_some();
     let (first, asking) = asking.unzip();
     let others = app.store.services_for(authority.org, &word).await?;
@@ -192,15 +192,24 @@ fn parts(text: &str) -> Vec<String> {
     if is_ucs2 { vec![UCS2_PART.to_owned()] } else { Vec::new() }
 }
 
-/// The service that asks the sender of a message something which the message may answer, with what it asks.
-async fn asking(app: &App, message: &MoReceived) -> Result<Option<(TakenBy, Asking)>, StoreError> {
+/// The service that asks the sender of a message something which the message may answer, with what it asks: where it is in reach, for whose
+/// phones take part in what is nobody else's to know.
+async fn asking(
+    app: &App,
+    reach: Reach,
+    message: &MoReceived,
+) -> Result<Option<(TakenBy, Asking)>, StoreError> {
     let Address::Number(sender) = &message.from else { return Ok(None) };
     if message.wish == Some(Wish::Stop) {
         return Ok(None);
     }
     let now = app.clock.now();
     let asking = app.store.asking(message.org, message.sim, sender, now).await?;
-    Ok(asking.filter(|(_, asking)| asking.code.is_none() || to_group::code(message).is_some()))
+    let asking =
+        asking.filter(|(_, asking)| asking.code.is_none() || to_group::code(message).is_some());
+    let Some((taken_by, asking)) = asking else { return Ok(None) };
+    let is_in_reach = app.store.service(reach, taken_by.service.id).await?.is_some();
+    Ok(is_in_reach.then_some((taken_by, asking)))
 }
 
 /// The accounts whose inboxes get a message by a service, as far as they are enabled.
@@ -302,7 +311,7 @@ fn deed(service: &Service, asked: Asked<'_>, is_ours: impl Fn(&PhoneNumber) -> b
             Ok(Call::Nothing)
         }
         ServiceAction::Board(_) => may_answer(message.wish).and_then(|()| {
-            let said = after_keyword(message);
+            let said = board::text(service, message);
             if said.is_empty() {
                 Err(NoReply::NoText)
             } else {

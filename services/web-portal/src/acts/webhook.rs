@@ -14,6 +14,7 @@ use store::{
 };
 use tokio::time::Instant;
 
+use crate::acts::belonging::changed_by;
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -247,13 +248,15 @@ pub(crate) async fn change(
     change: Change,
 ) -> Result<Option<Webhook>, NotDone> {
     authority.must_for_good(Power::WebhooksWrite)?;
-    let Some(present) = app.store.webhook(authority.reach, id).await? else { return Ok(None) };
+    let Some(present) = app.store.webhook(changed_by(authority), id).await? else {
+        return Ok(None);
+    };
     let changed = checked_change(app, authority, &present, change)?;
     let now = app.clock.now();
     let entry = authority.entry(app, AuditAction::WebhookChanged).about(&id, &place(&present.url));
     let (before, after) = shown(&present, &changed);
     let store = app.store.audited(entry.changed(&before, &after));
-    let changed = store.change_webhook(authority.reach, id, &changed, now).await?;
+    let changed = store.change_webhook(changed_by(authority), id, &changed, now).await?;
     tracing::info!(webhook.id = %id, by = authority.name(), "a webhook was changed");
     Ok(changed)
 }
@@ -325,7 +328,7 @@ pub(crate) async fn rotate(
     let (secret, until) = (new_secret(), now.plus(BOTH_SIGN));
     let entry = authority.entry(app, AuditAction::WebhookRotated).about(&id, "");
     let store = app.store.audited(entry);
-    let rotated = store.rotate_webhook(authority.reach, id, &secret, until, now).await?;
+    let rotated = store.rotate_webhook(changed_by(authority), id, &secret, until, now).await?;
     tracing::info!(webhook.id = %id, by = authority.name(), "a webhook has another secret");
     Ok(rotated)
 }
@@ -339,7 +342,7 @@ pub(crate) async fn remove(
     authority.must(Power::WebhooksWrite)?;
     let entry = authority.entry(app, AuditAction::WebhookRemoved).about(&id, "");
     let store = app.store.audited(entry);
-    let removed = store.remove_webhook(authority.reach, id, app.clock.now()).await?;
+    let removed = store.remove_webhook(changed_by(authority), id, app.clock.now()).await?;
     if removed {
         tracing::info!(webhook.id = %id, by = authority.name(), "a webhook was removed");
     }
@@ -353,7 +356,9 @@ pub(crate) async fn test(
     id: WebhookId,
 ) -> Result<Option<LoggedDelivery>, NotDone> {
     authority.must(Power::WebhooksWrite)?;
-    let Some(webhook) = app.store.webhook(authority.reach, id).await? else { return Ok(None) };
+    let Some(webhook) = app.store.webhook(changed_by(authority), id).await? else {
+        return Ok(None);
+    };
     if webhook.disabled.is_some() {
         return Err(NotDone::IsDisabled);
     }
@@ -365,7 +370,7 @@ pub(crate) async fn test(
     });
     let entry = authority.entry(app, AuditAction::WebhookTested).about(&id, &place(&webhook.url));
     let store = app.store.audited(entry);
-    if !store.test_webhook(authority.reach, id, test, &body.to_string(), now).await? {
+    if !store.test_webhook(changed_by(authority), id, test, &body.to_string(), now).await? {
         return Err(NotDone::IsDisabled);
     }
     let end = Instant::now() + PATIENCE;
@@ -426,13 +431,16 @@ pub(crate) async fn replay(
     authority.must(Power::WebhooksWrite)?;
     let entry = authority.entry(app, AuditAction::WebhookReplayed).about(&id, "");
     let store = app.store.audited(entry);
-    Ok(store.replay_webhook(authority.reach, id, which, app.clock.now()).await?)
+    Ok(store.replay_webhook(changed_by(authority), id, which, app.clock.now()).await?)
 }
 
 /// Where an endpoint is, without what may be secret of its URL: its scheme and its host.
 fn place(url: &str) -> String {
     match url::Url::parse(url) {
-        Ok(url) => format!("{}:{}", url.scheme(), url.host_str().unwrap_or_default()),
+        Ok(url) => match url.host_str() {
+            Some(host) => format!("{}://{host}", url.scheme()),
+            None => format!("{}:", url.scheme()),
+        },
         Err(_) => String::new(),
     }
 }

@@ -81,6 +81,10 @@ async fn limits_are_set_by_api_and_page_and_refused_as_a_whole() {
     ] {
         page.open(&path).await;
         page.send(&path, &fields).await.shows(words);
+        let is_saved = words == "The limits are saved.";
+        assert_eq!(page.status, if is_saved { 200 } else { 422 });
+        // What was written stands there, so that nobody writes it again.
+        page.shows(&format!("value=\"{}\"", fields[0].1));
     }
     let (_, shown) = answer(gateway.get(&root, &path)).await;
     assert_eq!(shown["limits"], json!({ "per_month": 1000, "weight": 2 }));

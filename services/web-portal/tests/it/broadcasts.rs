@@ -212,6 +212,33 @@ async fn what_cannot_be_sent_is_refused_with_the_field() {
     let (_, draft) = call(&gateway, &budi, id, "pause").await;
     assert_eq!((&draft["state"], &draft["next"]), (&json!("draft"), &Value::Null));
 
+    // What it sends is changed while it waits, by who may start it; its time as it is makes it no draft.
+    assert_eq!(call(&gateway, &budi, id, "start").await.1["state"], "scheduled");
+    let same = json!({ "text": "Halo", "at": "2130-12-01 08:00", "zone": "Asia/Jakarta" });
+    let (status, now) = patch(&gateway, &budi, &path, &same).await;
+    assert_eq!((status, &now["state"]), (200, &json!("scheduled")), "{now}");
+    let scopes = json!({ "scopes": ["broadcasts:read", "broadcasts:write"] });
+    let (_, narrow) = answer(gateway.post(&budi, "/keys", &scopes)).await;
+    let ends = json!({ "expires_at": "2099-01-01T00:00:00Z" });
+    let (_, ends) = answer(gateway.post(&budi, "/keys", &ends)).await;
+    for (key, code) in [(narrow, "scope-missing"), (ends, "key-expires")] {
+        let key = key["key"].as_str().expect("a key");
+        for change in [
+            json!({ "text": "Lain" }),
+            json!({ "to": ["+62899"] }),
+            json!({ "groups": [] }),
+            json!({ "priority": "otp" }),
+            json!({ "pool": "kilat" }),
+        ] {
+            let (status, problem) = patch(&gateway, key, &path, &change).await;
+            assert_eq!((status, &problem["code"]), (403, &json!(code)), "{change}: {problem}");
+        }
+        let name = json!({ "name": "Hai" });
+        assert_eq!(patch(&gateway, key, &path, &name).await.0, 200, "what it is called");
+    }
+    let (_, now) = patch(&gateway, &budi, &path, &json!({ "pace": "60/minute" })).await;
+    assert_eq!(now["state"], "draft", "{now}");
+
     // Nobody starts what they may not send.
     let scopes = json!({ "scopes": ["broadcasts:read", "broadcasts:write", "contacts:read"] });
     let (_, key) = answer(gateway.post(&budi, "/keys", &scopes)).await;
@@ -272,6 +299,15 @@ async fn broadcasts_have_pages() {
     let changed = [&fields[..2], &[("audience", ""), ("zone", "Asia/Jakarta")]].concat();
     browser.send(&format!("{own}/change"), &changed).await.shows("The draft is saved.");
     browser.shows("3 numbers are written down");
+    // A save that leaves the time as it is leaves it to start by itself.
+    let timed = [("audience", ""), ("date", "2130-12-01"), ("time", "08:00"), fields[5]];
+    let timed = [&fields[..2], &timed].concat();
+    let change = format!("{own}/change");
+    browser.send(&change, &timed).await.shows("The draft is saved.");
+    browser.send(&format!("{own}/start"), &[]).await.shows("The broadcast is started.");
+    browser.shows("Change the broadcast");
+    browser.send(&change, &timed).await.shows("The broadcast is saved, and starts at its time.");
+    browser.send(&change, &changed).await.shows("It is a draft again: start it anew.");
     browser.send(&format!("{own}/start"), &[]).await.shows("The broadcast is started.");
     let id: BroadcastId = own.trim_start_matches("/broadcasts/").parse().expect("an id");
     once(&gateway, &budi, id, |now| now.audience.handed_out == 1).await;

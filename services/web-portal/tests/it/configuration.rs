@@ -234,12 +234,12 @@ async fn what_is_wrong_is_named_in_each_place_and_nothing_is_changed() {
     for (place, text) in [
         ("templates 1 'Salam'", "A template is a text of 1 to"),
         ("rules 1 'bank'", "'bank' is nothing that a number begins with"),
-        ("services 1 'Baru'", "nknown field `keywrod`"),
+        ("services 1 'Baru'", "There is no field 'keywrod', but there is 'keyword'."),
         ("services 2 'Dua'", "A keyword is one word"),
         ("services 3 'Tiga'", "There is no group 'Tidak ada'"),
-        ("services 4 'Jadwal'", "Owner: the service is of root"),
+        ("services 4 'Jadwal'", "owner: the service is of root"),
         ("schedules 1 'Lewat'", "there is no such time from now on"),
-        ("webhooks 1 'https://b.example/'", "Secret: a file has none"),
+        ("webhooks 1 'https://b.example/'", "secret: a file has none"),
         ("acounts", "There is no such kind of settings."),
     ] {
         let is_said = said.iter().any(|one| one.starts_with(place) && one.contains(text));
@@ -360,6 +360,42 @@ async fn a_secret_of_a_file_is_kept_and_never_said() {
     assert!(said[0].contains("write the secret in its place"), "{said:?}");
 }
 
+/// What is said of a service for a group and of a board in a document.
+#[tokio::test]
+async fn a_pin_of_a_file_is_kept_and_what_a_service_does_not_have_is_refused() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    made(&gateway, &root, "/groups", &json!({ "name": "Warga", "shared": true })).await;
+    let new = json!({ "name": "bc", "keyword": "bc", "to_group": "Warga", "pin": "481516", "senders": ["+628123456789"] });
+    made(&gateway, &root, "/services", &new).await;
+    let exported = document(&gateway, &root).await;
+    assert_eq!(exported["services"][0]["pin"], "***", "{exported}");
+    let mut anew = exported.clone();
+    anew["services"][0]["pin"] = json!("481516");
+    assert!(changes(&gateway, &root, &anew, true).await.is_empty(), "it is the same");
+    anew["services"][0]["pin"] = json!("234200");
+    let expected = ["~ service bc: another PIN"];
+    assert_eq!(changes(&gateway, &root, &anew, true).await, expected);
+    assert_eq!(import(&gateway, &root, &anew, true).await, expected);
+    assert!(changes(&gateway, &root, &anew, true).await.is_empty(), "it is so now");
+    assert_eq!(document(&gateway, &root).await, exported);
+    for (service, words) in [
+        (json!({ "to_group": "Warga", "pin": "***" }), "write the PIN in its place"),
+        (json!({ "board": "*" }), "then export"),
+        (json!({ "board": "papan", "pin": "481516" }), "'pin' goes with to_group"),
+        (json!({ "reply": "x", "otherwise": "y" }), "'otherwise' goes with quiz"),
+        (json!({ "quiz": ["x = y"], "leave": "keluar" }), "'leave' goes with survey"),
+    ] {
+        let mut fields = json!({ "name": "lain", "keyword": "lain", "owner": "root" });
+        let all = fields.as_object_mut().expect("an object");
+        all.extend(service.as_object().expect("an object").clone());
+        let said = faults(&gateway, &root, &json!({ "services": [fields] })).await;
+        assert!(said.len() == 1 && said[0].contains(words), "{service}: {said:?}");
+    }
+    let said = faults(&gateway, &root, &json!({ "optouts": [{ "number": "+62811" }] })).await;
+    assert_eq!(said.len(), 1, "{said:?}");
+}
+
 #[tokio::test]
 async fn opt_outs_are_in_it_when_they_are_asked_for() {
     let gateway = Gateway::start().await;
@@ -371,7 +407,10 @@ async fn opt_outs_are_in_it_when_they_are_asked_for() {
     assert_eq!(shown["document"]["optouts"], json!(["+62811222333", "+62811222444"]));
     let one = json!({ "optouts": ["+62811222444"] });
     assert!(changes(&gateway, &root, &one, false).await.is_empty());
-    assert_eq!(import(&gateway, &root, &one, true).await, ["- opt-out +62811222333"]);
+    // Somebody wrote STOP since the file was written.
+    assert!(import(&gateway, &root, &one, true).await.is_empty());
+    let (_, shown) = answer(gateway.get(&root, "/configuration?optouts=true")).await;
+    assert_eq!(shown["document"]["optouts"].as_array().map(Vec::len), Some(2), "{shown}");
     let said = faults(&gateway, &root, &json!({ "optouts": [""] })).await;
     assert_eq!(said.len(), 1, "{said:?}");
 }
@@ -409,6 +448,13 @@ async fn a_narrow_key_does_no_more_by_a_document_than_by_hand() {
         json!({ "services": [{ "name": "X", "owner": "budi", "keyword": "x", "reply": "x" }] });
     let said = faults(&gateway, &key, &service).await;
     assert!(said[0].ends_with("lack users:manage."), "{said:?}");
+    // Nor is it removed, and that is known beforehand.
+    let service =
+        json!({ "services": [{ "name": "X", "owner": "root", "keyword": "x", "reply": "x" }] });
+    let checked = check(&gateway, &key, &service, true).await;
+    let faults = checked["faults"].as_array().expect("faults");
+    assert!(faults.iter().any(|one| one["place"] == "services 'Pesanan'"), "{checked}");
+    assert!(faults.iter().all(|one| one["place"] != "services 'Jadwal'"), "it is one's own");
 }
 
 #[tokio::test]

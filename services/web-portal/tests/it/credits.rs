@@ -84,10 +84,15 @@ async fn credit_is_given_by_administrators_and_seen_by_its_owner() {
     let colleague: Credits = told(gateway.get(&ani, "/credits")).await;
     assert!(colleague.credits.iter().all(|one| one.name == "ani"));
     assert_eq!(refused(gateway.post(&budi, &path, &given)).await.1, "admins-only");
+    let ends = json!({ "expires_at": "2099-01-01T00:00:00Z" });
+    let (_, ends) = answer(gateway.post(&root, "/keys", &ends)).await;
+    let ends = ends["key"].as_str().expect("a key").to_owned();
+    assert_eq!(refused(gateway.post(&ends, &path, &given)).await.1, "key-expires");
     let remove = |key: &str| {
         gateway.http.delete(format!("{}/api/v1{path}", gateway.url)).bearer_auth(key.to_owned())
     };
     assert_eq!(refused(remove(&budi)).await.1, "admins-only");
+    assert_eq!(refused(remove(&ends)).await.1, "key-expires");
     assert_eq!(answer(remove(&root)).await.0, 204);
     let free: Credit = told(gateway.get(&budi, &path)).await;
     assert_eq!((free.limited, free.left), (false, amount("50000")));
@@ -194,6 +199,12 @@ async fn the_page_gives_credit_and_sets_prices() {
     browser.send("/credits", &[("name", "budi"), ("amount", "much")]).await;
     assert_eq!(browser.status, 422);
     browser.shows("Write the amount as");
+    browser.shows("value=\"budi\"");
+    browser.shows("value=\"much\"");
+    browser.send("/credits", &[("name", "budi"), ("amount", "0")]).await;
+    browser.shows("0 changes nothing.");
+    browser.send("/credits", &[("name", "budi"), ("amount", "2000000000000")]).await;
+    browser.shows("An account may have at most");
     browser.send("/credits", &[("name", "nobody"), ("amount", "5")]).await;
     browser.shows("There is no account of this name.");
     let price = [("version", "0"), ("prefix", "+62"), ("price", "350"), ("currency", "IDR")];

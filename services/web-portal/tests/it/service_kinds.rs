@@ -4,7 +4,7 @@ use contracts::mo::MoReceived;
 use contracts::{Address, CallbackId, MessageId, ModemId, OrgId, ServiceId, SimId, Timestamp};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use store::{AfterCall, Keeping, NewEntry, NewServiceCall, ServiceDeed};
+use store::{AfterCall, Keeping, NewAsking, NewEntry, NewServiceCall, ServiceDeed};
 
 use crate::browser::newcomer;
 use crate::gateway::{Gateway, answer};
@@ -17,25 +17,7 @@ async fn change(gateway: &Gateway, key: &str, name: &str, body: &Value) -> (Stat
 /// Keeps what somebody wrote to a service.
 async fn keep(gateway: &Gateway, service: &str, from: &str, body: &str) -> CallbackId {
     let service: ServiceId = service.parse().expect("an id");
-    let message = MoReceived {
-        id: MessageId::new(),
-        org: OrgId::default_org(),
-        owner: None,
-        modem: ModemId::derived("m"),
-        sim: SimId::derived("s"),
-        to: None,
-        from: Address::from_text(from),
-        text: Some(format!("x {body}")),
-        data: None,
-        class: None,
-        ports: None,
-        parts: 1,
-        missing: Vec::new(),
-        pdus: Vec::new(),
-        smsc_at: None,
-        received_at: Timestamp::now(),
-        wish: None,
-    };
+    let message = received(from, &format!("x {body}"));
     let at = message.received_at;
     let entry = NewEntry {
         service,
@@ -51,6 +33,29 @@ async fn keep(gateway: &Gateway, service: &str, from: &str, body: &str) -> Callb
     let deed = ServiceDeed::Keep(entry);
     gateway.store.settle_deed(call, &deed, &AfterCall::Done(None), at).await.expect("it is kept");
     call
+}
+
+/// A message that came.
+fn received(from: &str, text: &str) -> MoReceived {
+    MoReceived {
+        id: MessageId::new(),
+        org: OrgId::default_org(),
+        owner: None,
+        modem: ModemId::derived("m"),
+        sim: SimId::derived("s"),
+        to: None,
+        from: Address::from_text(from),
+        text: Some(text.to_owned()),
+        data: None,
+        class: None,
+        ports: None,
+        parts: 1,
+        missing: Vec::new(),
+        pdus: Vec::new(),
+        smsc_at: None,
+        received_at: Timestamp::now(),
+        wish: None,
+    }
 }
 
 #[tokio::test]
@@ -224,6 +229,110 @@ async fn a_text_alone_changes_what_is_sent_back_and_nothing_else() {
     let by_code = json!({ "to_group": "warga", "pin": "", "senders": ["+628123456789"] });
     let (_, changed) = change(&gateway, &root, "bc", &by_code).await;
     assert_eq!((changed.get("has_pin"), &changed["senders"][0]), (None, &json!("+628123456789")));
+    for by_pin in [json!({ "to_group": "warga", "pin": "481516" }), json!({ "pin": "234200" })] {
+        let (status, changed) = change(&gateway, &root, "bc", &by_pin).await;
+        assert_eq!(status, 200, "{changed}");
+        let kept = (&changed["has_pin"], &changed["senders"]);
+        assert_eq!(kept, (&json!(true), &json!(["+628123456789"])), "who may send stays");
+    }
+    let (_, changed) = change(&gateway, &root, "bc", &json!({ "senders": [] })).await;
+    assert_eq!((&changed["has_pin"], changed.get("senders")), (&json!(true), None), "{changed}");
+}
+
+/// Whose survey a phone takes part in is known to those who see the survey.
+#[tokio::test]
+async fn who_is_asked_something_is_said_to_who_sees_the_service() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    let sim = gateway.modem("modem1", "+62811000001").await.sim.expect("a SIM").id;
+    let new = json!({ "name": "survei", "keyword": "survei", "survey": ["Nama?"] });
+    let (_, made) = answer(gateway.post(&root, "/services", &new)).await;
+    let service: ServiceId = made["id"].as_str().expect("an id").parse().expect("an id");
+    let at = Timestamp::now();
+    let message = MoReceived { sim, ..received("+628123456789", "survei") };
+    let call = NewServiceCall { service, message, next_at: at };
+    let call = gateway.store.create_service_call(&call, at).await.expect("a call").expect("new");
+    let asking = NewAsking {
+        service,
+        sim,
+        sender: "+628123456789".parse().expect("a number"),
+        code: None,
+        body: None,
+        expires_at: at.plus(std::time::Duration::from_hours(1)),
+    };
+    let deed = ServiceDeed::Ask(asking);
+    gateway.store.settle_deed(call, &deed, &AfterCall::Done(None), at).await.expect("it asks");
+    let test = json!({ "from": "+628123456789", "text": "Ani", "sim": sim });
+    for (key, is_asking) in [(&root, true), (&budi, false)] {
+        let (_, tested) = answer(gateway.post(key, "/services/test", &test)).await;
+        let is_said = tested["is_asking"] == true;
+        assert_eq!((is_said, tested["elsewhere"] == true), (is_asking, false), "{tested}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_said_of_a_kind_stays_as_it_is() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    gateway.user("ani", false).await;
+    let ani = gateway.id_of("ani").await.to_string();
+    for (name, does, changes, expected) in [
+        (
+            "kuis",
+            json!({ "quiz": ["x = y"], "once": false, "otherwise": "Salah", "reply": "Benar" }),
+            vec![json!({ "quiz": ["a = b"] }), json!({ "otherwise": "Keliru" })],
+            json!({ "quiz": ["a = b"], "once": false, "otherwise": "Keliru", "reply": "Benar" }),
+        ),
+        (
+            "survei",
+            json!({ "survey": ["Nama?"], "leave": "keluar", "wait_minutes": 60, "reply": "A" }),
+            vec![json!({ "survey": ["Umur?"] }), json!({ "wait_minutes": 5, "reply": "B" })],
+            json!({ "survey": ["Umur?"], "leave": "keluar", "wait_minutes": 5, "reply": "B" }),
+        ),
+        (
+            "papan",
+            json!({ "board": "papan-1", "shown": 5, "reply": "A" }),
+            vec![json!({ "board": "papan-2" }), json!({ "shown": 7 })],
+            json!({ "board": "papan-2", "shown": 7, "reply": "A" }),
+        ),
+        (
+            "rapat",
+            json!({ "inbox": ["ani"], "otherwise": "Siapa?", "reply": "A" }),
+            vec![json!({ "otherwise": "Apa?" })],
+            json!({ "inbox": [ani], "otherwise": "Apa?", "reply": "A" }),
+        ),
+        (
+            "pilih",
+            json!({ "vote": ["ya", "tidak"], "reply": "A" }),
+            vec![json!({ "vote": ["ya", "tidak", "mungkin"] })],
+            json!({ "vote": ["ya", "tidak", "mungkin"], "reply": "A" }),
+        ),
+    ] {
+        let mut new = json!({ "name": name, "keyword": name });
+        new.as_object_mut().expect("an object").extend(does.as_object().expect("one").clone());
+        let (status, made) = answer(gateway.post(&root, "/services", &new)).await;
+        assert_eq!(status, 201, "{made}");
+        let mut changed = made;
+        for said in changes {
+            let status;
+            (status, changed) = change(&gateway, &root, name, &said).await;
+            assert_eq!(status, 200, "{said}: {changed}");
+        }
+        for (field, value) in expected.as_object().expect("an object") {
+            assert_eq!(&changed[field], value, "{name}: {changed}");
+        }
+    }
+    for (name, wrong) in [
+        ("kuis", json!({ "shown": 5 })),
+        ("papan", json!({ "pin": "481516" })),
+        ("pilih", json!({ "otherwise": "x" })),
+        ("survei", json!({ "quiz": ["x = y"], "leave": "keluar" })),
+    ] {
+        let (status, problem) = change(&gateway, &root, name, &wrong).await;
+        assert_eq!(status, 400, "{wrong}: {problem}");
+        assert!(problem["detail"].as_str().expect("words").contains("goes with"), "{problem}");
+    }
 }
 
 #[tokio::test]
@@ -312,26 +421,32 @@ async fn everybody_sees_a_board_and_no_whole_number() {
         assert!(!said.contains("8123456789") && said.contains("+62"), "{said}");
     }
     assert_eq!(look("warga-2").await.0, 404);
+    let (status, none) = look("warga-2.json").await;
+    let none: Value = serde_json::from_str(&none).expect("JSON");
+    assert_eq!((status, &none["error"]), (404, &json!("There is no board of this address.")));
     assert_eq!(look(&"x".repeat(500)).await.0, 404);
     assert_eq!(change(&gateway, &root, "papan", &json!({})).await.0, 404, "its name is another");
     let name = made["id"].as_str().expect("an id");
     let (status, _) = change(&gateway, &root, name, &json!({ "board": "" })).await;
     assert_eq!(status, 200);
     assert_eq!(look("warga-1").await.0, 404, "it is seen by nobody any more");
-    let mut last = 0;
+    let mut last = (0, String::new());
     for _ in 0..70 {
-        last = look("warga-1").await.0;
+        last = look("warga-1").await;
     }
-    assert_eq!(last, 429, "nobody looks without an end");
+    assert_eq!(last.0, 429, "nobody looks without an end");
+    assert!(last.1.contains("</html>"), "it says so: {}", last.1);
+    assert_eq!(look("warga-1.json").await.0, 429);
 }
 
 #[tokio::test]
 async fn kinds_are_made_and_moderated_on_the_page() {
-    for (language, added, bad, kept, moderated, cleared) in [
+    for (language, added, bad, no_answer, kept, moderated, cleared) in [
         (
             "en",
             "takes messages now.",
             "Say who may send to the group",
+            "Each question has a right answer",
             "What it keeps",
             "The text is moderated.",
             "What the service kept is forgotten.",
@@ -340,6 +455,7 @@ async fn kinds_are_made_and_moderated_on_the_page() {
             "id",
             "kini mengambil pesan.",
             "Tulis siapa yang boleh mengirim ke grup",
+            "Setiap pertanyaan punya jawaban benar",
             "Yang disimpan",
             "Teksnya sudah dimoderasi.",
             "Yang disimpan layanan sudah dilupakan.",
@@ -355,6 +471,8 @@ async fn kinds_are_made_and_moderated_on_the_page() {
         let with_pin = [&to_group[..], &[("pin", "481516")]].concat();
         browser.send("/services", &with_pin).await.shows(added);
         browser.hides("481516");
+        let quiz = [("name", "kuis"), ("keyword", "kuis"), ("action", "quiz"), ("lines", "Siapa?")];
+        browser.send("/services", &quiz).await.shows(no_answer);
         let survey = [
             ("name", "survei"),
             ("keyword", "survei"),

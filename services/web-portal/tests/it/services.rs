@@ -172,6 +172,12 @@ async fn a_service_sends_on_and_keeps_groups() {
     refused(&root, json!({ "subscribe": "nowhere" }), "There is no group 'nowhere'").await;
     // The group is another account's.
     refused(&budi, json!({ "subscribe": "warga" }), "There is no group 'warga'").await;
+    // Nor does an administrator mean it by its name; its id says so.
+    let (_, private) = answer(gateway.post(&budi, "/groups", &json!({ "name": "Tim" }))).await;
+    refused(&root, json!({ "to_group": "tim", "pin": "481516" }), "There is no group 'tim'").await;
+    let by_id = json!({ "name": "tim", "keyword": "tim", "subscribe": private["id"] });
+    let (status, made) = answer(gateway.post(&root, "/services", &by_id)).await;
+    assert_eq!((status.as_u16(), &made["subscribe"]), (201, &private["id"]), "{made}");
     let both = json!({ "subscribe": "warga", "unsubscribe": "warga" });
     refused(&root, both, "Say one of get_url").await;
     let text = json!({ "forward_to": ["+628123456789"], "forward_text": "{txt}" });

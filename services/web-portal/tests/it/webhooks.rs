@@ -312,3 +312,34 @@ async fn a_webhook_is_made_on_the_page_and_its_secret_is_shown_once() {
         assert_eq!(browser.open(&path).await.status, 404);
     }
 }
+
+/// As with services: what another account is told of is changed by who manages accounts.
+#[tokio::test]
+async fn a_narrow_key_of_an_administrator_changes_its_own_webhooks_alone() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    let hook = json!({ "url": "https://shop.example/", "events": ["sms.sent"] });
+    let narrow = ["webhooks:read", "webhooks:write", "messages:read"];
+    for (scopes, is_done) in
+        [(narrow.to_vec(), false), ([&narrow[..], &["users:manage"]].concat(), true)]
+    {
+        let (_, made) = answer(gateway.post(&budi, "/webhooks", &hook)).await;
+        let path = format!("/webhooks/{}", made["id"].as_str().expect("an id"));
+        let (_, key) = answer(gateway.post(&root, "/keys", &json!({ "scopes": scopes }))).await;
+        let key = key["key"].as_str().expect("a key");
+        assert_eq!(answer(gateway.get(key, &path)).await.0, 200, "it is read");
+        let since = json!({ "since": "2026-11-30T00:00:00Z" });
+        let url = format!("{}/api/v1{path}", gateway.url);
+        for request in [
+            gateway.http.patch(&url).bearer_auth(key).json(&json!({ "max_messages": 2 })),
+            gateway.post(key, &format!("{path}/rotate"), &json!({})),
+            gateway.post(key, &format!("{path}/deliveries/replay"), &since),
+            gateway.http.delete(&url).bearer_auth(key),
+        ] {
+            let (status, said) = answer(request).await;
+            assert_eq!(status != 404, is_done, "{status} {said}");
+            assert!(is_done == status.is_success(), "{status} {said}");
+        }
+    }
+}

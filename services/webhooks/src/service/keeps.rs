@@ -1,6 +1,6 @@
 //! Services that keep something of a message: quizzes and boards.
 
-use keyword::after_keyword;
+use keyword::board;
 use keyword::quiz;
 use keyword::reply::NoReply;
 use store::{AfterCall, Board, Keeping, NewEntry, Quiz, ServiceCall, ServiceDeed, StoreError};
@@ -45,7 +45,8 @@ impl Caller {
         if let Err(why) = self.person(call).await {
             return Ok(refused(&why));
         }
-        let body: String = after_keyword(&call.message).chars().take(LONGEST_TEXT).collect();
+        let text = board::text(&call.service, &call.message);
+        let body: String = text.chars().take(LONGEST_TEXT).collect();
         if body.is_empty() {
             return Ok(refused(&NoReply::NoText));
         }

@@ -68,7 +68,7 @@ fn bounds() {
     assert_eq!(many.check(), Err(PricesError::TooMany(MOST_PRICES + 1)));
     let twice = Prices { prefixes: vec![price(1), price(1)], ..prices("1", &[]) };
     assert_eq!(twice.check(), Err(PricesError::Twice("+11".parse().unwrap())));
-    for currency in ["a b", "\u{7}", "rupiahrup"] {
+    for currency in ["a b", "\u{7}", "<b>", "\u{202e}RDI", "rupiahrup"] {
         let wrong = Prices { currency: currency.to_owned(), ..prices("1", &[]) };
         assert_eq!(wrong.check(), Err(PricesError::Currency), "{currency}");
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::dlr::Dlr;
+use crate::limits::NEW_RECIPIENT;
 use crate::mt::MtRequest;
 use crate::subject::Target;
 use crate::{
@@ -346,6 +347,15 @@ impl fmt::Display for MtChange {
             Self::Rejected { error } => write!(f, "Refused: {error}"),
             Self::Held { gate, until, .. } => write!(f, "Waits until {until}: {}.", gate.words()),
             Self::Released { .. } => f.write_str("Waits for a free modem."),
+            // No modem tried.
+            Self::Deferred { error, kept_by: Keeper::Broker, .. }
+                if error.code == NEW_RECIPIENT =>
+            {
+                write!(f, "Handed on: {error}")
+            }
+            Self::Deferred { error, until, .. } if error.code == NEW_RECIPIENT => {
+                write!(f, "Waits until {until}: {error}")
+            }
             Self::Deferred { error, until, tries, .. } => {
                 write!(f, "Try {tries} failed: {error} It is tried again at {until}.")
             }
@@ -509,6 +519,19 @@ mod tests {
             first,
             "told by a driver that has a later round of it"
         );
+    }
+
+    #[test]
+    fn what_no_modem_tried_is_told_as_no_try() {
+        let until = Timestamp::from_micros(0);
+        let told = |code: &str, kept_by| {
+            let error = SendError { code: code.to_owned(), text: "Why.".to_owned() };
+            MtChange::Deferred { error, until, tries: 0, kept_by, through: None }.to_string()
+        };
+        assert_eq!(told(NEW_RECIPIENT, Keeper::Broker), "Handed on: Why.");
+        let waits = format!("Waits until {until}: Why.");
+        assert_eq!(told(NEW_RECIPIENT, Keeper::Router), waits);
+        assert!(told("cms-38", Keeper::Router).starts_with("Try 0 failed: Why."));
     }
 
     #[test]

@@ -182,9 +182,9 @@ impl Chain {
 
     /// What came of it.
     pub(crate) fn verdict(self) -> AuditVerdict {
-        let more = self.goes_on();
+        let (more, last) = (self.goes_on(), self.head.sequence);
         let Self { checked, through, hash, broken, .. } = self;
-        AuditVerdict { checked, through, hash, broken, more }
+        AuditVerdict { checked, through, hash, broken, more, last }
     }
 }
 

@@ -109,6 +109,8 @@ pub struct AuditVerdict {
     pub broken: Option<(i64, AuditFault)>,
     /// Whether the chain goes on after [`Self::through`].
     pub more: bool,
+    /// The last entry that there is to be; 0: none.
+    pub last: i64,
 }
 
 impl Store {

@@ -60,6 +60,8 @@ contracts::named! {
         OverLimit = "over-limit",
         /// Something of it cannot be read where it is to be sent, so it was paused.
         Unreadable = "unreadable",
+        /// Its account is disabled, so it was paused.
+        Disabled = "disabled",
     }
 }
 
@@ -247,6 +249,8 @@ pub struct BroadcastChange {
     pub numbers: Option<Vec<String>>,
     /// How it is handed out. A broadcast that waits for its time becomes a draft again, for the time may be another one.
     pub plan: Option<BroadcastPlan>,
+    /// One that waits for its time is not changed.
+    pub drafts_only: bool,
 }
 
 /// What is said of a broadcast.
@@ -326,11 +330,27 @@ pub enum BroadcastError {
     #[error("there is no group {0}")]
     NoSuchGroup(GroupId),
     /// The broadcast is not in a state in which that is done.
-    #[error("the broadcast is {0}")]
+    #[error("{}", .0.what_first())]
     In(BroadcastState),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl BroadcastState {
+    /// Returns what a broadcast in the state is, and what can be done first, for whoever asked for what cannot be done in it.
+    const fn what_first(self) -> &'static str {
+        match self {
+            Self::Draft => "the broadcast is a draft: start it first",
+            Self::Scheduled => {
+                "the broadcast is scheduled: cancel it first, or pause it, which makes it a draft again"
+            }
+            Self::Running => "the broadcast is running: cancel it first",
+            Self::Paused => "the broadcast is paused: cancel it first, or resume it",
+            Self::Finished => "the broadcast is finished: make another one",
+            Self::Cancelled => "the broadcast is cancelled: make another one",
+        }
+    }
 }
 
 impl Broadcast {

@@ -277,7 +277,8 @@ impl Database {
         }
         sql.push(" WHERE id = ").push_bind(id.to_string()).push(" AND ");
         push_in_reach(&mut sql, &OWNED, reach);
-        push_states(&mut sql, &[BroadcastState::Draft, BroadcastState::Scheduled]);
+        let states = [BroadcastState::Draft, BroadcastState::Scheduled];
+        push_states(&mut sql, if change.drafts_only { &states[..1] } else { &states });
         sql.push(" RETURNING owner");
         let owner = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
         let Some(owner) = owner.map_err(failed(CHANGING))? else {

@@ -56,6 +56,14 @@ pub(super) use service_columns;
 /// A service as the audit log shows it: without the URL, the text or the command, and without numbers.
 fn shown(service: &Service) -> Value {
     let rule = &service.rule;
+    let is_public = match &service.action {
+        ServiceAction::Board(board) => Some(board.address.is_some()),
+        _ => None,
+    };
+    let to_group = match &service.action {
+        ServiceAction::ToGroup(to_group) => Some(to_group),
+        _ => None,
+    };
     json!({
         "owner": service.owner,
         "name": service.name,
@@ -66,6 +74,9 @@ fn shown(service: &Service) -> Value {
         "only_from_some": rule.sender.is_some(),
         "times": rule.times,
         "action": service.action.as_str(),
+        "public": is_public,
+        "has_pin": to_group.map(|to_group| to_group.pin.is_some()),
+        "senders": to_group.map(|to_group| to_group.senders.len()),
         "reply_with_body": service.reply_with_body,
         "max_messages": service.max_messages,
         "omit_empty": service.omit_empty,

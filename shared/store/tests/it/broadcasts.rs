@@ -156,6 +156,7 @@ pub(crate) async fn a_broadcast_is_made_changed_and_removed(store: Store) {
         groups: Some(Vec::new()),
         numbers: Some(vec!["0815".to_owned(), "x\0".to_owned()]),
         plan: Some(plan.clone()),
+        drafts_only: true,
     };
     let changed = store.change_broadcast(ani.reach(), made.id, &change, at(3)).await.unwrap();
     let changed = changed.unwrap();
@@ -195,6 +196,13 @@ pub(crate) async fn orders_of_a_broadcast_go_one_way(store: Store) {
     assert_eq!(order(Start(None), 4).await.unwrap(), (Scheduled, Some(at(500))), "once");
     assert_eq!(store.next_broadcast().await.unwrap(), Some(at(500)));
     assert_eq!(store.due_broadcasts(at(499), 9).await.unwrap(), []);
+    let careful = BroadcastChange {
+        groups: Some(Vec::new()),
+        drafts_only: true,
+        ..BroadcastChange::default()
+    };
+    let refused = store.change_broadcast(ani.reach(), id, &careful, at(5)).await;
+    assert!(matches!(refused, Err(BroadcastError::In(Scheduled))), "{refused:?}");
     // Its time is another one then, so it is to be started again.
     let change = BroadcastChange { plan: Some(new.plan.clone()), ..BroadcastChange::default() };
     store.change_broadcast(ani.reach(), id, &change, at(5)).await.unwrap();

@@ -83,7 +83,14 @@ impl Plan {
         let mut changes: Vec<Change> = Vec::new();
         for (kind, section) in &wanted {
             let present = there.section(*kind).cloned().unwrap_or_default();
-            changes.extend(compare(*kind, &present, section, prune));
+            changes.extend(compare(*kind, &present, section, prune && kind.is_pruned()));
+        }
+        for change in changes.iter().filter(|change| change.sign == Sign::Remove) {
+            if let Err(denied) = change.kind.may_remove(&look, &change.key) {
+                let place = Place::Named(format!("{} '{}'", change.kind, change.name));
+                let text = capital(&format!("{denied}."));
+                flaws.add(place, format!("It is not in the file. {text}"), SCOPES.to_owned());
+            }
         }
         // Of a document that cannot be imported it cannot be said what would be changed.
         let changes = if flaws.is_empty() { in_order(changes) } else { Vec::new() };
@@ -118,8 +125,12 @@ fn in_order(changes: Vec<Change>) -> Vec<Change> {
     removed
 }
 
-/// A text with a capital at its beginning.
+/// A text with a capital at its beginning, where that is no name of a field.
 fn capital(text: &str) -> String {
+    let field = text.split_once(": ").map_or("", |(field, _)| field);
+    if !field.is_empty() && field.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     first + chars.as_str()

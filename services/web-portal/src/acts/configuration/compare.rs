@@ -70,7 +70,9 @@ pub(super) fn compare(kind: Kind, present: &Section, wanted: &Section, prune: bo
             Some(before) if before.fields != entry.fields || entry.is_anew => {
                 let mut what = differences(&before.fields, &entry.fields);
                 if entry.is_anew {
-                    what.push("another secret in a URL".to_owned());
+                    let is_pin = entry.fields.contains_key("pin");
+                    let what_else = if is_pin { "another PIN" } else { "another secret in a URL" };
+                    what.push(what_else.to_owned());
                 }
                 changes.push(change(Sign::Change, format!(": {}", what.join(", "))));
             }

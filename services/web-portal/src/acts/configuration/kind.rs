@@ -9,7 +9,8 @@ use super::section::{Entry, Fields, Section};
 use super::there::There;
 use super::{groups, opt_outs, pools, rules, schedules, services, sims, templates, webhooks};
 use crate::app::App;
-use crate::authority::Authority;
+use crate::authority::{Authority, Denied};
+use crate::power::Power;
 
 contracts::named! {
     /// A kind of settings: a list of the document. What a kind names stands before it.
@@ -83,6 +84,12 @@ impl Kind {
         matches!(self, Self::Pools | Self::Rules | Self::OptOuts)
     }
 
+    /// Whether what a file does not have of the kind is removed when somebody prunes. Opt-outs are what people asked for themselves, since
+    /// the file was written too.
+    pub(super) const fn is_pruned(self) -> bool {
+        !matches!(self, Self::OptOuts)
+    }
+
     /// What tells one from the others, and what it is called; none: the entry does not say.
     pub(super) fn identity(self, fields: &Fields) -> Option<(String, String)> {
         let text = |field: &str| fields.get(field).and_then(serde_json::Value::as_str);
@@ -153,6 +160,28 @@ impl Kind {
             Self::OptOuts => opt_outs::checked(look, &entry),
             Self::Pools | Self::Rules => Ok(entry),
         }
+    }
+
+    /// Refuses whoever may not remove one that is there.
+    pub(super) fn may_remove(self, look: &Check<'_>, key: &str) -> Result<(), Denied> {
+        let Check { authority, there, .. } = *look;
+        let write = match self {
+            Self::Sims => return authority.must_for_good(Power::SimsManage),
+            Self::Pools | Self::Rules | Self::OptOuts => {
+                return authority.must_for_good(Power::RoutesManage);
+            }
+            Self::Groups => Power::ContactsWrite,
+            Self::Templates => Power::TemplatesWrite,
+            Self::Services => Power::ServicesWrite,
+            Self::Schedules => Power::SchedulesWrite,
+            Self::Webhooks => Power::WebhooksWrite,
+        };
+        authority.must(write)?;
+        let is_shared = matches!(self, Self::Groups | Self::Templates);
+        let owner = there.fields(self, key).and_then(|fields| fields.get("owner"));
+        let owner = owner.and_then(serde_json::Value::as_str);
+        let is_own = !is_shared && owner.map(str::to_owned) == there.owner_name(authority.owner());
+        if is_own { Ok(()) } else { authority.must(Power::UsersManage) }
     }
 
     /// Makes changes: one, or all of a kind that is one act. `wanted` is the list of the kind as the file has it.

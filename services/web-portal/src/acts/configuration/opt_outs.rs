@@ -61,23 +61,16 @@ pub(super) fn checked(look: &Check<'_>, entry: &Entry) -> Result<Entry, NotTaken
     Ok(Entry::there(Kind::OptOuts, fields(&number)))
 }
 
-/// Keeps what a file wants.
+/// Keeps what a file wants: those that are new in it. None is taken back.
 pub(super) async fn apply(
     app: &App,
     authority: &Authority,
     changes: &[Change],
 ) -> Result<(), NotTaken> {
-    for (sign, out, source) in
-        [(Sign::Add, true, OptOutSource::Import), (Sign::Remove, false, OptOutSource::Account)]
-    {
-        let numbers: Vec<String> = changes
-            .iter()
-            .filter(|change| change.sign == sign)
-            .map(|change| change.key.clone())
-            .collect();
-        for piece in numbers.chunks(MOST_NUMBERS) {
-            opt_out::change(app, authority, piece, out, source).await?;
-        }
+    let new = changes.iter().filter(|change| change.sign == Sign::Add);
+    let numbers: Vec<String> = new.map(|change| change.key.clone()).collect();
+    for piece in numbers.chunks(MOST_NUMBERS) {
+        opt_out::change(app, authority, piece, true, OptOutSource::Import).await?;
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ impl Entry {
     /// There is a field that the kind does not have, one is missing, or one is of another form.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, NotTaken> {
         let read = T::deserialize(Value::Object(self.said.clone()));
-        read.map_err(|error| NotTaken::Wrong(cut(&error.to_string(), 300)))
+        read.map_err(|error| NotTaken::Wrong(cut(&in_words(&error.to_string()), 300)))
     }
 
     /// Where it stands in a file.
@@ -65,6 +65,19 @@ impl Entry {
     #[must_use]
     pub(super) fn kept(self, fields: Fields) -> Self {
         Self { fields, ..self }
+    }
+}
+
+/// What is wrong with fields. Of a field that there is not, the field that is meant, and not all that there are.
+fn in_words(error: &str) -> String {
+    let unknown = error.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+    let Some((field, known)) = unknown else { return error.to_owned() };
+    let field = cut(field, LONGEST_SAID);
+    let known = known.split('`').skip(1).step_by(2);
+    let nearest = known.map(|name| (strsim::levenshtein(&field, name), name)).min();
+    match nearest.filter(|(far, name)| *far <= name.len().max(field.len()) / 2) {
+        Some((_, name)) => format!("there is no field '{field}', but there is '{name}'"),
+        None => format!("there is no field '{field}'"),
     }
 }
 
@@ -157,7 +170,7 @@ fn list(kind: Kind, value: &Value, flaws: &mut Flaws) -> Option<Section> {
     let whole = || Place::Named(kind.to_string());
     let Some(list) = value.as_array() else {
         let remedy = match kind {
-            Kind::OptOuts => "Write it as a list of numbers.".to_owned(),
+            Kind::OptOuts => "Write optouts = [\"+628…\"].".to_owned(),
             _ => format!("Write each {} below [[{kind}]].", kind.one()),
         };
         flaws.add(whole(), "It is no list.".to_owned(), remedy);
@@ -171,7 +184,10 @@ fn list(kind: Kind, value: &Value, flaws: &mut Flaws) -> Option<Section> {
     let (mut entries, mut seen) = (Vec::new(), HashSet::new());
     for (value, number) in list.iter().zip(1..) {
         let Some(said) = fields(kind, value) else {
-            let remedy = format!("Say its fields; '{}' names it.", kind.named_by());
+            let remedy = match kind {
+                Kind::OptOuts => "Write optouts = [\"+628…\"].".to_owned(),
+                _ => format!("Say its fields; '{}' names it.", kind.named_by()),
+            };
             flaws.add(Place::Numbered(kind, number), "It is no entry.".to_owned(), remedy);
             continue;
         };
@@ -256,6 +272,19 @@ mod tests {
         assert_eq!(keys(Kind::Groups), Some(vec!["kelas"]));
         assert_eq!(keys(Kind::OptOuts), Some(vec!["+62811"]));
         assert_eq!(keys(Kind::Templates), None);
+    }
+
+    #[test]
+    fn of_fields_that_there_are_the_nearest_is_named() {
+        let error = |field: &str| {
+            format!("unknown field `{field}`, expected one of `name`, `keyword`, `reply`")
+        };
+        let near = "there is no field 'keywrod', but there is 'keyword'";
+        assert_eq!(in_words(&error("keywrod")), near);
+        assert_eq!(in_words(&error("zzz")), "there is no field 'zzz'");
+        let far = in_words(&error(&"x".repeat(100_000)));
+        assert!(far.len() < 100, "{}", far.len());
+        assert_eq!(in_words("missing field `name`"), "missing field `name`");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use contracts::{GroupId, SimId, UserId};
 use serde::{Deserialize, Serialize};
-use store::{NewService, Service, ServiceAction};
+use store::{Board, NewService, Service, ServiceAction, Survey};
 
 use super::check::Check;
 use super::compare::{Change, Sign};
@@ -12,10 +12,13 @@ use super::secrets::{HIDDEN, hidden, restored};
 use super::section::{Entry, Fields, Section, written};
 use super::sims::no_such_user;
 use super::there::There;
-use crate::acts::service::{self, Changes, Conditions, Deed, FORWARDED_PARTS, Kind, Wanted, lines};
+use crate::acts::service::{
+    self, Changes, Conditions, Deed, FORWARDED_PARTS, Kind, Part, Wanted, lines,
+};
 use crate::acts::webhook::OfSim;
 use crate::app::App;
 use crate::authority::Authority;
+use crate::password;
 use crate::power::Power;
 
 /// The fields that say what a service does.
@@ -227,6 +230,10 @@ pub(super) async fn checked(look: &Check<'_>, entry: Entry) -> Result<Entry, Not
     let said: ServiceFields = entry.read()?;
     let owner = owner(there, said.owner.as_deref())?;
     let present = find(there, &entry.key);
+    if present.is_some() && owner != authority.owner() {
+        authority.must(Power::UsersManage)?;
+    }
+    let pin = said.pin.clone();
     let new = if let Some(present) = present {
         let changes = changes(authority, there, present, (&entry, said, owner))?;
         service::checked_change(app, authority, present, changes).await?
@@ -238,8 +245,21 @@ pub(super) async fn checked(look: &Check<'_>, entry: Entry) -> Result<Entry, Not
     let is_anew = before.is_some_and(|before| {
         before.url() != new.action.url() && before.url().map(hidden) == new.action.url().map(hidden)
     });
+    let is_anew = is_anew || is_other_pin(pin, before).await;
     let kept = entry.kept(fields(there, &new));
     Ok(Entry { is_anew, ..kept })
+}
+
+/// Whether the PIN of a file is another than the one that the gateway has, which the fields do not show.
+async fn is_other_pin(said: Option<String>, before: Option<&ServiceAction>) -> bool {
+    let Some(said) = said.filter(|said| said != HIDDEN && !said.is_empty()) else { return false };
+    match before {
+        Some(ServiceAction::ToGroup(before)) if before.pin.is_some() => {
+            !password::verify(said, before.pin.clone()).await
+        }
+        // That there is one is shown.
+        _ => false,
+    }
 }
 
 /// Keeps what a file wants.
@@ -377,10 +397,10 @@ fn deeds(
     }
     if !said.vote.is_empty() {
         has_reply = false;
-        let (options, reply) = (said.vote.clone(), reply.clone().unwrap_or_default());
-        deeds.push(Deed::Vote { options, reply });
+        let reply = Some(reply.clone().unwrap_or_default());
+        deeds.push(Deed::Vote { options: said.vote.clone(), reply });
     }
-    for kind in kinds(there, owner, said)? {
+    for kind in kinds(there, owner, (said, present))? {
         has_reply = false;
         deeds.push(Deed::Kind(kind));
     }
@@ -391,36 +411,49 @@ fn deeds(
 }
 
 /// What a service is to ask, to keep or to hand on.
-fn kinds(there: &There, owner: UserId, said: &ServiceFields) -> Result<Vec<Kind>, NotTaken> {
-    let reply = || said.reply.clone().unwrap_or_default();
-    let otherwise = || said.otherwise.clone().unwrap_or_default();
+fn kinds(
+    there: &There,
+    owner: UserId,
+    (said, present): (&ServiceFields, Option<&ServiceAction>),
+) -> Result<Vec<Kind>, NotTaken> {
+    must_belong(said)?;
+    // A file says all of it: what is not in it is as usual, whatever the gateway has.
+    let reply = || Some(said.reply.clone().unwrap_or_default());
+    let otherwise = || Some(said.otherwise.clone().unwrap_or_default());
     let mut kinds = Vec::new();
     if !said.quiz.is_empty() {
         kinds.push(Kind::Quiz {
-            questions: said.quiz.clone(),
-            once: said.once.unwrap_or(true),
+            questions: Some(said.quiz.clone()),
+            once: Some(said.once.unwrap_or(true)),
             wrong: otherwise(),
             reply: reply(),
         });
     }
     if !said.survey.is_empty() {
         kinds.push(Kind::Survey {
-            questions: said.survey.clone(),
-            leave: said.leave.clone(),
-            minutes: said.wait_minutes,
+            questions: Some(said.survey.clone()),
+            leave: Some(said.leave.clone().unwrap_or_else(|| Survey::LEAVE.to_owned())),
+            minutes: Some(said.wait_minutes.unwrap_or(Survey::MINUTES)),
             otherwise: otherwise(),
             reply: reply(),
         });
     }
     if !said.scenario.is_empty() {
-        kinds.push(Kind::Scenario { lines: said.scenario.clone(), reply: reply() });
+        kinds.push(Kind::Scenario { lines: Some(said.scenario.clone()), reply: reply() });
     }
     if let Some(address) = said.board.clone() {
-        kinds.push(Kind::Board { address, shown: said.shown, reply: reply() });
+        if address.trim() == "*" {
+            return Err(NotTaken::Wrong(
+                "board: each import would choose another address: make it once with merpati service change NAME --board '*', then export"
+                    .to_owned(),
+            ));
+        }
+        let shown = Some(said.shown.unwrap_or(Board::SHOWN));
+        kinds.push(Kind::Board { address: Some(address), shown, reply: reply() });
     }
     if !said.inbox.is_empty() || said.inbox_named {
         kinds.push(Kind::Inbox {
-            users: said.inbox.clone(),
+            users: Some(said.inbox.clone()),
             named: said.inbox_named,
             unknown: otherwise(),
             reply: reply(),
@@ -434,16 +467,50 @@ fn kinds(there: &There, owner: UserId, said: &ServiceFields) -> Result<Vec<Kind>
             )));
         }
         kinds.push(Kind::ToGroup {
-            group: known.map_or_else(|| group.clone(), |id| id.to_string()),
+            group: Some(known.map_or_else(|| group.clone(), |id| id.to_string())),
             pin: match said.pin.as_deref() {
                 // The PIN that the gateway has stays.
-                Some(HIDDEN) => None,
+                Some(HIDDEN) if has_pin(present) => None,
+                Some(HIDDEN) => {
+                    return Err(NotTaken::Wrong(format!(
+                        "pin: {HIDDEN} stands for a PIN that the gateway would keep, and the gateway has none for this service: write the PIN in its place"
+                    )));
+                }
                 pin => Some(pin.unwrap_or_default().to_owned()),
             },
-            senders: said.senders.clone(),
+            senders: Some(said.senders.clone()),
         });
     }
     Ok(kinds)
+}
+
+fn has_pin(present: Option<&ServiceAction>) -> bool {
+    matches!(present, Some(ServiceAction::ToGroup(to_group)) if to_group.pin.is_some())
+}
+
+/// Refuses fields of what the service does not do.
+fn must_belong(said: &ServiceFields) -> Result<(), NotTaken> {
+    let does = [
+        ("quiz", !said.quiz.is_empty()),
+        ("survey", !said.survey.is_empty()),
+        ("scenario", !said.scenario.is_empty()),
+        ("board", said.board.is_some()),
+        ("inbox", !said.inbox.is_empty() || said.inbox_named),
+        ("to_group", said.to_group.is_some()),
+    ];
+    let does: Vec<&str> =
+        does.into_iter().filter(|(_, is_said)| *is_said).map(|(field, _)| field).collect();
+    let part = Part {
+        otherwise: said.otherwise.clone(),
+        once: said.once,
+        leave: said.leave.clone(),
+        minutes: said.wait_minutes,
+        shown: said.shown,
+        pin: said.pin.clone(),
+        senders: Some(said.senders.clone()).filter(|senders| !senders.is_empty()),
+        reply: said.reply.clone(),
+    };
+    service::must_belong(&does, &part.said()).map_err(NotTaken::from)
 }
 
 /// To put senders into a group, or to take them out: one that is there, or one that the same file makes first.
@@ -457,7 +524,7 @@ fn joining(
     let Some(id) = planned else {
         // The act looks whether the service may change the group.
         let group = there.group(owner, group).map_or_else(|| group.to_owned(), |id| id.to_string());
-        return Ok(Deed::Join { group, joins, reply });
+        return Ok(Deed::Join { group, joins, reply: Some(reply) });
     };
     if owner != authority.owner() {
         return Err(NotTaken::Wrong(format!(

@@ -15,6 +15,7 @@ use super::there::There;
 use crate::acts::webhook::{self, LONGEST_FILTER, OfSim, Wanted};
 use crate::app::App;
 use crate::authority::Authority;
+use crate::power::Power;
 
 /// An endpoint, with the fields of the API. The URL is without its secrets.
 #[derive(Serialize, Deserialize)]
@@ -133,6 +134,9 @@ pub(super) fn checked(look: &Check<'_>, entry: Entry) -> Result<Entry, NotTaken>
         let kept = of_new(there, &new, enabled);
         return Ok(entry.kept(kept));
     };
+    if owner != authority.owner() {
+        authority.must(Power::UsersManage)?;
+    }
     let change = webhook::checked_change(app, authority, present, changes(present, said)?)?;
     let is_anew = change.url.as_ref().is_some_and(|url| *url != present.url);
     let mut now = present.clone();

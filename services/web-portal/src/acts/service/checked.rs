@@ -42,6 +42,9 @@ pub(super) fn checked(
     }
     let rule = checked_rule(wanted.conditions)?;
     let action = checked_action(action)?;
+    if rule.pattern.is_some() && action.address().is_some() {
+        return Err(NotMade::PublicMatch);
+    }
     Ok(NewService {
         owner,
         name: wanted.name,
@@ -246,6 +249,12 @@ mod tests {
             Some("mon-fri 08:00-17:00 UTC")
         );
         assert!(matches!(check("info", when("noon")), Err(NotMade::When(_))));
+        for (address, is_good) in [(None, true), (Some("papan".to_owned()), false)] {
+            let board = Board { address, shown: 5, reply: String::new() };
+            let actions = vec![ServiceAction::Board(board)];
+            let made = checked(UserId::internal(), wanted("", of("banjir")), actions);
+            assert_eq!(made.is_ok(), is_good);
+        }
         let group = contracts::GroupId::derived("g");
         for (action, is_good) in [
             (ServiceAction::Reply("Dari {frm}".to_owned()), false),

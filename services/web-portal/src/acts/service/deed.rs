@@ -29,8 +29,8 @@ pub(crate) enum Deed {
         group: String,
         /// Whether the sender is put in.
         joins: bool,
-        /// What is sent back; empty: nothing.
-        reply: String,
+        /// What is sent back; empty: nothing; none: what is sent back now.
+        reply: Option<String>,
     },
     /// To send this text back, or whatever the service does, to send back this text.
     Says(String),
@@ -40,8 +40,8 @@ pub(crate) enum Deed {
     Vote {
         /// The options.
         options: Vec<String>,
-        /// What is sent back; empty: nothing.
-        reply: String,
+        /// What is sent back; empty: nothing; none: what is sent back now.
+        reply: Option<String>,
     },
 }
 
@@ -67,9 +67,10 @@ pub(super) async fn resolved(
             Deed::Does(action) => action.clone(),
             Deed::Says(text) => said(text, present)?,
             Deed::Kind(kind) => kinds::resolved(app, authority, owner, kind, present).await?,
-            Deed::Vote { options, reply } => {
-                ServiceAction::Vote { options: checked_options(options)?, reply: reply.clone() }
-            }
+            Deed::Vote { options, reply } => ServiceAction::Vote {
+                options: checked_options(options)?,
+                reply: sent_back(reply.as_ref(), "vote", present),
+            },
             Deed::Forward { to, text } => {
                 let to = numbers(to)?;
                 let ours = app.fleet.numbers(authority.org).await;
@@ -85,7 +86,9 @@ pub(super) async fn resolved(
             }
             Deed::Join { group, joins, reply } => {
                 authority.must(Power::ContactsWrite)?;
-                let (group, reply) = (group_of(app, authority, owner, group).await?, reply.clone());
+                let group = group_of(app, authority, owner, group).await?;
+                let does = if *joins { "subscribe" } else { "unsubscribe" };
+                let reply = sent_back(reply.as_ref(), does, present);
                 if *joins {
                     ServiceAction::Subscribe { group, reply }
                 } else {
@@ -96,6 +99,13 @@ pub(super) async fn resolved(
         actions.push(action);
     }
     Ok(actions)
+}
+
+/// What is sent back beside what a service does: what is said, or where nothing is, what a service that does the same sends back now.
+fn sent_back(said: Option<&String>, does: &str, present: Option<&ServiceAction>) -> String {
+    let present = present.filter(|present| present.as_str() == does);
+    let now = || present.map(ServiceAction::argument).unwrap_or_default().to_owned();
+    said.cloned().unwrap_or_else(now)
 }
 
 /// What a service does that sends this text back: the same as now with another text, where it has one beside what it does, and
@@ -150,7 +160,7 @@ pub(super) fn phones(written: &[String]) -> Result<Vec<PhoneNumber>, String> {
 }
 
 /// The group of this name or this id that a service of this account may change: one of the account's own, and for an
-/// administrator's service any.
+/// administrator's service any by its id, and by its name one that all share. A name means nobody else's group.
 pub(super) async fn group_of(
     app: &App,
     authority: &Authority,
@@ -174,8 +184,10 @@ pub(super) async fn group_of(
     }
     let page = NamePage { after: None, limit: 1_000 };
     let (groups, _) = app.store.groups(authority.reach, Some(said), &page).await?;
-    let is_meant = |group: &&Group| group.name.to_lowercase() == said.to_lowercase() && may(group);
-    // One's own goes before one of the same name that others have.
+    let is_known = |group: &Group| group.owner.is_none_or(|of| of == owner) && may(group);
+    let is_meant =
+        |group: &&Group| group.name.to_lowercase() == said.to_lowercase() && is_known(group);
+    // One's own goes before one of the same name that all share.
     let mut meant: Vec<&Group> = groups.iter().filter(is_meant).collect();
     meant.sort_by_key(|group| group.owner != Some(owner));
     meant.first().map(|group| group.id).ok_or_else(nowhere)

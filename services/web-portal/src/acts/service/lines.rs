@@ -12,6 +12,44 @@ use super::{LONGEST_LINE, NotMade};
 /// What stands between a question and its answers.
 const EQUALS: &str = " = ";
 
+/// What is wrong with questions or with the lines of a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BadLines {
+    /// There is no question, or there are too many.
+    #[error("there are 1 to {MOST_QUESTIONS} questions")]
+    Questions,
+    /// A question is too long.
+    #[error("a question with its answers has at most {LONGEST_LINE} characters")]
+    LongQuestion,
+    /// There are answers without a question.
+    #[error("a question has a text")]
+    NoQuestion,
+    /// A question has too many answers.
+    #[error("a question has at most {MOST_ANSWERS} answers")]
+    Answers,
+    /// A question of a quiz has no answer.
+    #[error("each question has a right answer: QUESTION = ANSWER, ANSWER")]
+    NoAnswer,
+    /// A scenario has no line, or too many.
+    #[error("there are 1 to {MOST_LINES} lines")]
+    Lines,
+    /// A line is too long.
+    #[error("a line has at most {LONGEST_LINE} characters")]
+    LongLine,
+    /// A line has no sign of equality.
+    #[error("a line is WORDS = ANSWER")]
+    NoLine,
+    /// A line begins with no words, or with too many.
+    #[error("a line begins with 1 to {MOST_WORDS} words")]
+    Words,
+    /// Nothing is answered.
+    #[error("a line ends with an answer")]
+    NoReply,
+    /// Two lines are for the same.
+    #[error("two lines begin with the same words")]
+    Twice,
+}
+
 /// Reads questions, each of which has answers where they have to be there.
 pub(super) fn questions(
     field: &'static str,
@@ -20,12 +58,12 @@ pub(super) fn questions(
 ) -> Result<Vec<Question>, NotMade> {
     let wrong = |why| NotMade::Lines { field, why };
     if !(1..=MOST_QUESTIONS).contains(&lines.len()) {
-        return Err(wrong("there are 1 to 20 questions"));
+        return Err(wrong(BadLines::Questions));
     }
     let mut questions = Vec::with_capacity(lines.len());
     for line in lines {
         if line.chars().count() > LONGEST_LINE {
-            return Err(wrong("a question with its answers has at most 500 characters"));
+            return Err(wrong(BadLines::LongQuestion));
         }
         let (text, answers) = line.rsplit_once(EQUALS).unwrap_or((line.as_str(), ""));
         let answers: Vec<String> = answers
@@ -35,13 +73,13 @@ pub(super) fn questions(
             .map(str::to_owned)
             .collect();
         if text.trim().is_empty() {
-            return Err(wrong("a question has a text"));
+            return Err(wrong(BadLines::NoQuestion));
         }
         if answers.len() > MOST_ANSWERS {
-            return Err(wrong("a question has at most 20 answers"));
+            return Err(wrong(BadLines::Answers));
         }
         if must_have_answers && answers.is_empty() {
-            return Err(wrong("each question has a right answer: QUESTION = ANSWER, ANSWER"));
+            return Err(wrong(BadLines::NoAnswer));
         }
         questions.push(Question { text: text.trim().to_owned(), answers });
     }
@@ -52,25 +90,24 @@ pub(super) fn questions(
 pub(super) fn scenario(lines: &[String]) -> Result<Vec<ScenarioLine>, NotMade> {
     let wrong = |why| NotMade::Lines { field: "scenario", why };
     if !(1..=MOST_LINES).contains(&lines.len()) {
-        return Err(wrong("there are 1 to 50 lines"));
+        return Err(wrong(BadLines::Lines));
     }
     let mut read: Vec<ScenarioLine> = Vec::with_capacity(lines.len());
     for line in lines {
         if line.chars().count() > LONGEST_LINE {
-            return Err(wrong("a line has at most 500 characters"));
+            return Err(wrong(BadLines::LongLine));
         }
-        let (words, reply) =
-            line.split_once('=').ok_or_else(|| wrong("a line is WORDS = ANSWER"))?;
+        let (words, reply) = line.split_once('=').ok_or_else(|| wrong(BadLines::NoLine))?;
         let words: Vec<String> =
             words.to_lowercase().split_whitespace().map(str::to_owned).collect();
         if !(1..=MOST_WORDS).contains(&words.len()) {
-            return Err(wrong("a line begins with 1 to 7 words"));
+            return Err(wrong(BadLines::Words));
         }
         if reply.trim().is_empty() {
-            return Err(wrong("a line ends with an answer"));
+            return Err(wrong(BadLines::NoReply));
         }
         if read.iter().any(|before| before.words == words) {
-            return Err(wrong("two lines begin with the same words"));
+            return Err(wrong(BadLines::Twice));
         }
         read.push(ScenarioLine { words, reply: reply.trim().to_owned() });
     }

@@ -10,6 +10,7 @@ use store::{
     LONGEST_ADDRESS, MOST_CONFIRMED, MOST_INBOXES, MOST_SERVICES, MOST_SHOWN, StoreError, Survey,
 };
 
+use super::lines::BadLines;
 use super::{
     LAST_PLACE, LONGEST_NAME, LONGEST_OPTION, LONGEST_REPLY, LONGEST_SENDER, MOST_ALIASES,
     MOST_FORWARDS, MOST_OPTIONS,
@@ -94,7 +95,7 @@ pub(crate) enum NotMade {
     )]
     NoText,
     /// Something is said of what the service is not to do.
-    #[error("'{field}' goes with {with}, which the request does not have")]
+    #[error("'{field}' goes with {with}, which the service does not do")]
     Beside {
         /// What is said.
         field: &'static str,
@@ -107,7 +108,7 @@ pub(crate) enum NotMade {
         /// Which.
         field: &'static str,
         /// What is wrong with it.
-        why: &'static str,
+        why: BadLines,
     },
     /// A question is to wait for too long, or not at all.
     #[error("a question waits for 1 to {} minutes", Survey::MOST_MINUTES)]
@@ -123,6 +124,12 @@ pub(crate) enum NotMade {
         "the address of a board is 3 to {LONGEST_ADDRESS} small letters, digits and hyphens, or * for one that nobody can guess"
     )]
     Address,
+    /// Everybody is to see what is taken by an expression.
+    #[error(
+        "everybody may see a board with an address, and an expression takes what was not written for it: give the service a \
+         keyword in place of the expression, or the board no address"
+    )]
+    PublicMatch,
     /// Another board has the address.
     #[error("another board has the address '{0}'; choose another one")]
     AddressTaken(String),

@@ -93,6 +93,9 @@ impl From<NotShown> for Problem {
             NotShown::NoSuchAction(_) => {
                 Self::malformed(sentence(&refused.to_string())).with("field", "action")
             }
+            NotShown::Beyond { last } => Self::malformed(sentence(&refused.to_string()))
+                .with("field", "after")
+                .with("last", last),
             NotShown::Store(error) => error.into(),
         }
     }

@@ -96,7 +96,7 @@ pub(super) async fn change(
     let BroadcastChanges { name, to, groups, text, priority, sim, pool, .. } = changes;
     let BroadcastChanges { at, zone, pace, quiet, .. } = changes;
     let changes = Changes { name, to, groups, text, priority, sim, pool, at, zone, pace, quiet };
-    Ok(Json(alone(broadcast::change(&app, &authority, id, changes).await?)))
+    Ok(Json(alone(broadcast::change(&app, &authority, id, changes).await?.broadcast)))
 }
 
 /// `DELETE /broadcasts/{id}`.

@@ -96,6 +96,9 @@ impl From<NotImported> for Problem {
                 Self::new(Code::ConfigurationInvalid, detail).with("faults", all)
             }
             NotImported::Stopped { why: NotTaken::Store(error), .. } => error.into(),
+            NotImported::Stopped { why: NotTaken::Denied(denied), done, .. } => {
+                Self::from(denied).with("done", done)
+            }
             NotImported::Meanwhile { done } | NotImported::Stopped { done, .. } => {
                 Self::new(Code::ConfigurationChanged, detail).with("done", done)
             }

@@ -69,6 +69,7 @@ pub(super) async fn add(
             pin: new.pin,
             senders: some(new.senders),
         },
+        is_change: false,
     }
     .deeds()?;
     let wanted = Wanted {
@@ -151,6 +152,7 @@ pub(super) async fn change(
             pin: changes.pin,
             senders: changes.senders,
         },
+        is_change: true,
     }
     .deeds()?;
     let changes = Changes {
@@ -470,6 +472,7 @@ impl From<NotMade> for Problem {
             | NotMade::Exec(_)
             | NotMade::NotAllowed(_) => Self::malformed(detail),
             NotMade::NoSender(_) => malformed("senders"),
+            NotMade::PublicMatch => malformed("board"),
             NotMade::NoPhone(_) | NotMade::ToOurselves(_) => {
                 malformed("forward_to")
             }

@@ -4,8 +4,11 @@ use std::num::NonZeroU32;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::{Html, Response};
-use contracts::limits::{AccountLimits, AccountLimitsError, Limit, LimitsError, MOST, MOST_WEIGHT};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
+use contracts::limits::{
+    AccountLimits, AccountLimitsError, LONGEST_ZONE, Limit, LimitsError, MOST, MOST_WEIGHT,
+};
 use contracts::{Priority, Timestamp, UserId};
 use store::ChangeUserError;
 
@@ -34,6 +37,7 @@ struct AccountLimitsPage {
     passwords: String,
     weight: String,
     zone: String,
+    error: Option<String>,
 }
 
 /// A field for a number of parts.
@@ -50,14 +54,31 @@ pub(super) async fn show(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Failure> {
+    let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
+    page(&app, &visit, id, None).await
+}
+
+/// The page: with the limits as they are, or with what was written and why that was not taken.
+async fn page(
+    app: &App,
+    visit: &Visit,
+    id: UserId,
+    refused: Option<(&Form, String)>,
+) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     let w = visit.words;
-    let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
-    let (name, limits) = account_limits::find(&app, authority, id).await?;
+    let (name, limits) = account_limits::find(app, authority, id).await?;
+    let (form, error) = refused.unzip();
+    let written = |name: &str, now: String| -> String {
+        match form {
+            Some(form) => form.field(name).chars().take(LONGEST_ZONE).collect(),
+            None => now,
+        }
+    };
     let mut used = Vec::new();
     let mut closed = None;
     if !limits.is_unset() {
-        if let Some(of_it) = account_limits::used(&app, id, &limits).await {
+        if let Some(of_it) = account_limits::used(app, id, &limits).await {
             used = used_words(w, &of_it, app.clock.now());
         }
         closed = app.quotas.closed(id, Priority::Normal, app.clock.now()).map(|closed| {
@@ -70,17 +91,23 @@ pub(super) async fn show(
         number(&limits, Limit::Day, w.limits_day()),
         number(&limits, Limit::Month, w.limits_month()),
     ];
+    let numbers = numbers.map(|Number { name, label, value }| Number {
+        name,
+        label,
+        value: written(name, value),
+    });
     html(&AccountLimitsPage {
         w,
-        frame: Frame::of(&app, &visit).await,
+        frame: Frame::of(app, visit).await,
         id,
         name,
         closed,
         used,
         numbers,
-        passwords: shown(limits.otp_per_hour),
-        weight: shown(limits.weight),
-        zone: limits.zone.unwrap_or_default(),
+        passwords: written("otp_per_hour", shown(limits.otp_per_hour)),
+        weight: written("weight", shown(limits.weight)),
+        zone: written("zone", limits.zone.unwrap_or_default()),
+        error,
     })
 }
 
@@ -112,16 +139,20 @@ pub(super) async fn change(
     let authority = form.visit.authority()?;
     let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
     let w = form.visit.words;
-    let notice = match written(&form) {
-        None => Notice::failed(w.limits_wrong_number(MOST)),
+    let wrong = match written(&form) {
+        None => w.limits_wrong_number(MOST),
         Some(limits) => match account_limits::change(&app, authority, id, &limits).await {
-            Ok(_) => Notice::done(w.limits_done()),
-            Err(LimitsKept::Numbers(wrong)) => Notice::failed(numbers_words(w, &wrong)),
-            Err(LimitsKept::Zone(wrong)) => Notice::failed(zone_words(w, &wrong)),
+            Ok(_) => {
+                let own = format!("/users/{id}/limits");
+                return Ok(form.visit.lead_to(&own, Notice::done(w.limits_done())));
+            }
+            Err(LimitsKept::Numbers(wrong)) => numbers_words(w, &wrong),
+            Err(LimitsKept::Zone(wrong)) => zone_words(w, &wrong),
             Err(kept) => return Err(kept.into()),
         },
     };
-    Ok(form.visit.lead_to(&format!("/users/{id}/limits"), notice))
+    let page = page(&app, &form.visit, id, Some((&form, wrong))).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 /// What the form says; `None`: a field has no number.

@@ -162,8 +162,14 @@ pub(super) async fn page(app: &App, visit: &Visit, failure: Failure) -> Response
     let w = visit.words;
     let frame = Frame::of(app, visit).await;
     let page = ErrorPage { w, frame, title: failure.title(w), words: failure.words(w) };
-    match frame::html(&page) {
+    let response = match frame::html(&page) {
         Ok(html) => (failure.status(), html).into_response(),
         Err(_) => failure.status().into_response(),
+    };
+    match failure {
+        Failure::TooOften { seconds } => {
+            ([(header::RETRY_AFTER, seconds.to_string())], response).into_response()
+        }
+        _ => response,
     }
 }

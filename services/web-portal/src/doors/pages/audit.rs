@@ -276,7 +276,7 @@ impl From<NotShown> for Failure {
     fn from(refused: NotShown) -> Self {
         match refused {
             NotShown::Denied(denied) => denied.into(),
-            NotShown::NoSuchAction(_) => Self::Malformed,
+            NotShown::NoSuchAction(_) | NotShown::Beyond { .. } => Self::Malformed,
             NotShown::Store(error) => error.into(),
         }
     }

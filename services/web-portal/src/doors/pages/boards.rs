@@ -42,6 +42,12 @@ struct Feed {
     entries: Vec<Told>,
 }
 
+/// That there is none, for programs.
+#[derive(Serialize)]
+struct Refused {
+    error: &'static str,
+}
+
 /// A text of a board, for programs.
 #[derive(Serialize)]
 struct Told {
@@ -64,12 +70,22 @@ pub(super) async fn show(
     visit: Visit,
     Path(asked): Path<String>,
 ) -> Result<Response, Failure> {
-    if let Err(wait) = app.throttle.look(visit.address) {
-        let wait = [(header::RETRY_AFTER, (wait.as_secs() + 1).to_string())];
-        return Ok((StatusCode::TOO_MANY_REQUESTS, wait).into_response());
-    }
     let (address, form) = read(&asked);
-    let board = entry::board(&app, address).await?.ok_or(Failure::NotFound)?;
+    if let Err(wait) = app.throttle.look(visit.address) {
+        let seconds = wait.as_secs() + 1;
+        if form == Form::Page {
+            return Err(Failure::TooOften { seconds });
+        }
+        let wait = [(header::RETRY_AFTER, seconds.to_string())];
+        let refused = refused(form, StatusCode::TOO_MANY_REQUESTS, "Look again later.");
+        return Ok((wait, refused).into_response());
+    }
+    let Some(board) = entry::board(&app, address).await? else {
+        if form == Form::Page {
+            return Err(Failure::NotFound);
+        }
+        return Ok(refused(form, StatusCode::NOT_FOUND, "There is no board of this address."));
+    };
     Ok(match form {
         Form::Text => {
             let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
@@ -87,6 +103,17 @@ pub(super) async fn show(
             html(&BoardPage { w, frame, name, path, entries })?.into_response()
         }
     })
+}
+
+/// Why there is no board, in the form that was asked for.
+fn refused(form: Form, status: StatusCode, words: &'static str) -> Response {
+    match form {
+        Form::Json => (status, Json(Refused { error: words })).into_response(),
+        Form::Page | Form::Text => {
+            let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+            (status, kind, format!("{words}\n")).into_response()
+        }
+    }
 }
 
 /// The address and the form of what is asked for.

@@ -9,9 +9,9 @@ use axum::response::{Html, IntoResponse as _, Response};
 use contracts::{BroadcastId, GroupId, TemplateId};
 use recurrence::PlanError;
 use store::{
-    Broadcast, BroadcastError, BroadcastRecipient, BroadcastState, BroadcastTrouble, FASTEST_PACE,
-    LeftOut, MOST_AUDIENCE, MOST_BROADCASTS, MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST,
-    NamePage, PacePeriod,
+    BadPersonalText, Broadcast, BroadcastError, BroadcastRecipient, BroadcastState,
+    BroadcastTrouble, FASTEST_PACE, LeftOut, MOST_AUDIENCE, MOST_BROADCASTS,
+    MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NamePage, PacePeriod,
 };
 
 use super::contacts::{following, place, searched};
@@ -84,6 +84,8 @@ struct BroadcastPage {
     is_begun: bool,
     is_under_way: bool,
     is_editable: bool,
+    /// It starts by itself.
+    is_scheduled: bool,
     form: Written,
     groups: Vec<Choice>,
     templates: Vec<TemplateChoice>,
@@ -265,6 +267,7 @@ fn facts(w: Words, broadcast: &Broadcast) -> Vec<Sentence> {
             BroadcastTrouble::TooMany => w.broadcasts_trouble_too_many(MOST_AUDIENCE),
             BroadcastTrouble::OverLimit => w.broadcasts_trouble_over_limit(),
             BroadcastTrouble::Unreadable => w.broadcasts_trouble_unreadable(),
+            BroadcastTrouble::Disabled => w.broadcasts_trouble_disabled(),
         });
     }
     let counted = broadcast.audience;
@@ -328,6 +331,7 @@ async fn one_page(
     let (left_out, _) = left_out.unwrap_or_default();
     let is_editable = matches!(broadcast.state, BroadcastState::Draft | BroadcastState::Scheduled);
     let is_under_way = matches!(broadcast.state, BroadcastState::Running | BroadcastState::Paused);
+    let is_scheduled = broadcast.state == BroadcastState::Scheduled;
     let settled = progress.states.iter().filter(|(state, _)| state.is_settled());
     let done: u64 = settled.map(|(_, count)| count).sum();
     let states = progress
@@ -362,6 +366,7 @@ async fn one_page(
         is_begun: !is_editable,
         is_under_way,
         is_editable,
+        is_scheduled,
         groups: choices(app, visit, &form.groups).await?,
         // Its text is written here.
         templates: Vec::new(),
@@ -459,6 +464,10 @@ pub(super) async fn call(
         "change" => {
             let written = Written::from(&form)?;
             match broadcast::change(&app, authority, id, written.changes()).await {
+                Ok(changed) if changed.is_draft_again => Ok(w.broadcasts_draft_again()),
+                Ok(changed) if changed.broadcast.state == BroadcastState::Scheduled => {
+                    Ok(w.broadcasts_changed_scheduled())
+                }
                 Ok(_) => Ok(w.broadcasts_changed()),
                 Err(refused) => {
                     let words = words(w, refused)?;
@@ -486,7 +495,10 @@ fn words(w: Words, refused: NotDone) -> Result<Vec<String>, Failure> {
         NotDone::TooManyGroups => w.broadcasts_bad_groups(MOST_GROUPS_OF_BROADCAST),
         NotDone::TooManyNumbers => w.broadcasts_too_many_numbers(MOST_NUMBERS_OF_BROADCAST),
         NotDone::NoSuchTemplate => w.broadcasts_no_template(),
-        NotDone::Text(error) => w.broadcasts_bad_text(error.to_string()),
+        NotDone::Text(BadPersonalText::NoSuchField(name)) => {
+            w.broadcasts_no_field(format!("{{{name}}}"))
+        }
+        NotDone::Text(BadPersonalText::Open(at)) => w.broadcasts_open_brace(at),
         NotDone::NobodyHas(field) => w.broadcasts_nobody_has(format!("{{{field}}}")),
         NotDone::Sim(_) | NotDone::Pool(_) => w.send_sim_not_yours(),
         NotDone::When(PlanError::Zone(zone)) => w.schedules_bad_zone(zone),

@@ -8,7 +8,7 @@ use contracts::credit::{Price, Prices};
 use contracts::routes::Prefix;
 use contracts::{Amount, EventId, MessageId, UserId};
 use serde::Deserialize;
-use store::{LONGEST_NOTE, LedgerEntry, LedgerKind};
+use store::{LONGEST_NOTE, LedgerEntry, LedgerKind, MOST_CREDIT};
 
 use super::failure::Failure;
 use super::form::Form;
@@ -78,7 +78,14 @@ struct Entry {
 #[derive(Default)]
 struct Said {
     credit_error: Option<String>,
+    name: String,
+    amount: String,
+    note: String,
     price_error: Option<String>,
+    prefix: String,
+    price: String,
+    /// None: nothing was written.
+    currency: Option<String>,
 }
 
 /// Where a ledger begins.
@@ -104,7 +111,7 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         rows: rows.collect(),
         prices: prices.prefixes.iter().map(|one| price_row(one, &prices)).collect(),
         usual: shown(prices.usual, &prices.currency),
-        currency: prices.currency,
+        currency: said.currency.clone().unwrap_or(prices.currency),
         version,
         may_change: authority.may(Power::CreditsManage),
         said,
@@ -144,16 +151,22 @@ pub(super) async fn show(
 pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let (visit, w) = (&form.visit, form.visit.words);
     let authority = visit.authority()?;
-    let again = async |words: String| {
-        let said = Said { credit_error: Some(words), ..Said::default() };
+    let refuse = async |words: String| {
+        let said = Said {
+            credit_error: Some(words),
+            name: again(&form, "name"),
+            amount: again(&form, "amount"),
+            note: again(&form, "note"),
+            ..Said::default()
+        };
         let page = page(&app, visit, said).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
     let Ok(amount) = form.field("amount").trim().parse::<Amount>() else {
-        return again(w.credits_bad_amount()).await;
+        return refuse(w.credits_bad_amount()).await;
     };
     let found = credit::account_named(&app, authority, form.field("name").trim()).await?;
-    let Some(account) = found else { return again(w.credits_no_account()).await };
+    let Some(account) = found else { return refuse(w.credits_no_account()).await };
     let note = Some(form.field("note").to_owned());
     match credit::add(&app, authority, account, amount, note).await {
         Ok(seen) => {
@@ -161,10 +174,11 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
             let left = shown(seen.left, &prices.currency);
             Ok(visit.lead_to("/credits", Notice::done(w.credits_added(left, seen.name))))
         }
-        Err(NotChanged::Nothing | NotChanged::TooMuch) => again(w.credits_bad_amount()).await,
-        Err(NotChanged::LongNote) => again(w.credits_long_note(LONGEST_NOTE)).await,
-        Err(NotChanged::NoSuchAccount) => again(w.credits_no_account()).await,
-        Err(NotChanged::TooLittle(left)) => again(w.credits_too_little(left.to_string())).await,
+        Err(NotChanged::Nothing) => refuse(w.credits_nothing()).await,
+        Err(NotChanged::TooMuch) => refuse(w.credits_too_much(MOST_CREDIT.to_string())).await,
+        Err(NotChanged::LongNote) => refuse(w.credits_long_note(LONGEST_NOTE)).await,
+        Err(NotChanged::NoSuchAccount) => refuse(w.credits_no_account()).await,
+        Err(NotChanged::TooLittle(left)) => refuse(w.credits_too_little(left.to_string())).await,
         Err(NotChanged::Denied(denied)) => Err(denied.into()),
         Err(NotChanged::Store(error)) => Err(error.into()),
     }
@@ -188,9 +202,9 @@ pub(super) async fn make_unlimited(
 
 /// `POST /credits/prices`.
 pub(super) async fn set_price(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    let (visit, w) = (&form.visit, form.visit.words);
+    let w = form.visit.words;
     let Ok(price) = form.field("price").trim().parse::<Amount>() else {
-        return price_again(&app, visit, w.credits_bad_price()).await;
+        return price_again(&app, &form, w.credits_bad_price()).await;
     };
     let currency = form.field("currency").trim().to_owned();
     let prefix = form.field("prefix").trim();
@@ -201,7 +215,7 @@ pub(super) async fn set_price(State(app): State<App>, form: Form) -> Result<Resp
         .await;
     }
     let Ok(prefix) = prefix.parse::<Prefix>() else {
-        return price_again(&app, visit, w.credits_bad_prefix()).await;
+        return price_again(&app, &form, w.credits_bad_prefix()).await;
     };
     change(&app, &form, |prices| {
         prices.set(prefix, price);
@@ -234,17 +248,28 @@ async fn change(
     make(&mut prices);
     match price::change(app, authority, prices, version).await {
         Ok(_) => Ok(visit.lead_to("/credits", Notice::done(w.credits_prices_changed()))),
-        Err(NotPriced::Wrong(_)) => price_again(app, visit, w.credits_bad_price()).await,
-        Err(NotPriced::Meanwhile(_)) => price_again(app, visit, w.credits_prices_meanwhile()).await,
+        Err(NotPriced::Wrong(_)) => price_again(app, form, w.credits_bad_price()).await,
+        Err(NotPriced::Meanwhile(_)) => price_again(app, form, w.credits_prices_meanwhile()).await,
         Err(NotPriced::Denied(denied)) => Err(denied.into()),
         Err(NotPriced::Store(error)) => Err(error.into()),
     }
 }
 
-async fn price_again(app: &App, visit: &Visit, words: String) -> Result<Response, Failure> {
-    let said = Said { price_error: Some(words), ..Said::default() };
-    let page = page(app, visit, said).await?;
+async fn price_again(app: &App, form: &Form, words: String) -> Result<Response, Failure> {
+    let said = Said {
+        price_error: Some(words),
+        prefix: again(form, "prefix"),
+        price: again(form, "price"),
+        currency: Some(again(form, "currency")).filter(|currency| !currency.is_empty()),
+        ..Said::default()
+    };
+    let page = page(app, &form.visit, said).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// What was written in a field, as it stands there again.
+fn again(form: &Form, name: &str) -> String {
+    form.field(name).chars().take(LONGEST_NOTE).collect()
 }
 
 /// An amount with the word for its currency, if there is one.

@@ -30,6 +30,11 @@ pub(crate) enum Failure {
         /// How many characters it may have.
         most: usize,
     },
+    /// Somebody looks too often.
+    TooOften {
+        /// After how many seconds the next look is let through.
+        seconds: u64,
+    },
     /// Broker or database are away.
     Unavailable,
     /// An error of ours.
@@ -43,6 +48,7 @@ impl Failure {
             Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchMessage => StatusCode::NOT_FOUND,
             Self::Malformed | Self::TooLarge { .. } => StatusCode::BAD_REQUEST,
+            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -65,6 +71,7 @@ impl Failure {
             Self::Forged => w.error_csrf(),
             Self::Malformed => w.error_malformed(),
             Self::TooLarge { field, most } => w.error_too_large(field.to_owned(), most),
+            Self::TooOften { seconds } => w.error_too_often(seconds),
             Self::Unavailable => w.error_unavailable(),
             Self::Internal => w.error_internal(),
         }

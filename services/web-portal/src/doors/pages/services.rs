@@ -12,8 +12,9 @@ use contracts::{MessageId, ServiceId, bounds};
 use keyword::reply::NoReply;
 use keyword::to_group::{LONGEST_PIN, SHORTEST_PIN};
 use store::{
-    CallbackState, LONGEST_ADDRESS, LoggedCall, MOST_CONFIRMED, MOST_INBOXES, MOST_SERVICES,
-    MOST_SHOWN, Question, Service, ServiceAction, Survey,
+    CallbackState, LONGEST_ADDRESS, LoggedCall, MOST_ANSWERS, MOST_CONFIRMED, MOST_INBOXES,
+    MOST_LINES, MOST_QUESTIONS, MOST_SERVICES, MOST_SHOWN, MOST_WORDS, Question, Service,
+    ServiceAction, Survey,
 };
 
 use super::failure::Failure;
@@ -24,9 +25,10 @@ use super::notice::Notice;
 use super::parts::{Sentence, Tone, When, within, without_secrets};
 use super::visit::Visit;
 use crate::acts::conflict::{self, Both, Conflict};
+use crate::acts::service::lines::BadLines;
 use crate::acts::service::{
-    self, LAST_PLACE, LONGEST_NAME, LONGEST_OPTION, LONGEST_REPLY, LONGEST_SENDER, MOST_ALIASES,
-    MOST_FORWARDS, MOST_OPTIONS, NotMade,
+    self, LAST_PLACE, LONGEST_LINE, LONGEST_NAME, LONGEST_OPTION, LONGEST_REPLY, LONGEST_SENDER,
+    MOST_ALIASES, MOST_FORWARDS, MOST_OPTIONS, NotMade,
 };
 use crate::acts::trial::{self, Call, Deed, Reply, Taken, Trial, Tried};
 use crate::acts::vote;
@@ -421,6 +423,22 @@ fn no_reply(w: Words, why: &NoReply) -> String {
     }
 }
 
+/// What is wrong with questions, or with the lines of a scenario.
+fn lines_words(w: Words, why: BadLines) -> String {
+    match why {
+        BadLines::Questions => w.services_bad_questions(MOST_QUESTIONS),
+        BadLines::LongQuestion | BadLines::LongLine => w.services_long_line(LONGEST_LINE),
+        BadLines::NoQuestion => w.services_no_question(),
+        BadLines::Answers => w.services_bad_answers(MOST_ANSWERS),
+        BadLines::NoAnswer => w.services_no_answer(),
+        BadLines::Lines => w.services_bad_scenario(MOST_LINES),
+        BadLines::NoLine => w.services_no_line(),
+        BadLines::Words => w.services_bad_words(MOST_WORDS),
+        BadLines::NoReply => w.services_no_line_reply(),
+        BadLines::Twice => w.services_line_twice(),
+    }
+}
+
 /// Why a service was not made or changed, for the form; what the form cannot mend is a failure.
 fn refusal(w: Words, refused: NotMade) -> Result<String, Failure> {
     Ok(match refused {
@@ -430,11 +448,12 @@ fn refusal(w: Words, refused: NotMade) -> Result<String, Failure> {
             return Err(Failure::Malformed);
         }
         NotMade::Hashing => return Err(Failure::Unavailable),
-        NotMade::Lines { why, .. } => w.services_bad_lines(why),
+        NotMade::Lines { why, .. } => lines_words(w, why),
         NotMade::Wait => w.services_bad_wait(u64::from(Survey::MOST_MINUTES)),
         NotMade::Leave => w.services_bad_leave(bounds::KEYWORD),
         NotMade::Shown => w.services_bad_shown(usize::from(MOST_SHOWN)),
         NotMade::Address => w.services_bad_address(LONGEST_ADDRESS),
+        NotMade::PublicMatch => w.services_public_match(),
         NotMade::AddressTaken(address) => w.services_address_taken(address),
         NotMade::Inboxes => w.services_bad_inboxes(MOST_INBOXES),
         NotMade::NoSuchAccount(name) => w.services_no_account(name),

@@ -83,6 +83,11 @@ impl Store {
         on_engine!(self, db => db.begin_broadcast(broadcast, now))
     }
 
+    /// Returns whether the account whose messages a broadcast sends is enabled. An account that is no more is not.
+    pub async fn is_owner_enabled(&self, broadcast: &Broadcast) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.is_owner_enabled(broadcast))
+    }
+
     /// Pauses a broadcast that cannot go on, and says why. Returns false when it was changed meanwhile, and nothing was done.
     pub async fn stop_broadcast(
         &self,

@@ -117,6 +117,16 @@ impl Database {
         self.change_as_read(sql, broadcast).await
     }
 
+    pub(crate) async fn is_owner_enabled(&self, broadcast: &Broadcast) -> Result<bool, StoreError> {
+        if broadcast.owner == UserId::internal() {
+            return Ok(true);
+        }
+        let sql = "SELECT enabled FROM users WHERE id = $1 AND org = $2";
+        let enabled = sqlx::query_scalar::<_, bool>(sql).bind(broadcast.owner.to_string());
+        let enabled = enabled.bind(broadcast.org.to_string()).fetch_optional(&self.read).await;
+        Ok(enabled.map_err(failed(LOOKING))?.unwrap_or(false))
+    }
+
     pub(crate) async fn stop_broadcast(
         &self,
         broadcast: &Broadcast,

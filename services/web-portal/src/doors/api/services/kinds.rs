@@ -1,6 +1,6 @@
 //! What a body says of services that ask, keep and hand on.
 
-use crate::acts::service::{Deed, Kind, NotMade};
+use crate::acts::service::{Deed, Kind, NotMade, Part, must_belong};
 
 /// The fields of a body that say so.
 pub(super) struct Kinds {
@@ -21,69 +21,67 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
-    /// The deeds, with the text that stands beside them, if one does.
-    pub(super) fn deeds(self, reply: Option<&String>) -> Result<Vec<Deed>, NotMade> {
-        self.must_belong(reply)?;
-        let text = || reply.cloned().unwrap_or_default();
-        let otherwise = self.otherwise.unwrap_or_default();
-        let mut kinds = Vec::new();
-        kinds.extend(self.quiz.map(|questions| Kind::Quiz {
-            questions,
-            once: self.once.unwrap_or(true),
-            wrong: otherwise.clone(),
-            reply: text(),
-        }));
-        kinds.extend(self.survey.map(|questions| Kind::Survey {
-            questions,
+    /// The deeds, with the text that stands beside them, if one does. Where `is_alone`, what goes with one may be said without it, of what the
+    /// service does already.
+    pub(super) fn deeds(
+        self,
+        reply: Option<&String>,
+        is_alone: bool,
+    ) -> Result<Vec<Deed>, NotMade> {
+        let Self { quiz, survey, scenario, board, inbox, inbox_named, to_group, .. } = self;
+        let part = Part {
+            otherwise: self.otherwise,
+            once: self.once,
             leave: self.leave,
             minutes: self.wait_minutes,
-            otherwise: otherwise.clone(),
-            reply: text(),
-        }));
-        kinds.extend(self.scenario.map(|lines| Kind::Scenario { lines, reply: text() }));
-        kinds.extend(self.board.map(|address| Kind::Board {
-            address,
             shown: self.shown,
-            reply: text(),
-        }));
-        let named = self.inbox_named.unwrap_or(false);
-        if self.inbox.is_some() || named {
-            let users = self.inbox.unwrap_or_default();
-            kinds.push(Kind::Inbox { users, named, unknown: otherwise, reply: text() });
-        }
-        kinds.extend(self.to_group.map(|group| Kind::ToGroup {
-            group,
             pin: self.pin,
-            senders: self.senders.unwrap_or_default(),
-        }));
-        Ok(kinds.into_iter().map(Deed::Kind).collect())
-    }
-
-    /// Refuses what is said of something that is not there.
-    fn must_belong(&self, reply: Option<&String>) -> Result<(), NotMade> {
-        let is_inbox = self.inbox.is_some() || self.inbox_named == Some(true);
-        let has_otherwise = self.quiz.is_some() || self.survey.is_some() || is_inbox;
-        let of_survey = "survey";
-        let of_group = "to_group";
-        for (is_said, belongs, field, with) in [
-            (self.otherwise.is_some(), has_otherwise, "otherwise", "quiz, survey or inbox"),
-            (self.once.is_some(), self.quiz.is_some(), "once", "quiz"),
-            (self.leave.is_some(), self.survey.is_some(), "leave", of_survey),
-            (self.wait_minutes.is_some(), self.survey.is_some(), "wait_minutes", of_survey),
-            (self.shown.is_some(), self.board.is_some(), "shown", "board"),
-            (self.pin.is_some(), self.to_group.is_some(), "pin", of_group),
-            (self.senders.is_some(), self.to_group.is_some(), "senders", of_group),
-            (
-                reply.is_some(),
-                self.to_group.is_none(),
-                "reply",
-                "what sends a text back, and to_group sends none",
-            ),
-        ] {
-            if is_said && !belongs {
-                return Err(NotMade::Beside { field, with });
-            }
+            senders: self.senders,
+            reply: reply.cloned(),
+        };
+        let named = inbox_named.unwrap_or(false);
+        let does = [
+            ("quiz", quiz.is_some()),
+            ("survey", survey.is_some()),
+            ("scenario", scenario.is_some()),
+            ("board", board.is_some()),
+            ("inbox", inbox.is_some() || named),
+            ("to_group", to_group.is_some()),
+        ];
+        let does: Vec<&str> =
+            does.into_iter().filter(|(_, is_said)| *is_said).map(|(field, _)| field).collect();
+        let said = part.said();
+        if is_alone && does.is_empty() && said.iter().any(|field| *field != "reply") {
+            return Ok(vec![Deed::Kind(Kind::Part(part))]);
         }
-        Ok(())
+        must_belong(&does, &said)?;
+        let Part { otherwise, once, leave, minutes, shown, pin, senders, reply } = part;
+        let mut kinds = Vec::new();
+        kinds.extend(quiz.map(|questions| Kind::Quiz {
+            questions: Some(questions),
+            once,
+            wrong: otherwise.clone(),
+            reply: reply.clone(),
+        }));
+        kinds.extend(survey.map(|questions| Kind::Survey {
+            questions: Some(questions),
+            leave,
+            minutes,
+            otherwise: otherwise.clone(),
+            reply: reply.clone(),
+        }));
+        kinds.extend(
+            scenario.map(|lines| Kind::Scenario { lines: Some(lines), reply: reply.clone() }),
+        );
+        kinds.extend(board.map(|address| Kind::Board {
+            address: Some(address),
+            shown,
+            reply: reply.clone(),
+        }));
+        if inbox.is_some() || named {
+            kinds.push(Kind::Inbox { users: inbox, named, unknown: otherwise, reply });
+        }
+        kinds.extend(to_group.map(|group| Kind::ToGroup { group: Some(group), pin, senders }));
+        Ok(kinds.into_iter().map(Deed::Kind).collect())
     }
 }

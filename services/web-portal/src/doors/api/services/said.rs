@@ -15,6 +15,8 @@ pub(super) struct Said {
     pub(super) unsubscribe: Option<String>,
     pub(super) vote: Option<Vec<String>>,
     pub(super) kinds: Kinds,
+    /// Whether it is said of a service that does something already.
+    pub(super) is_change: bool,
 }
 
 impl Said {
@@ -26,15 +28,15 @@ impl Said {
             deeds.push(Deed::Forward { to, text });
         }
         // A text beside one of these is what is sent back.
-        let back = self.reply.clone().unwrap_or_default();
+        let back = self.reply.clone();
         let groups = [(self.subscribe, true), (self.unsubscribe, false)];
         let joining = |(group, joins): (Option<String>, bool)| {
             group.map(|group| Deed::Join { group, joins, reply: back.clone() })
         };
         let voting = self.vote.map(|options| Deed::Vote { options, reply: back.clone() });
-        let kinds = self.kinds.deeds(self.reply.as_ref())?;
-        let beside = groups.into_iter().filter_map(joining).chain(voting).chain(kinds);
-        let beside: Vec<Deed> = beside.collect();
+        let mut beside: Vec<Deed> = groups.into_iter().filter_map(joining).chain(voting).collect();
+        let is_alone = self.is_change && deeds.is_empty() && beside.is_empty();
+        beside.extend(self.kinds.deeds(self.reply.as_ref(), is_alone)?);
         if beside.is_empty() {
             deeds.extend(self.reply.map(Deed::Says));
         }

@@ -1,7 +1,8 @@
 //! What happened to a message, line by line.
 
 use askama::Template;
-use contracts::mt::{Gate, MtChange};
+use contracts::limits::NEW_RECIPIENT;
+use contracts::mt::{Gate, Keeper, MtChange};
 use contracts::subject::Target;
 use contracts::{MessageId, Timestamp};
 
@@ -72,6 +73,15 @@ fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
         MtChange::Held { gate: Gate::Double, until, .. } => w.line_held_double(within(*until)),
         MtChange::Held { until, .. } => w.line_held_other(within(*until)),
         MtChange::Released { .. } => w.line_released(),
+        // No modem tried.
+        MtChange::Deferred { error, kept_by: Keeper::Broker, .. }
+            if error.code == NEW_RECIPIENT =>
+        {
+            w.line_handed_on()
+        }
+        MtChange::Deferred { error, until, .. } if error.code == NEW_RECIPIENT => {
+            w.line_new_recipient(within(*until))
+        }
         MtChange::Deferred { error, until, tries, .. } => {
             w.line_deferred(error_words(w, error), *tries, within(*until))
         }

@@ -129,30 +129,40 @@ impl Kinds {
     ) -> Result<Option<Kind>, Failure> {
         let lines = self.lines.lines().map(str::trim).filter(|line| !line.is_empty());
         let lines: Vec<String> = lines.map(str::to_owned).collect();
-        let otherwise = self.otherwise.clone();
+        let (otherwise, reply) = (Some(self.otherwise.clone()), Some(reply));
         Ok(Some(match action {
-            "quiz" => Kind::Quiz { questions: lines, once: self.once, wrong: otherwise, reply },
+            "quiz" => Kind::Quiz {
+                questions: Some(lines),
+                once: Some(self.once),
+                wrong: otherwise,
+                reply,
+            },
             "survey" => Kind::Survey {
-                questions: lines,
-                leave: Some(self.leave.clone()).filter(|leave| !leave.is_empty()),
-                minutes: number(&self.minutes)?,
+                questions: Some(lines),
+                leave: Some(match self.leave.as_str() {
+                    "" => Survey::LEAVE.to_owned(),
+                    leave => leave.to_owned(),
+                }),
+                minutes: Some(number(&self.minutes)?.unwrap_or(Survey::MINUTES)),
                 otherwise,
                 reply,
             },
-            "scenario" => Kind::Scenario { lines, reply },
-            "board" => {
-                Kind::Board { address: self.address.clone(), shown: number(&self.shown)?, reply }
-            }
+            "scenario" => Kind::Scenario { lines: Some(lines), reply },
+            "board" => Kind::Board {
+                address: Some(self.address.clone()),
+                shown: Some(number(&self.shown)?.unwrap_or(Board::SHOWN)),
+                reply,
+            },
             "inbox" => Kind::Inbox {
-                users: list(&self.users),
+                users: Some(list(&self.users)),
                 named: self.named,
                 unknown: otherwise,
                 reply,
             },
             "to-group" => Kind::ToGroup {
-                group: group.to_owned(),
+                group: Some(group.to_owned()),
                 pin: Some(self.pin.clone()).filter(|pin| !pin.is_empty()),
-                senders: list(&self.senders),
+                senders: Some(list(&self.senders)),
             },
             _ => return Ok(None),
         }))

@@ -167,7 +167,8 @@ impl Written {
 
     fn deed(&self) -> Result<Deed, Failure> {
         let argument = self.argument.clone();
-        let join = |joins| Deed::Join { group: self.group.clone(), joins, reply: argument.clone() };
+        let join =
+            |joins| Deed::Join { group: self.group.clone(), joins, reply: Some(argument.clone()) };
         Ok(match self.action.as_str() {
             "get-url" => Deed::Does(ServiceAction::GetUrl(argument)),
             "post-url" => Deed::Does(ServiceAction::PostUrl(argument)),
@@ -183,7 +184,8 @@ impl Written {
             "unsubscribe" => join(false),
             "vote" => {
                 let options = self.options.split([' ', ',']).filter(|word| !word.is_empty());
-                Deed::Vote { options: options.map(str::to_owned).collect(), reply: argument }
+                let options = options.map(str::to_owned).collect();
+                Deed::Vote { options, reply: Some(argument) }
             }
             action => {
                 let kind = self.kinds.kind(action, &self.group, argument);
