@@ -18,9 +18,10 @@ pub(crate) fn read(text: &str) -> Result<Sheet, Unreadable> {
     let mut reader = reader(text, separator);
     let mut record = StringRecord::new();
     let mut rows = Rows::default();
+    let mut lines = Lines { text, at: 0, line: 1 + before };
     // The text is in UTF-8 and rows may have as many cells as they like: what is left to go wrong is none of its own.
     while reader.read_record(&mut record).map_err(|_| Unreadable::NoSheet)? {
-        let line = record.position().map_or(0, csv::Position::line) + before;
+        let line = lines.at(record.position().map_or(0, csv::Position::byte));
         if record.iter().any(|cell| cell.len() > LARGEST_CELL) {
             return Err(Unreadable::CellTooLong { line });
         }
@@ -31,6 +32,37 @@ pub(crate) fn read(text: &str) -> Result<Sheet, Unreadable> {
         rows.add(line, record.iter().take(MOST_COLUMNS).map(str::to_owned).collect())?;
     }
     rows.into_sheet(Format::Csv)
+}
+
+/// Counts lines as editors do, whose ends are a line feed, a carriage return, or both. The reader counts line feeds, and takes that of a
+/// `\r\n` for the beginning of the next row.
+struct Lines<'a> {
+    text: &'a str,
+    /// Up to which byte lines were counted.
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the row that begins at a byte, which is not before the last one that was asked for.
+    fn at(&mut self, byte: u64) -> u64 {
+        let bytes = self.text.as_bytes();
+        let mut begins = usize::try_from(byte).unwrap_or(usize::MAX).min(bytes.len());
+        // What is left of the end of the row before, and empty lines, which are no rows.
+        begins +=
+            bytes.iter().skip(begins).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = bytes.get(self.at..begins).unwrap_or_default();
+        let feeds = passed.iter().filter(|byte| **byte == b'\n').count();
+        let next = passed.iter().skip(1).copied().chain([0]);
+        let returns = passed
+            .iter()
+            .zip(next)
+            .filter(|(byte, next)| **byte == b'\r' && *next != b'\n')
+            .count();
+        self.at = begins.max(self.at);
+        self.line += u64::try_from(feeds + returns).unwrap_or(0);
+        self.line
+    }
 }
 
 fn reader(text: &str, separator: u8) -> Reader<&[u8]> {

@@ -57,6 +57,22 @@ fn separators_are_found_and_quotes_are_undone() {
     assert_eq!(read(b"0811").unwrap().columns, 1);
 }
 
+/// A row is found again in the file by its number, whatever ends its lines.
+#[test]
+fn rows_are_counted_as_editors_count_lines() {
+    for end in ["\n", "\r\n", "\r"] {
+        let file = format!("a,b{end}1,x{end}2,\"y{end}y\"{end}{end}3,z{end}");
+        let sheet = read(file.as_bytes()).unwrap();
+        let lines: Vec<u64> = sheet.rows.iter().map(|row| row.line).collect();
+        assert_eq!(lines, [1, 2, 3, 6], "{end:?}");
+        let excel = read(format!("sep=,{end}{file}").as_bytes());
+        if end != "\r" {
+            let lines: Vec<u64> = excel.unwrap().rows.iter().map(|row| row.line).collect();
+            assert_eq!(lines, [2, 3, 4, 7], "{end:?}");
+        }
+    }
+}
+
 #[test]
 fn a_first_row_names_columns_when_it_has_no_number() {
     let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();

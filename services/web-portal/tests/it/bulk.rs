@@ -207,7 +207,8 @@ async fn fifty_thousand_rows_are_looked_through_and_one_more_is_refused() {
 
 #[tokio::test]
 async fn a_file_is_sent_in_batches_and_once() {
-    let gateway = Gateway::start().await;
+    let limits = [("limits.key_messages", "50000/1h"), ("limits.user_messages", "50000/1h")];
+    let gateway = Gateway::start_with(&limits).await;
     let key = gateway.user("root", true).await;
     let mut file = String::new();
     for n in 0..10_003 {

@@ -49,7 +49,7 @@ pub(crate) fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBu
         ("POST", "/services/test") => json!({ "from": "+62812345678", "text": "info" }),
         ("PUT", "/routes") => json!({ "version": 0, "rules": [{ "name": "" }] }),
         ("PUT", "/prices") => json!({ "version": 0, "currency": "a b" }),
-        ("POST", "/credits/{id}") => json!({ "amount": "0" }),
+        ("POST", "/credits/{id}") => json!({ "amount": "5000" }),
         ("POST", "/routes/test") => json!({ "to": "+62812345678" }),
         ("POST", "/broadcasts/{id}/test") => json!({ "to": "+62812345678" }),
         ("POST", "/users") => json!({ "name": " no name " }),
