@@ -59,16 +59,17 @@ impl Doubles {
     }
 
     /// Until when a message is held as a double; none: it is none. Where the broker does not say, it is none: a text that comes
-    /// twice is better than one that does not come.
+    /// twice is better than one that does not come. One that is delivered again is none unless it was held as one.
     pub(crate) async fn until(
         &self,
         message: MessageId,
         request: &MtRequest,
         now: Timestamp,
+        again: bool,
     ) -> Option<Timestamp> {
         let key = key(request)?;
         for _ in 0..TRIES {
-            match self.look(&key, message, now).await {
+            match self.look(&key, message, now, again).await {
                 Ok(until) => return until,
                 Err(KvError::Conflict { .. } | KvError::Unknown { .. }) => {}
                 Err(error) => {
@@ -82,7 +83,7 @@ impl Doubles {
             }
         }
         // So many of it come at this moment.
-        Some(now.plus(self.window))
+        (!again).then(|| now.plus(self.window))
     }
 
     async fn look(
@@ -90,6 +91,7 @@ impl Doubles {
         key: &str,
         message: MessageId,
         now: Timestamp,
+        again: bool,
     ) -> Result<Option<Timestamp>, KvError> {
         let first = Seen { message, at: now, held: Vec::new() };
         match self.seen.create(key, &first).await {
@@ -102,7 +104,7 @@ impl Doubles {
             self.seen.create(key, &first).await?;
             return Ok(None);
         };
-        match step(value, message, self.window, now) {
+        match step(value, message, self.window, now, again) {
             Step::Goes => Ok(None),
             Step::Held(until) => Ok(Some(until)),
             Step::First(seen) => {
@@ -117,7 +119,7 @@ impl Doubles {
     }
 }
 
-fn step(seen: Seen, message: MessageId, window: Duration, now: Timestamp) -> Step {
+fn step(seen: Seen, message: MessageId, window: Duration, now: Timestamp, again: bool) -> Step {
     if seen.message == message {
         return Step::Goes;
     }
@@ -128,6 +130,10 @@ fn step(seen: Seen, message: MessageId, window: Duration, now: Timestamp) -> Ste
     }
     if until <= now {
         return Step::First(Seen { message, at: now, held: seen.held });
+    }
+    // Nobody remembers to have held it: it went on.
+    if again {
+        return Step::Goes;
     }
     let mut held = seen.held;
     held.push(message);
@@ -191,7 +197,20 @@ mod tests {
             // The clock was set back by an hour.
             (seen(1, 3_600, &[]), 2, 0, Step::Double(at(30), seen(1, 3_600, &[2]))),
         ] {
-            let found = step(before.clone(), id(message), WINDOW, at(now));
+            let found = step(before.clone(), id(message), WINDOW, at(now), false);
+            assert_eq!(found, expected, "{before:?} {message} at {now}");
+        }
+    }
+
+    #[test]
+    fn what_is_delivered_again_is_held_again_or_goes_on() {
+        for (before, message, now, expected) in [
+            (seen(1, 0, &[]), 1, 10, Step::Goes),
+            (seen(1, 0, &[]), 2, 10, Step::Goes),
+            (seen(1, 0, &[2]), 2, 10, Step::Held(at(30))),
+            (seen(1, 0, &[]), 2, 30, Step::First(seen(2, 30, &[]))),
+        ] {
+            let found = step(before.clone(), id(message), WINDOW, at(now), true);
             assert_eq!(found, expected, "{before:?} {message} at {now}");
         }
     }
@@ -200,7 +219,7 @@ mod tests {
     fn no_more_doubles_are_remembered_than_the_bound() {
         let mut before = seen(0, 0, &[]);
         for n in 1..=HELD_AT_MOST + 5 {
-            let Step::Double(_, after) = step(before, id(n), WINDOW, at(1)) else {
+            let Step::Double(_, after) = step(before, id(n), WINDOW, at(1), false) else {
                 panic!("{n} is a double");
             };
             before = after;

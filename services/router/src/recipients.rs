@@ -43,13 +43,14 @@ impl Recipients {
         Ok(Self { sent: bus.kv(Bucket::Recipients).await?, most })
     }
 
-    /// Until when a message is held because its recipient was sent enough; none: it goes, and is counted.
+    /// Until when a message is held because its recipient was sent enough; none: it goes, and is counted. One that is delivered
+    /// again is not held.
     pub(crate) async fn until(
         &self,
         message: MessageId,
-        org: OrgId,
-        to: &PhoneNumber,
+        (org, to): (OrgId, &PhoneNumber),
         now: Timestamp,
+        again: bool,
     ) -> Result<Option<Timestamp>, KvError> {
         // Hashed, so that no key shows a number.
         let key = EventId::derived(&format!("{org}:{to}")).to_string();
@@ -62,7 +63,7 @@ impl Recipients {
             };
             let after = match step(before, message, self.most, now) {
                 Step::Counted => return Ok(None),
-                Step::Held(until) => return Ok(Some(until)),
+                Step::Held(until) => return Ok((!again).then_some(until)),
                 Step::Goes(after) => after,
             };
             let written = match revision {

@@ -71,7 +71,7 @@ impl Release {
 
     /// Returns what was just admitted if the limits of its account keep nothing of it. What they keep is held until the limit opens,
     /// each message for itself. Batches wait in their lanes, which are closed until then, and so does what may go but has to count
-    /// one message after another.
+    /// one message after another, and what was delivered before: it may stand in its lane already.
     pub(super) fn within_limits(
         &mut self,
         lane: &LaneKey,
@@ -86,7 +86,7 @@ impl Release {
         match self.quotas.standing(&quota, first.parts, now) {
             Standing::Open if is_alone => return Some(admitted),
             Standing::Closed(closed)
-                if may_be_held && self.is_neither_gone_nor_taken_back(first) =>
+                if may_be_held && !admitted.again && self.is_neither_gone_nor_taken_back(first) =>
             {
                 self.hold(lane, admitted, &quota, &closed, now);
             }
@@ -117,7 +117,7 @@ impl Release {
         closed: &Closed,
         now: Timestamp,
     ) {
-        let Admitted { items, receipt, span } = admitted;
+        let Admitted { items, receipt, span, .. } = admitted;
         let Some(item) = items.into_iter().next() else { return };
         for turn in turns(&self.bus, From::Request, span, &item, receipt, None).unwrap_or_default()
         {
