@@ -73,8 +73,7 @@ impl Gates {
         {
             return Ok(Some((Gate::Double, until)));
         }
-        // What was tried at a modem before was counted then.
-        if let Some(recipients) = self.recipients.as_ref().filter(|_| request.tries == 0)
+        if let Some(recipients) = self.recipients.as_ref().filter(|_| !request.is_counted())
             && let Some(until) =
                 recipients.until(*id, (request.org, &request.to), now, again).await?
         {

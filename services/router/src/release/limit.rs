@@ -35,9 +35,9 @@ impl Release {
         self.quotas.opens_at(&quota, self.clock.now())
     }
 
-    /// The limits by which an item counts. What was tried at a modem before was counted then.
+    /// The limits by which an item counts. What was given to modems before was counted then.
     fn quota_of(&self, item: &MtItem) -> Option<Arc<Quota>> {
-        if item.request.tries > 0 {
+        if item.request.is_counted() {
             return None;
         }
         self.settings.quota(item.request.owner, item.priority)
@@ -55,7 +55,7 @@ impl Release {
         let may_go = |account: UserId, turn: &Turn| {
             let quota = settings.quota(account, priority);
             quota
-                .filter(|_| turn.item.request.tries == 0)
+                .filter(|_| !turn.item.request.is_counted())
                 .is_none_or(|quota| quotas.standing(&quota, turn.item.parts, now) == Standing::Open)
         };
         let weight = |account| settings.turns_of(account);

@@ -143,6 +143,22 @@ async fn one_time_passwords_have_a_limit_of_their_own() {
 }
 
 #[tokio::test]
+async fn what_was_given_to_modems_before_is_not_counted_again() {
+    let limits = r#"{"per_month":2,"zone":"UTC"}"#;
+    let mut gateway = Gateway::start_limited(config(), account(), limits).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let mut ids = gateway.request_many(account(), NORMAL, 1).await;
+    assert_eq!(ends(&mut gateway, &ids).await[0].state(), MtState::Released);
+    // Its modem did not take it, and that was no try.
+    let mut again = MtRequest::text(to(), "message 0");
+    (again.id, again.owner) = (Some(ids[0]), account());
+    (again.round, again.counted) = (1, true);
+    ids = vec![gateway.request(NORMAL, again).await];
+    assert_eq!(ends(&mut gateway, &ids).await[0].state(), MtState::Released);
+    assert_eq!(used(&gateway, false).await, 1);
+}
+
+#[tokio::test]
 async fn two_routers_share_a_limit() {
     let limits = r#"{"per_month":6,"zone":"UTC"}"#;
     let mut gateway = Gateway::start_limited(config(), account(), limits).await;

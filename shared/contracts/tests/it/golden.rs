@@ -155,6 +155,7 @@ fn full_request() -> MtRequest {
         round: 2,
         tries: 3,
         paid: false,
+        counted: false,
     }
 }
 
@@ -338,6 +339,14 @@ fn credit() {
     check("credit_out", &BlockAnswer::Out { left: amount("12.5") });
     check("credit_unlimited", &BlockAnswer::Unlimited);
     check("mt_request_paid", &MtRequest { paid: true, ..full_request() });
+}
+
+#[test]
+fn a_request_that_counts_no_more() {
+    let request = MtRequest { counted: true, ..full_request() };
+    check("mt_request_counted", &request);
+    assert!(MtRequest { tries: 0, ..request.clone() }.is_counted());
+    assert!(!MtRequest { tries: 0, round: 0, ..request }.is_counted(), "it has no earlier round");
 }
 
 #[test]

@@ -119,7 +119,8 @@ contract! {
         an_end_that_is_told_before_its_charge_is_refunded, what_may_have_gone_is_not_refunded,
         what_is_left_of_a_block_comes_back, messages_that_wait_for_credit_are_due_when_there_is_some,
         prices_are_changed_one_after_another;
-    deadlines: held_messages_are_due_once, a_held_message_is_over_at_its_end,
+    deadlines: held_messages_are_due_once, what_was_given_to_modems_before_counts_no_more,
+        a_held_message_is_over_at_its_end,
         what_a_modem_has_is_found_when_nothing_is_heard_of_it,
         what_modems_were_to_take_is_found_page_by_page, a_request_come_again_settles_its_hold;
     history: what_another_gateway_did_is_brought_once, numbers_of_another_gateway_are_kept_where_they_are_free,
