@@ -332,6 +332,32 @@ pub(crate) async fn messages_that_wait_for_credit_are_due_when_there_is_some(sto
     assert_eq!((found.state, found.gate), (MtState::Held, Some(Gate::Credit)));
 }
 
+/// A router or a driver whose clock is wrong says nothing about when the credit grew.
+pub(crate) async fn credit_is_raised_by_the_clock_of_who_writes(store: Store) {
+    let account = account(&store, "1000").await;
+    let (paid, block) = with_block(&store, account, "1000").await;
+    store.project_events(&[charged(block, account, &[(&paid, "1000")])]).await.unwrap();
+    // Its clock is an hour ahead.
+    let failed = MtChange::Failed { error: error("x"), through: None, tries: 1 };
+    let end = mt(&paid, 3_700, failed);
+    let done = store.project_events_at(&[end], at(100)).await.unwrap();
+    assert_eq!(done.credited, [account]);
+    assert_eq!(credit_of(&store, account).await.updated_at, at(100));
+    // What is held later waits: nothing was raised a moment before.
+    let waits = request(account, "b", 2);
+    store_all(&store, &[&waits]).await;
+    let event = mt(&waits, 200, out_of_credit(at(7_200), 1));
+    let done = store.project_events_at(&[event], at(200)).await.unwrap();
+    assert_eq!(done.due, Some(at(7_200)));
+    // So does what a router says whose clock is behind by an hour, or it would be looked at every moment.
+    store.change_credit(everything(), &new_credit(account, "1"), at(4_000)).await.unwrap();
+    let late = request(account, "c", 3);
+    store_all(&store, &[&late]).await;
+    let event = mt(&late, 300, out_of_credit(at(7_300), 1));
+    let done = store.project_events_at(&[event], at(4_001)).await.unwrap();
+    assert_eq!(done.due, Some(at(7_300)));
+}
+
 pub(crate) async fn prices_are_changed_one_after_another(store: Store) {
     let (ani, key) = (UserId::derived("ani"), format!("prices.{}", org()));
     let unset = Prices::unset(org());

@@ -118,6 +118,7 @@ contract! {
         a_block_is_a_share_and_what_is_needed_in_any_case, a_message_is_charged_once_and_refunded_once,
         an_end_that_is_told_before_its_charge_is_refunded, what_may_have_gone_is_not_refunded,
         what_is_left_of_a_block_comes_back, messages_that_wait_for_credit_are_due_when_there_is_some,
+        credit_is_raised_by_the_clock_of_who_writes,
         prices_are_changed_one_after_another;
     deadlines: held_messages_are_due_once, what_was_given_to_modems_before_counts_no_more,
         a_held_message_is_over_at_its_end,

@@ -18,6 +18,9 @@ pub const WOKEN_AT_ONCE: u32 = 1_000;
 /// How long before a router found an account out of credit its credit may have been raised and the router did not know.
 pub(crate) const RAISED_LATELY: Duration = Duration::from_secs(5);
 
+/// How far the clock of a router may be behind that of persistence.
+pub(crate) const CLOCKS_AGREE: Duration = Duration::from_mins(1);
+
 /// When a message is due that was held because of credit which is there now.
 pub(crate) const SOON: Duration = Duration::from_secs(2);
 

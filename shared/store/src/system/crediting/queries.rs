@@ -16,7 +16,7 @@ use super::{Database, Db, Tx, dialect};
 use crate::column::{json, parsed, time};
 use crate::error::failed;
 use crate::statement::{LIST, ROWS, pieces};
-use crate::system::crediting::{RAISED_LATELY, SOON, WOKEN_AT_ONCE};
+use crate::system::crediting::{CLOCKS_AGREE, RAISED_LATELY, SOON, WOKEN_AT_ONCE};
 use crate::{LedgerKind, StoreError};
 
 const TAKING: &str = "taking credit for a router";
@@ -312,6 +312,7 @@ async fn enter(tx: &mut Tx, entries: &[Entry], doing: &'static str) -> Result<()
 pub(super) async fn charge(
     tx: &mut Tx,
     charged: &[&Charged],
+    now: Timestamp,
 ) -> Result<BTreeSet<UserId>, StoreError> {
     if charged.is_empty() {
         return Ok(BTreeSet::new());
@@ -324,7 +325,6 @@ pub(super) async fn charge(
     let mut entries = Vec::new();
     let mut by_cost: BTreeMap<i64, Vec<String>> = BTreeMap::new();
     let mut paid = BTreeSet::new();
-    let mut last = Timestamp::from_micros(0);
     for one in charged {
         let Some(purse) = purses.get_mut(&one.account) else { continue };
         let sql = "SELECT amount - spent FROM credit_blocks WHERE id = $1 AND account = $2";
@@ -353,7 +353,6 @@ pub(super) async fn charge(
             entries.push(Entry { org, account, kind, amount: -amount, message, at });
             paid.insert(one.account);
         }
-        last = last.max(one.at);
         if left < had {
             let sql = "UPDATE credit_blocks SET spent = spent + $2 WHERE id = $1";
             let update = sqlx::query(sql).bind(one.block.to_string()).bind(had - left);
@@ -364,7 +363,7 @@ pub(super) async fn charge(
     for (cost, messages) in by_cost {
         price(tx, &messages, cost, CHARGING).await?;
     }
-    keep(tx, &purses, last, CHARGING).await?;
+    keep(tx, &purses, now, CHARGING).await?;
     Ok(paid)
 }
 
@@ -499,7 +498,11 @@ pub(super) async fn reconsider(
     let mut first = None;
     for event in held {
         let lately = event.at.minus(RAISED_LATELY).as_micros();
-        let raised = purses.get(&event.owner).is_some_and(|purse| purse.raised_at >= lately);
+        // A clock that is behind by more would take one rise for new each time.
+        let then = event.at.plus(CLOCKS_AGREE).as_micros();
+        let raised = purses
+            .get(&event.owner)
+            .is_some_and(|purse| (lately..=then).contains(&purse.raised_at));
         let id = event.message.to_string();
         if !raised && !paid.contains(&id) {
             continue;
