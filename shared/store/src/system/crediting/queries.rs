@@ -264,6 +264,34 @@ async fn purses(
     Ok(purses)
 }
 
+/// Locks the rows of all accounts whose credit these events are about, so that each of the steps that follow finds its own locked.
+/// Were they locked step by step, two writers could wait for each other.
+pub(super) async fn lock(
+    tx: &mut Tx,
+    charged: &[&Charged],
+    ended: &BTreeSet<String>,
+    held: &[&MtEvent],
+) -> Result<(), StoreError> {
+    if dialect::LOCKED.is_empty() {
+        return Ok(());
+    }
+    let mut accounts: BTreeSet<UserId> = charged.iter().map(|one| one.account).collect();
+    accounts.extend(held.iter().map(|event| event.owner));
+    let ids: Vec<String> = ended.iter().cloned().collect();
+    for some in pieces(&ids, LIST) {
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT DISTINCT owner FROM messages WHERE cost > 0 AND id IN (",
+        );
+        push_list(&mut sql, some);
+        sql.push(")");
+        let owners = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
+        for owner in owners.map_err(failed(REFUNDING))? {
+            accounts.insert(parsed("messages.owner", &owner)?);
+        }
+    }
+    purses(tx, &accounts, CHARGING).await.map(drop)
+}
+
 /// Writes what accounts have.
 async fn keep(
     tx: &mut Tx,

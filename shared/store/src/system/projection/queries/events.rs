@@ -127,6 +127,7 @@ async fn write_credit(
             _ => {}
         }
     }
+    crediting::lock(tx, &charged, &ended, &held).await?;
     let mut accounts = crediting::charge(tx, &charged, now).await?;
     accounts.extend(crediting::refund(tx, &ended, now).await?);
     projected.credited = accounts.into_iter().collect();
