@@ -119,6 +119,9 @@ contract! {
         an_end_that_is_told_before_its_charge_is_refunded, what_may_have_gone_is_not_refunded,
         what_is_left_of_a_block_comes_back, messages_that_wait_for_credit_are_due_when_there_is_some,
         credit_is_raised_by_the_clock_of_who_writes,
+        all_that_waits_goes_on_when_an_account_is_unlimited,
+        what_waits_for_credit_is_looked_at_when_prices_change, what_is_paid_for_while_it_is_held_goes_on,
+        a_top_up_that_wakes_messages_is_one_entry,
         prices_are_changed_one_after_another;
     deadlines: held_messages_are_due_once, what_was_given_to_modems_before_counts_no_more,
         a_held_message_is_over_at_its_end,

@@ -128,7 +128,8 @@ async fn write_credit(
         }
     }
     crediting::lock(tx, &charged, &ended, &held).await?;
-    let mut accounts = crediting::charge(tx, &charged, now).await?;
+    let (mut accounts, woken) = crediting::charge(tx, &charged, now).await?;
+    projected.due_at(woken.then_some(now.as_micros()));
     accounts.extend(crediting::refund(tx, &ended, now).await?);
     projected.credited = accounts.into_iter().collect();
     let due = crediting::reconsider(tx, &held).await?;
