@@ -28,8 +28,11 @@ const REST: Duration = Duration::from_secs(1);
 const FIRST_WISH: i64 = 16;
 /// How long before the end of its time a block is spent no more: it takes a moment to tell what was paid.
 const BEFORE_THE_END: Duration = Duration::from_secs(10);
-/// When a message that the credit does not pay for is looked at again, unless the account is given credit before.
+/// When a message that the credit does not pay for is looked at again, unless the account is given credit before; twice as long
+/// after each round in which it was held.
 const LOOK_AGAIN: Duration = Duration::from_hours(1);
+/// How often that becomes twice as long.
+const LONGER: u32 = 4;
 /// When a message is looked at again of which nobody could say whether the credit pays for it.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
 /// The most messages that are told together to be paid. Of so many ids the event is far smaller than what a broker takes.
@@ -48,7 +51,10 @@ impl Unpaid {
     /// That a message waits for that.
     pub(crate) fn held(self, item: &MtItem, now: Timestamp) -> MtChange {
         let (gate, wait) = match self {
-            Self::Out => (Gate::Credit, LOOK_AGAIN),
+            Self::Out => {
+                let times = 1 << item.request.round.min(LONGER);
+                (Gate::Credit, LOOK_AGAIN.saturating_mul(times))
+            }
             Self::Unknown => (Gate::CreditUnknown, ASK_AGAIN),
         };
         let (tries, round) = (item.request.tries, item.request.round + 1);

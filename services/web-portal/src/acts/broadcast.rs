@@ -535,9 +535,9 @@ async fn order(
     let store = app.store.audited(authority.entry(app, action));
     let given = store.order_broadcast(changed_by(authority), id, order, now).await?;
     let given = given.ok_or(NotDone::NoSuchBroadcast)?;
-    if let Some(at) = given.next_at {
-        app.bus.hint(&Scheduled::SUBJECT, &Scheduled { at }).await;
-    }
+    // A batch may have come to its end by a cancel, which is to be told.
+    let at = given.next_at.unwrap_or(now);
+    app.bus.hint(&Scheduled::SUBJECT, &Scheduled { at }).await;
     Ok(given)
 }
 

@@ -105,7 +105,8 @@ contract! {
     audit: what_is_done_is_told_with_its_change, entries_are_found_in_pages, many_at_once_make_one_chain;
     batches: a_batch_comes_to_its_end_once, a_batch_of_unknown_size_has_no_end;
     broadcasts: a_broadcast_is_made_changed_and_removed, orders_of_a_broadcast_go_one_way, who_is_left_out_of_an_audience_is_named,
-        a_piece_becomes_messages_once, bounds_of_broadcasts_hold;
+        a_piece_becomes_messages_once, what_waits_for_credit_is_in_hand_and_a_cancel_ends_the_batch,
+        bounds_of_broadcasts_hold;
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,

@@ -325,12 +325,14 @@ impl Database {
             sql.push(")");
             let count = sql.build_query_scalar::<i64>().fetch_one(&self.read).await;
             in_hand += count.map_err(failed(LOOKING))?;
-            // What was made by a piece, and is not admitted yet.
+            // What was made by a piece, and is not admitted yet; and what waits for credit, or all others would be made to wait for
+            // it, and would go out together, past pace and quiet hours, when there is some.
             let sql = "SELECT count(*) FROM messages WHERE batch = $1 AND org = $2 AND state = $3 \
-                       AND gate = $4";
+                       AND gate IN ($4, $5, $6)";
             let count = sqlx::query_scalar::<_, i64>(sql).bind(batch);
-            let count = count.bind(broadcast.org.to_string());
-            let count = count.bind(MtState::Held.as_str()).bind(Gate::Schedule.as_str());
+            let count = count.bind(broadcast.org.to_string()).bind(MtState::Held.as_str());
+            let count = count.bind(Gate::Schedule.as_str()).bind(Gate::Credit.as_str());
+            let count = count.bind(Gate::CreditUnknown.as_str());
             in_hand += count.fetch_one(&self.read).await.map_err(failed(LOOKING))?;
         }
         small("count(messages)", in_hand)
