@@ -134,6 +134,7 @@ impl Intake {
                     Some(held) => {
                         let event = MtEvent::of(item.id, &item.request, now, held);
                         told.push(event.of_priority(priority));
+                        self.ways.not_taken(&item);
                     }
                     None => items.push(*item),
                 },
@@ -155,7 +156,10 @@ impl Intake {
             for (item, gate) in gated {
                 match gate {
                     None => items.push(item),
-                    Some(gate) => told.push(held(&item, gate, now)),
+                    Some(gate) => {
+                        self.ways.not_taken(&item);
+                        told.push(held(&item, gate, now));
+                    }
                 }
             }
             // What is held costs nothing yet.
@@ -170,12 +174,14 @@ impl Intake {
             };
             if again && !unpaid.is_empty() {
                 tracing::debug!("a request that was delivered before is not paid, and waits");
+                items.iter().for_each(|item| self.ways.not_taken(item));
                 return receipt.nak(Some(AFTER_UNPAID)).await;
             }
             let (items, held) = parted(items, &unpaid, now);
             for (item, change) in held {
                 tracing::info!(message.id = %item.id, "{change}");
                 count("held for credit");
+                self.ways.not_taken(&item);
                 let event = MtEvent::of(item.id, &item.request, now, change);
                 told.push(event.of_priority(priority));
             }

@@ -122,6 +122,7 @@ impl Release {
         for turn in turns(&self.bus, From::Request, span, &item, receipt, None).unwrap_or_default()
         {
             metrics::counter!("merpati_router_decisions_total", "decision" => "held").increment(1);
+            self.ways.not_taken(&turn.item);
             let until = self.quotas.held_until(quota, closed, turn.item.parts);
             let (bus, gate) = (self.bus.clone(), (Gate::Limit, until));
             self.beside.push(hold(bus, lane.clone(), turn, gate, now).boxed());
