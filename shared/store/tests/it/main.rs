@@ -155,7 +155,8 @@ contract! {
         what_is_found_is_in_reach, a_search_goes_on_in_pages, what_is_deleted_is_found_no_more;
     send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
     service_kinds: the_first_answer_of_a_phone_counts, a_board_shows_its_last_texts_to_everybody,
-        a_phone_is_asked_by_one_service_at_a_time, few_pins_are_tried, a_pin_is_struck_and_a_copy_is_taken_by_nobody,
+        a_phone_is_asked_by_one_service_at_a_time, few_pins_are_tried,
+        a_machine_that_is_asked_for_codes_is_asked_no_more, a_pin_is_struck_and_a_copy_is_taken_by_nobody,
         a_vote_is_of_a_phone_however_its_number_is_written;
     services: a_service_is_made_shown_and_removed, a_service_is_changed, the_first_that_fits_takes_a_message,
         a_message_is_one_call_and_a_call_one_reply, calls_wait_until_the_gateway_resumes,
