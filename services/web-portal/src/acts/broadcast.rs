@@ -412,6 +412,8 @@ pub(crate) async fn call(
             batch::take_back_held(app, authority, batch).await?;
         }
     }
+    // Of what is not noted here persistence tells the batches.
+    app.store.broadcast_told(id, now.updated_at).await?;
     tracing::info!(broadcast.id = %id, ?call, by = authority.name(), "a broadcast was given an order");
     Ok(shown(app, authority, now).await?)
 }

@@ -347,19 +347,20 @@ impl Database {
             }
             BroadcastOrder::Pause => {
                 let mut sql = ordered(Paused, at);
-                sql.push(", next_at = NULL");
+                sql.push(", next_at = NULL, untold_at = ").push_bind(at.as_micros());
                 sql
             }
             BroadcastOrder::Resume => {
                 let mut sql = ordered(Running, at);
                 sql.push(", trouble = NULL, next_at = ").push_bind(at.as_micros());
                 sql.push(", started_at = COALESCE(started_at, ").push_bind(at.as_micros());
-                sql.push(")");
+                sql.push("), untold_at = ").push_bind(at.as_micros());
                 sql
             }
             BroadcastOrder::Cancel => {
                 let mut sql = ordered(Cancelled, at);
                 sql.push(", next_at = NULL, finished_at = ").push_bind(at.as_micros());
+                sql.push(", untold_at = ").push_bind(at.as_micros());
                 sql
             }
         };

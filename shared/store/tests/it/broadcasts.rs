@@ -216,6 +216,16 @@ pub(crate) async fn orders_of_a_broadcast_go_one_way(store: Store) {
         assert_eq!(order(Pause, 503).await.unwrap(), (Paused, None));
     }
     assert!(!store.wait_broadcast(&now, Some(at(900))).await.unwrap(), "it was paused meanwhile");
+    // The batches may not have been told, until that is noted of the last order.
+    let untold = async |until: i64| store.untold_broadcasts(at(until), 9).await.unwrap();
+    assert_eq!(untold(502).await, []);
+    assert_eq!(untold(503).await, [read(&store, id).await]);
+    store.broadcast_told(id, at(502)).await.unwrap();
+    store.untold_broadcast_told(&now, at(504)).await.unwrap();
+    assert_eq!(untold(503).await, [], "it was changed meanwhile, and they are told again");
+    assert_eq!(untold(504).await.len(), 1);
+    store.untold_broadcast_told(&read(&store, id).await, at(504)).await.unwrap();
+    assert_eq!(untold(999).await, []);
     for _ in 0..2 {
         assert_eq!(order(Resume, 504).await.unwrap(), (Running, Some(at(504))));
     }

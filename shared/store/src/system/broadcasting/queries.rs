@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use contracts::batch::MOST_RECIPIENTS;
 use contracts::mt::{Body, Gate, MtRequest};
-use contracts::{BatchId, MessageId, MtState, PhoneNumber, Timestamp, UserId};
+use contracts::{BatchId, BroadcastId, MessageId, MtState, PhoneNumber, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::broadcasts::{BroadcastRow, MemberRow, SELECT, members_after};
@@ -25,6 +25,7 @@ use crate::{
 const LOOKING: &str = "reading broadcasts that are under way";
 const READING: &str = "reading the audience of a broadcast";
 const HANDING: &str = "handing out a broadcast";
+const TELLING: &str = "noting that the batches of a broadcast were told an order";
 /// How long a broadcast waits of an account that may send no more.
 const OVER_LIMIT_WAITS: Duration = Duration::from_mins(1);
 
@@ -102,6 +103,51 @@ impl Database {
             }
         }
         Ok(read)
+    }
+
+    pub(crate) async fn untold_broadcasts(
+        &self,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Broadcast>, StoreError> {
+        let sql = format!(
+            "{SELECT} b.untold_at IS NOT NULL AND b.untold_at <= $1 ORDER BY b.untold_at LIMIT $2"
+        );
+        // The text is made of constants of this crate only.
+        let rows = sqlx::query_as::<_, BroadcastRow>(AssertSqlSafe(sql)).bind(until.as_micros());
+        let rows = rows.bind(i64::from(limit)).fetch_all(&self.read).await;
+        let read = rows.map_err(failed(LOOKING))?.into_iter().filter_map(|row| {
+            let id = row.id.clone();
+            let read = Broadcast::try_from(row);
+            read.inspect_err(|error| {
+                tracing::error!(broadcast.id = id, "a broadcast cannot be read: {error}");
+            })
+            .ok()
+        });
+        Ok(read.collect())
+    }
+
+    pub(crate) async fn broadcast_told(
+        &self,
+        id: BroadcastId,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE broadcasts SET untold_at = NULL WHERE id = $1 AND untold_at <= $2";
+        let update = sqlx::query(sql).bind(id.to_string()).bind(until.as_micros());
+        update.execute(&self.write).await.map(drop).map_err(failed(TELLING))
+    }
+
+    pub(crate) async fn untold_broadcast_told(
+        &self,
+        broadcast: &Broadcast,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE broadcasts SET untold_at = CASE WHEN version = $2 THEN NULL ELSE $3 END \
+                   WHERE id = $1";
+        let version = i64::try_from(broadcast.version).unwrap_or(i64::MAX);
+        let update = sqlx::query(sql).bind(broadcast.id.to_string()).bind(version);
+        let update = update.bind(now.as_micros()).execute(&self.write).await;
+        update.map(drop).map_err(failed(TELLING))
     }
 
     pub(crate) async fn begin_broadcast(
