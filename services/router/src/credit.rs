@@ -146,7 +146,8 @@ impl Credit {
         (cost > 0).then_some(cost)
     }
 
-    /// Pays for those of these messages that cost something, and has that told. Returns those that are not paid.
+    /// Pays for those of these messages that cost something, and has that told. Returns those that are not paid. If all are to be paid
+    /// or none, nothing is told to be paid when one is not; what was taken out of blocks for it comes back with them.
     ///
     /// # Errors
     /// When what was paid could not be told: then nobody knows that it was paid, and all is to be decided again.
@@ -154,6 +155,7 @@ impl Credit {
         &self,
         items: &[MtItem],
         now: Timestamp,
+        all_or_none: bool,
     ) -> Result<HashMap<MessageId, Unpaid>, NotTold> {
         let mut unpaid = HashMap::new();
         let mut told: Vec<Charged> = Vec::new();
@@ -181,6 +183,9 @@ impl Credit {
                     unpaid.insert(item.id, why);
                 }
             }
+        }
+        if all_or_none && !unpaid.is_empty() {
+            return Ok(unpaid);
         }
         self.bus.publish_all(&told).await?;
         if until.is_some_and(|until| until + BEFORE_THE_END <= Instant::now()) {

@@ -163,7 +163,7 @@ impl Intake {
                 }
             }
             // What is held costs nothing yet.
-            let unpaid = match self.credit.pay(&items, now).await {
+            let unpaid = match self.credit.pay(&items, now, again).await {
                 Ok(unpaid) => unpaid,
                 Err(error) => {
                     tracing::warn!(
