@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bus::{Bus, Deliveries, Delivery, Payload};
 use contracts::written::Written;
-use contracts::{MessageId, Subject};
+use contracts::{MessageId, Subject, Timestamp};
 use platform::Clock;
 use store::{Projected, Store, StoreError};
 use tokio::sync::Notify;
@@ -71,10 +71,11 @@ pub(crate) trait Item: Payload + Sync + 'static {
     /// Whether this reader keeps dead letters, or another one of the same stream does.
     const KEEPS_DEAD_LETTERS: bool;
 
-    /// Writes rows, in one transaction.
+    /// Writes rows at `now`, in one transaction.
     fn write(
         store: &Store,
         rows: &[Self::Row],
+        now: Timestamp,
     ) -> impl Future<Output = Result<Projected, StoreError>> + Send;
 }
 
@@ -200,7 +201,7 @@ impl Writer {
         let begun = Instant::now();
         let mut outage = Outage::new(T::DOING);
         let projected = loop {
-            match T::write(&self.store, rows).await {
+            match T::write(&self.store, rows, self.clock.now()).await {
                 Ok(projected) => break projected,
                 Err(error) if !error.is_temporary() => return Ok(Err(error)),
                 Err(error) => outage.pause(&error, soft).await?,

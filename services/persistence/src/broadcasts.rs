@@ -6,6 +6,8 @@
 //! transaction with the note of who is handed out and when the next piece is due, so whoever is killed has done all or nothing of it, and of two
 //! copies of the service one does it.
 
+mod orders;
+
 use std::time::Duration;
 
 use contracts::written::Written;
@@ -19,6 +21,8 @@ use store::{
 
 use crate::due::Due;
 use crate::schedules::LATE;
+
+pub(crate) use orders::{TellError, tell_untold};
 
 /// Broadcasts that are dealt with before their messages are requested.
 const AT_ONCE: u32 = 8;

@@ -90,6 +90,8 @@ enum DueError {
     Publish(#[from] PublishError),
     #[error("the broker does not say how far its consumers are: {0}")]
     Lookup(#[from] bus::ItemError),
+    #[error(transparent)]
+    Orders(#[from] broadcasts::TellError),
     #[error("the journal does not say which messages are with a modem: {0}")]
     Journal(#[from] bus::KvError),
 }
@@ -172,6 +174,7 @@ impl Due {
     /// Deals with all that is due and says how long there is nothing more to do.
     async fn work(&self, looks: &mut Looks<'_>) -> Result<Duration, DueError> {
         self.tell_finished(self.clock.now()).await?;
+        broadcasts::tell_untold(self, self.clock.now()).await?;
         loop {
             let now = self.clock.now();
             let limit = AT_ONCE;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bus::{Delivery, Event};
-use contracts::MessageId;
 use contracts::mt::{MtChange, MtEvent};
+use contracts::{MessageId, Timestamp};
 use store::{Projected, Store, StoreError, StoredEvent, StoredEventBody};
 
 use crate::batch::{Item, Lane};
@@ -66,7 +66,11 @@ impl Item for Event {
         }
     }
 
-    async fn write(store: &Store, rows: &[StoredEvent]) -> Result<Projected, StoreError> {
-        store.project_events(rows).await
+    async fn write(
+        store: &Store,
+        rows: &[StoredEvent],
+        now: Timestamp,
+    ) -> Result<Projected, StoreError> {
+        store.project_events_at(rows, now).await
     }
 }

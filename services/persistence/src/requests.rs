@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use bus::{Delivery, Requested};
-use contracts::{MessageId, Subject};
+use contracts::{MessageId, Subject, Timestamp};
 use store::{Projected, Store, StoreError, StoredRequest};
 
 use crate::batch::{Item, Lane};
@@ -56,7 +56,11 @@ impl Item for Requested {
         Some(row.id())
     }
 
-    async fn write(store: &Store, rows: &[StoredRequest]) -> Result<Projected, StoreError> {
+    async fn write(
+        store: &Store,
+        rows: &[StoredRequest],
+        _: Timestamp,
+    ) -> Result<Projected, StoreError> {
         store.project_requests(rows).await
     }
 }

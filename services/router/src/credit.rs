@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_nats::RequestErrorKind;
 use bus::{Bus, PublishError};
 use contracts::credit::{BlockAnswer, Charge, Charged, TAKE, TakeBlock};
 use contracts::mt::{Gate, MtChange, MtItem};
-use contracts::{Amount, BlockId, MessageId, OrgId, Timestamp, UserId};
+use contracts::{Amount, BlockId, MessageId, OrgId, Priority, Timestamp, UserId};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -22,16 +23,25 @@ use crate::settings::Settings;
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
 /// How often it is asked for one block. The answer to all of them is the same block.
 const ASKED: u32 = 2;
+/// How long nobody may be there who is asked, as while persistence is started again, until messages wait.
+const NOBODY_FOR: Duration = Duration::from_secs(4);
+/// When it is asked again that was not there.
+const AFTER_NOBODY: Duration = Duration::from_millis(500);
 /// For how long it is not asked again after it had nothing, or did not answer.
 const REST: Duration = Duration::from_secs(1);
 /// So many messages like the first one are to be paid out of the first block.
 const FIRST_WISH: i64 = 16;
 /// How long before the end of its time a block is spent no more: it takes a moment to tell what was paid.
 const BEFORE_THE_END: Duration = Duration::from_secs(10);
-/// When a message that the credit does not pay for is looked at again, unless the account is given credit before.
+/// When a message that the credit does not pay for is looked at again, unless the account is given credit before; twice as long
+/// after each round in which it was held.
 const LOOK_AGAIN: Duration = Duration::from_hours(1);
+/// How often that becomes twice as long.
+const LONGER: u32 = 4;
 /// When a message is looked at again of which nobody could say whether the credit pays for it.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
+/// The same of a one-time password, for which somebody waits.
+const ASK_AGAIN_FOR_OTP: Duration = Duration::from_secs(3);
 /// The most messages that are told together to be paid. Of so many ids the event is far smaller than what a broker takes.
 const TOLD_AT_ONCE: usize = 1_000;
 
@@ -48,7 +58,13 @@ impl Unpaid {
     /// That a message waits for that.
     pub(crate) fn held(self, item: &MtItem, now: Timestamp) -> MtChange {
         let (gate, wait) = match self {
-            Self::Out => (Gate::Credit, LOOK_AGAIN),
+            Self::Out => {
+                let times = 1 << item.request.round.min(LONGER);
+                (Gate::Credit, LOOK_AGAIN.saturating_mul(times))
+            }
+            Self::Unknown if item.priority == Priority::Otp => {
+                (Gate::CreditUnknown, ASK_AGAIN_FOR_OTP)
+            }
             Self::Unknown => (Gate::CreditUnknown, ASK_AGAIN),
         };
         let (tries, round) = (item.request.tries, item.request.round + 1);
@@ -130,7 +146,8 @@ impl Credit {
         (cost > 0).then_some(cost)
     }
 
-    /// Pays for those of these messages that cost something, and has that told. Returns those that are not paid.
+    /// Pays for those of these messages that cost something, and has that told. Returns those that are not paid. If all are to be paid
+    /// or none, nothing is told to be paid when one is not; what was taken out of blocks for it comes back with them.
     ///
     /// # Errors
     /// When what was paid could not be told: then nobody knows that it was paid, and all is to be decided again.
@@ -138,6 +155,7 @@ impl Credit {
         &self,
         items: &[MtItem],
         now: Timestamp,
+        all_or_none: bool,
     ) -> Result<HashMap<MessageId, Unpaid>, NotTold> {
         let mut unpaid = HashMap::new();
         let mut told: Vec<Charged> = Vec::new();
@@ -165,6 +183,9 @@ impl Credit {
                     unpaid.insert(item.id, why);
                 }
             }
+        }
+        if all_or_none && !unpaid.is_empty() {
+            return Ok(unpaid);
         }
         self.bus.publish_all(&told).await?;
         if until.is_some_and(|until| until + BEFORE_THE_END <= Instant::now()) {
@@ -244,15 +265,26 @@ impl Credit {
         let Ok(payload) = serde_json::to_vec(&wanted) else { return Err(unknown()) };
         // Before it is asked: persistence counts the time of the block from a later moment.
         let begun = Instant::now();
-        for _ in 0..ASKED {
+        let mut asked_times = 0;
+        while asked_times < ASKED {
             let asked = self.bus.client().request(TAKE, payload.clone().into());
             let answer = match tokio::time::timeout(ANSWERED_WITHIN, asked).await {
                 Ok(Ok(answer)) => answer,
+                Ok(Err(error))
+                    if error.kind() == RequestErrorKind::NoResponders
+                        && begun.elapsed() < NOBODY_FOR =>
+                {
+                    tokio::time::sleep(AFTER_NOBODY).await;
+                    continue;
+                }
                 Ok(Err(error)) => {
                     tracing::warn!(%account, "credit cannot be asked for: {error}");
                     return Err(unknown());
                 }
-                Err(_) => continue,
+                Err(_) => {
+                    asked_times += 1;
+                    continue;
+                }
             };
             return match serde_json::from_slice(&answer.payload) {
                 Ok(BlockAnswer::Granted { amount, lasts_seconds }) => {

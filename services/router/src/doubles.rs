@@ -58,16 +58,17 @@ impl Doubles {
     }
 
     /// Until when a message is held as a double; none: it is none. Where the broker does not say, it is none: a text that comes
-    /// twice is better than one that does not come.
+    /// twice is better than one that does not come. One that is delivered again is none unless it was held as one.
     pub(crate) async fn until(
         &self,
         message: MessageId,
         request: &MtRequest,
         now: Timestamp,
+        again: bool,
     ) -> Option<Timestamp> {
         let key = key(request)?;
         for _ in 0..TRIES {
-            match self.look(&key, message, now).await {
+            match self.look(&key, message, now, again).await {
                 Ok(until) => return until,
                 Err(KvError::Conflict { .. } | KvError::Unknown { .. }) => {}
                 Err(error) => {
@@ -77,7 +78,7 @@ impl Doubles {
             }
         }
         // So many of it come at this moment.
-        Some(now.plus(self.window))
+        (!again).then(|| now.plus(self.window))
     }
 
     async fn look(
@@ -85,6 +86,7 @@ impl Doubles {
         key: &str,
         message: MessageId,
         now: Timestamp,
+        again: bool,
     ) -> Result<Option<Timestamp>, KvError> {
         let first = Seen { message, at: now, held: Vec::new() };
         match self.seen.create(key, &first).await {
@@ -97,7 +99,7 @@ impl Doubles {
             self.seen.create(key, &first).await?;
             return Ok(None);
         };
-        match step(value, message, self.window, now) {
+        match step(value, message, self.window, now, again) {
             Step::Goes => Ok(None),
             Step::Held(until) => Ok(Some(until)),
             Step::First(seen) => {
@@ -112,7 +114,7 @@ impl Doubles {
     }
 }
 
-fn step(seen: Seen, message: MessageId, window: Duration, now: Timestamp) -> Step {
+fn step(seen: Seen, message: MessageId, window: Duration, now: Timestamp, again: bool) -> Step {
     if seen.message == message {
         return Step::Goes;
     }
@@ -123,6 +125,10 @@ fn step(seen: Seen, message: MessageId, window: Duration, now: Timestamp) -> Ste
     }
     if until <= now {
         return Step::First(Seen { message, at: now, held: seen.held });
+    }
+    // Nobody remembers to have held it: it went on.
+    if again {
+        return Step::Goes;
     }
     let mut held = seen.held;
     held.push(message);
@@ -186,7 +192,20 @@ mod tests {
             // The clock was set back by an hour.
             (seen(1, 3_600, &[]), 2, 0, Step::Double(at(30), seen(1, 3_600, &[2]))),
         ] {
-            let found = step(before.clone(), id(message), WINDOW, at(now));
+            let found = step(before.clone(), id(message), WINDOW, at(now), false);
+            assert_eq!(found, expected, "{before:?} {message} at {now}");
+        }
+    }
+
+    #[test]
+    fn what_is_delivered_again_is_held_again_or_goes_on() {
+        for (before, message, now, expected) in [
+            (seen(1, 0, &[]), 1, 10, Step::Goes),
+            (seen(1, 0, &[]), 2, 10, Step::Goes),
+            (seen(1, 0, &[2]), 2, 10, Step::Held(at(30))),
+            (seen(1, 0, &[]), 2, 30, Step::First(seen(2, 30, &[]))),
+        ] {
+            let found = step(before.clone(), id(message), WINDOW, at(now), true);
             assert_eq!(found, expected, "{before:?} {message} at {now}");
         }
     }
@@ -195,7 +214,7 @@ mod tests {
     fn no_more_doubles_are_remembered_than_the_bound() {
         let mut before = seen(0, 0, &[]);
         for n in 1..=HELD_AT_MOST + 5 {
-            let Step::Double(_, after) = step(before, id(n), WINDOW, at(1)) else {
+            let Step::Double(_, after) = step(before, id(n), WINDOW, at(1), false) else {
                 panic!("{n} is a double");
             };
             before = after;

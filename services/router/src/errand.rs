@@ -109,7 +109,7 @@ pub(crate) enum Done {
     },
     /// Whether a message left the queue of a SIM that is away.
     HandedOver {
-        message: MessageId,
+        item: Box<MtItem>,
         left: bool,
     },
     /// The lanes for which the broker has a consumer.

@@ -39,7 +39,8 @@ impl Gates {
         Ok(Self { doubles, recipients })
     }
 
-    /// The messages of one request, in their order.
+    /// The messages of one request, in their order. Of a request that is delivered again those alone are held that a gate remembers
+    /// to have held: the others may wait in the queue already.
     ///
     /// # Errors
     /// The broker does not say how many messages a number was sent. What was noted before is known again when the request comes
@@ -48,12 +49,13 @@ impl Gates {
         &self,
         items: Vec<MtItem>,
         now: Timestamp,
+        again: bool,
     ) -> Result<Vec<Gated>, KvError> {
         if self.doubles.is_none() && self.recipients.is_none() {
             return Ok(items.into_iter().map(|item| (item, None)).collect());
         }
         let looks = items.into_iter().map(|item| async move {
-            let gate = self.of(&item, now).await?;
+            let gate = self.of(&item, now, again).await?;
             Ok::<_, KvError>((item, gate))
         });
         stream::iter(looks).buffered(AT_ONCE).try_collect().await
@@ -63,16 +65,17 @@ impl Gates {
         &self,
         item: &MtItem,
         now: Timestamp,
+        again: bool,
     ) -> Result<Option<(Gate, Timestamp)>, KvError> {
         let MtItem { id, request, .. } = item;
         if let Some(doubles) = self.doubles.as_ref().filter(|_| may_be_double(request))
-            && let Some(until) = doubles.until(*id, request, now).await
+            && let Some(until) = doubles.until(*id, request, now, again).await
         {
             return Ok(Some((Gate::Double, until)));
         }
-        // What was tried at a modem before was counted then.
-        if let Some(recipients) = self.recipients.as_ref().filter(|_| request.tries == 0)
-            && let Some(until) = recipients.until(*id, request.org, &request.to, now).await?
+        if let Some(recipients) = self.recipients.as_ref().filter(|_| !request.is_counted())
+            && let Some(until) =
+                recipients.until(*id, (request.org, &request.to), now, again).await?
         {
             return Ok(Some((Gate::Recipient, until)));
         }

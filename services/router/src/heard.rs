@@ -13,6 +13,8 @@ use tracing::Span;
 pub(crate) struct Admitted {
     /// The items: one at least, and of one lane unless rules part them.
     pub(crate) items: Vec<MtItem>,
+    /// Whether its request was delivered before, and nobody knows what was made of it then.
+    pub(crate) again: bool,
     /// The acknowledgement of its request.
     pub(crate) receipt: Receipt,
     /// A span that follows the request.

@@ -2,7 +2,9 @@
 //! stands before an OTP.
 //!
 //! Many requests are on their way at once; each is acknowledged only when what was decided is stored. A
-//! request that comes again is decided again, and its messages have the same ids as before.
+//! request that comes again is decided again, and its messages have the same ids as before. What a gate or the lack of credit would
+//! hold goes on then, or waits for credit in the stream of requests, for it may wait in the queue already; unless it was told to be
+//! held before ([`crate::holds`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use crate::cancelled::Cancelled;
 use crate::credit::{Credit, parted};
 use crate::gates::Gates;
 use crate::heard::{Admitted, Heard};
+use crate::holds::Holds;
 use crate::lane::LaneKey;
 use crate::orders::Orders;
 use crate::recipient;
@@ -39,6 +42,8 @@ const PACE: Duration = Duration::from_millis(5);
 const BATCHES_AT_ONCE: usize = 2;
 /// When the broker does not take what was decided, the request is delivered again after this.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// When a request is delivered again that was delivered before and is not paid.
+const AFTER_UNPAID: Duration = Duration::from_secs(20);
 
 /// What each reader has; nothing of what is decided depends on the broker, `B`.
 #[derive(Clone)]
@@ -52,6 +57,7 @@ pub(crate) struct Intake<B = Bus, C = Credit> {
     pub(crate) strangers: Strangers,
     pub(crate) cancelled: Cancelled,
     pub(crate) gates: Gates,
+    pub(crate) holds: Holds,
     pub(crate) orders: Orders,
     pub(crate) credit: C,
     pub(crate) release: mpsc::Sender<Heard>,
@@ -92,9 +98,10 @@ impl Intake {
     async fn take(&self, priority: Priority, delivery: Delivery<MtRequest>) {
         let span = delivery.span("admit");
         let (stored_at, sequence) = (delivery.stored_at, delivery.sequence);
+        let again = delivery.delivered > 1;
         let (request, receipt) = delivery.into_parts();
         let request = request.stored(stored_at, sequence);
-        self.admit(priority, vec![request], receipt, span).await;
+        self.admit(priority, vec![request], again, receipt, span).await;
     }
 
     /// The messages of a batch that are admitted go on as one item for each way that they take, or as several when they are not
@@ -102,31 +109,41 @@ impl Intake {
     async fn take_batch(&self, priority: Priority, delivery: Delivery<MtBatch>) {
         let span = delivery.span("admit");
         let (stored_at, sequence) = (delivery.stored_at, delivery.sequence);
+        let again = delivery.delivered > 1;
         let (batch, receipt) = delivery.into_parts();
         let requests = batch.requests().map(|request| request.stored(stored_at, sequence));
-        self.admit(priority, requests.collect(), receipt, span).await;
+        self.admit(priority, requests.collect(), again, receipt, span).await;
     }
 
-    /// Decides on requests that came as one stored message. It is acknowledged here when none of them goes on.
+    /// Decides on requests that came as one stored message, which was maybe delivered before. It is acknowledged here when none of
+    /// them goes on.
     async fn admit(
         &self,
         priority: Priority,
         requests: Vec<MtRequest>,
+        again: bool,
         receipt: Receipt,
         span: Span,
     ) {
         let mut items = Vec::new();
         let mut told = Vec::new();
+        let now = self.clock.now();
         for request in requests {
             match self.decide(priority, request) {
-                Decided::Admitted(item) => items.push(*item),
+                Decided::Admitted(item) => match self.held_before(&item, again) {
+                    Some(held) => {
+                        let event = MtEvent::of(item.id, &item.request, now, held);
+                        told.push(event.of_priority(priority));
+                        self.ways.not_taken(&item);
+                    }
+                    None => items.push(*item),
+                },
                 Decided::Told(event) => told.push(event),
                 Decided::Dropped => {}
             }
         }
-        let now = self.clock.now();
         let work = async {
-            let gated = match self.gates.look(items, now).await {
+            let gated = match self.gates.look(items, now, again).await {
                 Ok(gated) => gated,
                 Err(error) => {
                     tracing::warn!(
@@ -139,11 +156,14 @@ impl Intake {
             for (item, gate) in gated {
                 match gate {
                     None => items.push(item),
-                    Some(gate) => told.push(held(&item, gate, now)),
+                    Some(gate) => {
+                        self.ways.not_taken(&item);
+                        told.push(held(&item, gate, now));
+                    }
                 }
             }
             // What is held costs nothing yet.
-            let unpaid = match self.credit.pay(&items, now).await {
+            let unpaid = match self.credit.pay(&items, now, again).await {
                 Ok(unpaid) => unpaid,
                 Err(error) => {
                     tracing::warn!(
@@ -152,10 +172,16 @@ impl Intake {
                     return receipt.nak(Some(AFTER_FAILURE)).await;
                 }
             };
+            if again && !unpaid.is_empty() {
+                tracing::debug!("a request that was delivered before is not paid, and waits");
+                items.iter().for_each(|item| self.ways.not_taken(item));
+                return receipt.nak(Some(AFTER_UNPAID)).await;
+            }
             let (items, held) = parted(items, &unpaid, now);
             for (item, change) in held {
                 tracing::info!(message.id = %item.id, "{change}");
                 count("held for credit");
+                self.ways.not_taken(&item);
                 let event = MtEvent::of(item.id, &item.request, now, change);
                 told.push(event.of_priority(priority));
             }
@@ -172,7 +198,8 @@ impl Intake {
             if admitted.items.is_empty() {
                 return receipt.ack().await;
             }
-            let admitted = Admitted { items: admitted.items, receipt, span: Span::current() };
+            let admitted =
+                Admitted { items: admitted.items, again, receipt, span: Span::current() };
             // It is gone only when the service stops: then the receipt gives the request back.
             let _ = self.release.send(Heard::Admitted(Box::new(admitted))).await;
             Ok(())
@@ -184,6 +211,11 @@ impl Intake {
 }
 
 impl<B, C> Intake<B, C> {
+    /// How a message was told to be held, of a request that was delivered before.
+    fn held_before(&self, item: &MtItem, again: bool) -> Option<MtChange> {
+        if again { self.holds.of(item.id, item.request.round) } else { None }
+    }
+
     /// Decides on one request, whose id and time are filled in.
     pub(crate) fn decide(&self, priority: Priority, request: MtRequest) -> Decided {
         let now = self.clock.now();

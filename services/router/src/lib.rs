@@ -21,6 +21,7 @@ mod gates;
 mod hand;
 mod heard;
 mod hold;
+mod holds;
 mod intake;
 mod lane;
 mod lane_table;

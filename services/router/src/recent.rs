@@ -71,14 +71,14 @@ pub(crate) struct Release {
     pub(crate) round: u32,
 }
 
-/// Why it is not known what was released.
+/// Why it is not known what was released or held.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RecallError {
-    /// The last release cannot be found.
-    #[error("cannot find the last release in the stream of events: {0}")]
+    /// The last event cannot be found.
+    #[error("cannot find the last event of a kind in the stream of events: {0}")]
     Last(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Events cannot be read from there on.
-    #[error("cannot read the last releases from the stream of events: {0}")]
+    #[error("cannot read the last events of a kind from the stream of events: {0}")]
     Events(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The items to be sent cannot be looked at.
     #[error("cannot see what is to be sent: {0}")]
@@ -88,21 +88,27 @@ pub(crate) enum RecallError {
 /// Reads what was released in the minutes before the last release, and what stands in `SMS_DISPATCH`.
 pub(crate) async fn read(bus: &Bus) -> Result<Vec<Release>, RecallError> {
     let context = jetstream::new(bus.client().clone());
-    let mut releases = told(&context).await?;
+    let told = last_told(&context, &Subject::MtEvent(MtState::Released)).await?;
+    let mut releases: Vec<Release> =
+        told.into_iter().map(|MtEvent { message, round, .. }| Release { message, round }).collect();
     releases.extend(standing(&context).await?);
     Ok(releases)
 }
 
-async fn told(context: &jetstream::Context) -> Result<Vec<Release>, RecallError> {
-    let mut releases = Vec::new();
-    let subject = Subject::MtEvent(MtState::Released).to_string();
+/// Reads the events of one subject that were told in the minutes before the last of them.
+pub(crate) async fn last_told(
+    context: &jetstream::Context,
+    subject: &Subject,
+) -> Result<Vec<MtEvent>, RecallError> {
+    let mut told = Vec::new();
+    let subject = subject.to_string();
     let stream = context
         .get_stream_no_info(Stream::Event.as_str())
         .await
         .map_err(|error| RecallError::Last(error.into()))?;
     let last = match stream.get_last_raw_message_by_subject(&subject).await {
         Ok(last) => last,
-        Err(error) if is_nothing(error.kind()) => return Ok(releases),
+        Err(error) if is_nothing(error.kind()) => return Ok(told),
         Err(error) => return Err(RecallError::Last(error.into())),
     };
     let start_time = last.time - BEFORE_THE_LAST;
@@ -121,14 +127,14 @@ async fn told(context: &jetstream::Context) -> Result<Vec<Release>, RecallError>
         let Some(event) = next.map_err(|error| RecallError::Events(error.into()))? else { break };
         let event = event.map_err(|error| RecallError::Events(error.into()))?;
         let sequence = event.info().map_err(RecallError::Events)?.stream_sequence;
-        if let Ok(MtEvent { message, round, .. }) = serde_json::from_slice(&event.payload) {
-            releases.push(Release { message, round });
+        if let Ok(event) = serde_json::from_slice(&event.payload) {
+            told.push(event);
         }
         if sequence >= last.sequence {
             break;
         }
     }
-    Ok(releases)
+    Ok(told)
 }
 
 /// The broker has no (further) message there.

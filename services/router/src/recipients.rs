@@ -1,7 +1,7 @@
 //! How many messages an organisation has sent to one number of late: the bucket `recipients`, which has the last million numbers.
 //!
-//! The time is one of the clock in UTC: with `20/1d`, each day has twenty. An entry has the ids of the messages, so that one that
-//! the broker delivers again is counted once.
+//! The time is one of the clock in UTC: with `20/1d`, each day has twenty. An entry has a print of 8 bytes of the id of each message,
+//! so that one that the broker delivers again is counted once.
 
 use bus::{Bucket, Bus, Entry, Kv, KvError};
 use contracts::{EventId, MessageId, OrgId, PhoneNumber, Timestamp};
@@ -23,7 +23,9 @@ pub(crate) struct Recipients {
 struct Sent {
     /// When the time ends.
     until: Timestamp,
-    messages: Vec<MessageId>,
+    /// The last 8 bytes of the ids of the messages.
+    #[serde(default)]
+    prints: Vec<u64>,
 }
 
 /// What becomes of a message.
@@ -43,13 +45,14 @@ impl Recipients {
         Ok(Self { sent: bus.kv(Bucket::Recipients).await?, most })
     }
 
-    /// Until when a message is held because its recipient was sent enough; none: it goes, and is counted.
+    /// Until when a message is held because its recipient was sent enough; none: it goes, and is counted. One that is delivered
+    /// again is not held.
     pub(crate) async fn until(
         &self,
         message: MessageId,
-        org: OrgId,
-        to: &PhoneNumber,
+        (org, to): (OrgId, &PhoneNumber),
         now: Timestamp,
+        again: bool,
     ) -> Result<Option<Timestamp>, KvError> {
         // Hashed, so that no key shows a number.
         let key = EventId::derived(&format!("{org}:{to}")).to_string();
@@ -62,7 +65,7 @@ impl Recipients {
             };
             let after = match step(before, message, self.most, now) {
                 Step::Counted => return Ok(None),
-                Step::Held(until) => return Ok(Some(until)),
+                Step::Held(until) => return Ok((!again).then_some(until)),
                 Step::Goes(after) => after,
             };
             let written = match revision {
@@ -84,14 +87,15 @@ fn step(before: Option<Sent>, message: MessageId, most: Rate, now: Timestamp) ->
     let until = end(most, now);
     // A time that is over, and one of another configuration or of another clock, is not this one.
     let of_this_time = before.filter(|sent| sent.until == until);
-    let mut sent = of_this_time.unwrap_or(Sent { until, messages: Vec::new() });
-    if sent.messages.contains(&message) {
+    let mut sent = of_this_time.unwrap_or(Sent { until, prints: Vec::new() });
+    let (_, print) = message.uuid().as_u64_pair();
+    if sent.prints.contains(&print) {
         return Step::Counted;
     }
-    if sent.messages.len() >= usize::try_from(most.count.get()).unwrap_or(usize::MAX) {
+    if sent.prints.len() >= usize::try_from(most.count.get()).unwrap_or(usize::MAX) {
         return Step::Held(until);
     }
-    sent.messages.push(message);
+    sent.prints.push(print);
     Step::Goes(sent)
 }
 

@@ -20,6 +20,7 @@ use crate::credit::Credit;
 use crate::gates::Gates;
 use crate::heard::Heard;
 use crate::hold;
+use crate::holds::Holds;
 use crate::intake::Intake;
 use crate::orders::Orders;
 use crate::pools::Pools;
@@ -95,6 +96,11 @@ pub async fn run(
         otp: bus.subscribe(&Filter::OtpEvents).await?,
         passing: bus.subscribe(&Filter::MtLive).await?,
     };
+    let holds = Holds::default();
+    // From here on they are heard.
+    if let Err(error) = holds.recall(&bus).await {
+        tracing::warn!("what was held before the router started is not known: {error}");
+    }
     let usage = bus.kv::<Usage>(Bucket::Usage).await?;
     let counts = usage.watch_filtered(AccountCounter::KEYS).await?;
     let gates = Gates::open(&bus, config.doubles, recipient).await?;
@@ -120,6 +126,7 @@ pub async fn run(
         strangers: strangers.clone(),
         cancelled: cancelled.clone(),
         gates,
+        holds: holds.clone(),
         orders: orders.clone(),
         release: release.clone(),
     };
@@ -149,7 +156,7 @@ pub async fn run(
     }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
     tasks.spawn(hear_usage(counts, release.clone(), soft.clone()));
-    tasks.spawn(hear_events(live, release, soft.clone()));
+    tasks.spawn(hear_events(live, holds, release, soft.clone()));
     let (depth, there) = (config.depth, (pools, ways));
     let releasing =
         Release::new(bus, clock, settings, strangers, there, depth, usage, cancelled, orders);
@@ -241,7 +248,12 @@ struct LiveEvents {
     passing: bus::Subscription<MtEvent>,
 }
 
-async fn hear_events(mut live: LiveEvents, release: mpsc::Sender<Heard>, soft: CancellationToken) {
+async fn hear_events(
+    mut live: LiveEvents,
+    holds: Holds,
+    release: mpsc::Sender<Heard>,
+    soft: CancellationToken,
+) {
     let hear = async {
         loop {
             let hint = tokio::select! {
@@ -250,6 +262,7 @@ async fn hear_events(mut live: LiveEvents, release: mpsc::Sender<Heard>, soft: C
                 hint = live.passing.next() => hint,
             };
             let Some(hint) = hint else { break };
+            holds.hear(&hint.value);
             if release.send(Heard::Event(hint.value)).await.is_err() {
                 break;
             }

@@ -8,7 +8,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::routes::Prefix;
-use crate::{Amount, BlockId, Message, MessageId, OrgId, PhoneNumber, Subject, Timestamp, UserId};
+use crate::{
+    Amount, BlockId, EventId, Message, MessageId, OrgId, PhoneNumber, Subject, Timestamp, UserId,
+};
 
 /// The most prefixes that have a price of their own.
 pub const MOST_PRICES: usize = 1_000;
@@ -182,7 +184,13 @@ impl Message for Charged {
     fn msg_id(&self) -> String {
         let Self { block, charges, .. } = self;
         match charges.first() {
-            Some(first) => format!("{}:charged:{block}:{}", first.message, charges.len()),
+            Some(first) => {
+                // The same messages may be paid for again out of the same block together with others.
+                let all: Vec<String> =
+                    charges.iter().map(|charge| charge.message.to_string()).collect();
+                let print = EventId::derived(&all.join(" "));
+                format!("{}:charged:{block}:{print}", first.message)
+            }
             None => format!("{block}:charged"),
         }
     }

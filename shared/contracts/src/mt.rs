@@ -213,6 +213,10 @@ pub struct MtRequest {
     /// It was paid for in an earlier round, and costs nothing more. Said by persistence alone, of what it requests again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paid: bool,
+    /// It was given to modems in an earlier round, and counts no more against the limits of its account and its recipient. Said by
+    /// persistence alone, of what it requests again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -250,7 +254,13 @@ impl MtRequest {
             round: 0,
             tries: 0,
             paid: false,
+            counted: false,
         }
+    }
+
+    /// Whether it was counted in an earlier round against the limits of its account and its recipient.
+    pub const fn is_counted(&self) -> bool {
+        self.tries > 0 || (self.counted && self.round > 0)
     }
 
     /// Until when it may be sent: its own end, else `at_most` after it was accepted or, if that is later, after the time

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bus::{Durable, Wait};
+use bus::{Bucket, Durable, Wait};
+use contracts::batch::{BatchOrder, Order, order_key};
 use contracts::mt::{Encoding, MtRequest, SendOptions, WhenUncertain};
 use contracts::scheduled::Scheduled;
 use contracts::{BroadcastId, OrgId, Priority, Timestamp, UserId};
@@ -132,6 +133,31 @@ pub(crate) async fn a_pace_is_kept_over_restarts(world: World) {
         service.stop().await;
         assert_eq!(world.taken("SMS_REQUEST").await, u64::from(taken));
     }
+}
+
+/// The portal notes a pause, and is killed before the batches are told.
+pub(crate) async fn an_order_that_batches_were_not_told_is_told(world: World) {
+    let id = started(&world, &new_broadcast(numbers(3))).await;
+    let service = world.run().await;
+    once(&world, id, "its messages", |one| one.handed == 3).await;
+    service.stop().await;
+    order(&world, id, BroadcastOrder::Pause).await;
+    let service = world.run_ahead(Duration::from_mins(1)).await;
+    wait_for_within(PATIENCE, "the batch to be paused", || async {
+        let orders = world.bus.kv::<BatchOrder>(Bucket::Batches).await.ok()?;
+        let told = orders.get(&order_key(id.batch(0))).await.ok()??;
+        (told.value.order == Order::Paused).then_some(())
+    })
+    .await;
+    service.stop().await;
+    // Once, unless the service was stopped between the two.
+    let service = world.run_ahead(Duration::from_mins(1)).await;
+    wait_for_within(PATIENCE, "that to be noted", || async {
+        let left = world.store.untold_broadcasts(Timestamp::now(), 9).await.ok()?;
+        left.is_empty().then_some(())
+    })
+    .await;
+    service.stop().await;
 }
 
 /// It is night by the clocks of the broadcast, and morning in Japan.

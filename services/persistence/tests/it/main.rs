@@ -267,6 +267,7 @@ on_both! {
         a_message_that_waits_for_long_is_told;
     batch_ends: the_end_of_a_batch_is_told_once;
     broadcasts: each_recipient_is_sent_to_once_whatever_is_killed, a_pace_is_kept_over_restarts,
+        an_order_that_batches_were_not_told_is_told,
         who_has_quiet_hours_waits_until_they_end, what_is_paused_or_cancelled_is_handed_out_no_more,
         a_broadcast_starts_at_its_time_or_waits_for_somebody, what_a_disabled_account_sends_waits_for_somebody;
     clock: what_is_due_or_over_is_told_by_the_clock_of_the_service;

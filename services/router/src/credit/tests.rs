@@ -2,7 +2,7 @@
 
 use contracts::mt::MtRequest;
 use contracts::subject::Target;
-use contracts::{PhoneNumber, PoolId, Priority};
+use contracts::{PhoneNumber, PoolId};
 
 use super::*;
 
@@ -60,10 +60,18 @@ fn what_is_not_paid_waits_in_the_next_round() {
     let unpaid = HashMap::from([(ids[0], Unpaid::Out), (ids[2], Unpaid::Unknown)]);
     let (paid, held) = parted(["a", "b", "c"].map(item).to_vec(), &unpaid, now);
     assert_eq!(paid.iter().map(|item| item.id).collect::<Vec<_>>(), [ids[1]]);
-    let until = now.plus(LOOK_AGAIN);
+    let until = now.plus(LOOK_AGAIN * 4);
     let first = MtChange::Held { gate: Gate::Credit, until, tries: 1, round: 3 };
     let until = now.plus(ASK_AGAIN);
     let second = MtChange::Held { gate: Gate::CreditUnknown, until, tries: 1, round: 3 };
     let held: Vec<_> = held.into_iter().map(|(item, change)| (item.id, change)).collect();
     assert_eq!(held, [(ids[0], first), (ids[2], second)]);
+    let otp = MtItem { priority: Priority::Otp, ..item("a") };
+    let MtChange::Held { until, .. } = Unpaid::Unknown.held(&otp, now) else { panic!() };
+    assert_eq!(until, now.plus(ASK_AGAIN_FOR_OTP), "somebody waits for it");
+    for (round, hours) in [(0, 1), (1, 2), (4, 16), (5, 16), (u32::MAX - 1, 16)] {
+        let again = MtItem { request: MtRequest { round, ..item("a").request }, ..item("a") };
+        let MtChange::Held { until, .. } = Unpaid::Out.held(&again, now) else { panic!() };
+        assert_eq!(until, now.plus(Duration::from_hours(hours)), "round {round}");
+    }
 }

@@ -63,7 +63,7 @@ pub(crate) async fn hand_over(
         tracing::info!(message.id = %message, sim.id = %sim, "a message left the queue of a SIM that is away, and takes another way");
         metrics::counter!("merpati_router_stranded_total").increment(1);
     }
-    Done::HandedOver { message, left }
+    Done::HandedOver { item: Box::new(item), left }
 }
 
 /// Returns whether the item is out.

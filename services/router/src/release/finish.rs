@@ -68,9 +68,10 @@ impl Release {
             Done::Removed | Done::Returned => {}
             Done::Allotted(quota, allotment) => self.allotted(&quota, allotment),
             Done::Stranded { sim, items } => self.found_stranded(sim, items),
-            Done::HandedOver { message, left } => {
+            Done::HandedOver { item, left } => {
                 if left {
-                    self.room.ended(message);
+                    self.ways.not_taken(&item);
+                    self.room.ended(item.id);
                 }
             }
             Done::Swept { lane, count } => self.lanes.entry(lane).or_default().swept(count),

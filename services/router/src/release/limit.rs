@@ -35,9 +35,9 @@ impl Release {
         self.quotas.opens_at(&quota, self.clock.now())
     }
 
-    /// The limits by which an item counts. What was tried at a modem before was counted then.
+    /// The limits by which an item counts. What was given to modems before was counted then.
     fn quota_of(&self, item: &MtItem) -> Option<Arc<Quota>> {
-        if item.request.tries > 0 {
+        if item.request.is_counted() {
             return None;
         }
         self.settings.quota(item.request.owner, item.priority)
@@ -55,7 +55,7 @@ impl Release {
         let may_go = |account: UserId, turn: &Turn| {
             let quota = settings.quota(account, priority);
             quota
-                .filter(|_| turn.item.request.tries == 0)
+                .filter(|_| !turn.item.request.is_counted())
                 .is_none_or(|quota| quotas.standing(&quota, turn.item.parts, now) == Standing::Open)
         };
         let weight = |account| settings.turns_of(account);
@@ -71,7 +71,7 @@ impl Release {
 
     /// Returns what was just admitted if the limits of its account keep nothing of it. What they keep is held until the limit opens,
     /// each message for itself. Batches wait in their lanes, which are closed until then, and so does what may go but has to count
-    /// one message after another.
+    /// one message after another, and what was delivered before: it may stand in its lane already.
     pub(super) fn within_limits(
         &mut self,
         lane: &LaneKey,
@@ -86,7 +86,7 @@ impl Release {
         match self.quotas.standing(&quota, first.parts, now) {
             Standing::Open if is_alone => return Some(admitted),
             Standing::Closed(closed)
-                if may_be_held && self.is_neither_gone_nor_taken_back(first) =>
+                if may_be_held && !admitted.again && self.is_neither_gone_nor_taken_back(first) =>
             {
                 self.hold(lane, admitted, &quota, &closed, now);
             }
@@ -117,11 +117,12 @@ impl Release {
         closed: &Closed,
         now: Timestamp,
     ) {
-        let Admitted { items, receipt, span } = admitted;
+        let Admitted { items, receipt, span, .. } = admitted;
         let Some(item) = items.into_iter().next() else { return };
         for turn in turns(&self.bus, From::Request, span, &item, receipt, None).unwrap_or_default()
         {
             metrics::counter!("merpati_router_decisions_total", "decision" => "held").increment(1);
+            self.ways.not_taken(&turn.item);
             let until = self.quotas.held_until(quota, closed, turn.item.parts);
             let (bus, gate) = (self.bus.clone(), (Gate::Limit, until));
             self.beside.push(hold(bus, lane.clone(), turn, gate, now).boxed());

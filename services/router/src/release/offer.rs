@@ -73,7 +73,7 @@ impl Release {
             self.gather(lane, admitted);
             return;
         }
-        let Admitted { items, receipt, span } = admitted;
+        let Admitted { items, receipt, span, .. } = admitted;
         let Some(item) = items.into_iter().next() else { return };
         // Its place is the first, for it has not been at hand before.
         for turn in turns(&self.bus, From::Request, span, &item, receipt, None).unwrap_or_default()

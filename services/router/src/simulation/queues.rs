@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use crate::admission::{Rules, no_longer};
 use crate::cancelled::Cancelled;
 use crate::gates::Gates;
+use crate::holds::Holds;
 use crate::intake::{Decided, Intake, Together};
 use crate::lane::{FETCH_AT_MOST, LaneKey};
 use crate::lane_table::LaneTable;
@@ -104,6 +105,7 @@ impl Queues {
             cancelled: Cancelled::default(),
             orders: Orders::default(),
             gates: Gates::default(),
+            holds: Holds::default(),
             credit: (),
             release,
         };

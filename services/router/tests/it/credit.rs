@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{Bucket, Bus, Event, NatsConfig, Stream};
+use bus::{Bucket, Bus, Durable, Event, NatsConfig, Stream, Wait};
 use contracts::batch::{MtBatch, PrioritisedBatch};
 use contracts::credit::{Charge, Charged, Limited, Prices};
 use contracts::modem::ModemStatus;
@@ -308,6 +308,30 @@ async fn while_persistence_is_away_messages_wait_and_say_so() {
     let detail = world.store.message_detail(reach(), id).await.unwrap().unwrap();
     let held = &detail.timeline[0].change;
     assert!(matches!(held, MtChange::Held { gate: Gate::CreditUnknown, round: 1, .. }), "{held}");
+    persistence.stop().await;
+}
+
+/// Its first delivery may have put it into the queue: it is not told to be held beside that.
+#[tokio::test]
+async fn a_request_that_is_delivered_again_waits_for_credit_where_it_is() {
+    let mut world = World::start("100").await;
+    let persistence = world.persistence(Duration::ZERO).await;
+    let lost = world.send(1).await[0];
+    let wait = Wait::UpTo(Duration::from_secs(8));
+    let durable = Durable::RouterRequests(NORMAL);
+    let found = wait_for("it to be delivered", || async {
+        world.gateway.bus.fetch::<MtRequest>(&durable, 1, wait).await.ok()?.pop()
+    });
+    found.await.nak(None).await.unwrap();
+    world.gateway.start_router(config()).await;
+    let other = world.send(1).await[0];
+    assert_eq!(world.held(&[other]).await, 1);
+    assert_eq!(world.state(lost).await, Some((MtState::Accepted, None, None)));
+    world.add("1000").await;
+    assert_eq!(world.held(&[lost]).await, 0);
+    let detail = world.store.message_detail(reach(), lost).await.unwrap().unwrap();
+    let was_held = detail.timeline.iter().any(|line| line.change.state() == MtState::Held);
+    assert!(!was_held, "{:?}", detail.timeline);
     persistence.stop().await;
 }
 

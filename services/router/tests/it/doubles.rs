@@ -22,7 +22,7 @@ fn request(text: &str) -> MtRequest {
 }
 
 /// Waits until the router has decided on all requests.
-async fn all_decided(gateway: &Gateway) {
+pub(crate) async fn all_decided(gateway: &Gateway) {
     let context = jetstream::new(gateway.bus.client().clone());
     let name = Durable::RouterRequests(NORMAL).name();
     wait_for("the requests to be decided on", || async {

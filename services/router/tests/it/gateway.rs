@@ -211,6 +211,13 @@ impl Gateway {
         .await
     }
 
+    /// Waits until the router releases something that no limit is about, as it does when it knows what was released before it
+    /// started. Until then what it would hold waits in the queue. A modem of the default pool has to be there, with room.
+    pub(crate) async fn releases(&mut self) {
+        let id = self.request(Priority::Normal, MtRequest::text(to(), "the first")).await;
+        self.change(id, MtState::Released).await;
+    }
+
     /// How many items are in `SMS_DISPATCH`.
     pub(crate) async fn dispatched(&self) -> HashMap<String, u64> {
         self.bus.subject_counts(bus::Stream::Dispatch).await.unwrap()

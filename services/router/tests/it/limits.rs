@@ -54,6 +54,18 @@ async fn ends(gateway: &mut Gateway, ids: &[MessageId]) -> Vec<MtChange> {
     changes
 }
 
+/// Waits until all of these messages are admitted, in whatever order that is told.
+async fn admitted(gateway: &mut Gateway, ids: &[MessageId]) {
+    let mut left: HashSet<MessageId> = ids.iter().copied().collect();
+    while !left.is_empty() {
+        let id = gateway.event(|event| match event {
+            Event::Mt(event) if event.change.state() == MtState::Admitted => Some(event.message),
+            _ => None,
+        });
+        left.remove(&id.await);
+    }
+}
+
 /// Stores so many requests of the account as one message; returns their ids in order.
 async fn together(gateway: &Gateway, count: usize, batch: Option<BatchId>) -> Vec<MessageId> {
     let requests = (0..count).map(|n| {
@@ -78,6 +90,9 @@ async fn what_is_over_a_limit_is_held_until_it_opens() {
     let limits = r#"{"per_month":2,"zone":"UTC"}"#;
     let mut gateway = Gateway::start_limited(config(), account(), limits).await;
     gateway.modem("a", ModemStatus::Ready).await;
+    gateway.releases().await;
+    let first = gateway.take(&pool(), NORMAL).await;
+    gateway.send(first).await;
     let ids = gateway.request_many(account(), NORMAL, 2).await;
     let until = end_of_month();
     for change in ends(&mut gateway, &ids).await {
@@ -104,7 +119,9 @@ async fn what_is_over_a_limit_is_held_until_it_opens() {
     assert_eq!(ends(&mut gateway, &others).await[0].state(), MtState::Released);
     // What was counted is counted after a restart.
     gateway.stop_router().await;
+    gateway.modem("a", ModemStatus::Ready).await;
     gateway.start_router(config()).await;
+    gateway.releases().await;
     let ids = gateway.request_many(account(), NORMAL, 1).await;
     assert_eq!(ends(&mut gateway, &ids).await[0].state(), MtState::Held);
     assert_eq!(used(&gateway, false).await, 2);
@@ -115,6 +132,7 @@ async fn one_time_passwords_have_a_limit_of_their_own() {
     let limits = r#"{"per_month":1,"otp_per_hour":2,"zone":"UTC"}"#;
     let mut gateway = Gateway::start_limited(config(), account(), limits).await;
     gateway.modem("a", ModemStatus::Ready).await;
+    gateway.releases().await;
     let ids = gateway.request_many(account(), NORMAL, 2).await;
     assert_eq!(held(&ends(&mut gateway, &ids).await).len(), 1);
     let ids = gateway.request_many(account(), Priority::Otp, 2).await;
@@ -122,6 +140,22 @@ async fn one_time_passwords_have_a_limit_of_their_own() {
     let ids = gateway.request_many(account(), Priority::Otp, 1).await;
     assert_eq!(held(&ends(&mut gateway, &ids).await).len(), 1);
     assert_eq!((used(&gateway, false).await, used(&gateway, true).await), (1, 2));
+}
+
+#[tokio::test]
+async fn what_was_given_to_modems_before_is_not_counted_again() {
+    let limits = r#"{"per_month":2,"zone":"UTC"}"#;
+    let mut gateway = Gateway::start_limited(config(), account(), limits).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let mut ids = gateway.request_many(account(), NORMAL, 1).await;
+    assert_eq!(ends(&mut gateway, &ids).await[0].state(), MtState::Released);
+    // Its modem did not take it, and that was no try.
+    let mut again = MtRequest::text(to(), "message 0");
+    (again.id, again.owner) = (Some(ids[0]), account());
+    (again.round, again.counted) = (1, true);
+    ids = vec![gateway.request(NORMAL, again).await];
+    assert_eq!(ends(&mut gateway, &ids).await[0].state(), MtState::Released);
+    assert_eq!(used(&gateway, false).await, 1);
 }
 
 #[tokio::test]
@@ -204,9 +238,7 @@ async fn an_account_of_a_larger_weight_has_more_turns() {
     let light = UserId::derived("light");
     let mut waiting = gateway.request_many(account(), NORMAL, 30).await;
     waiting.extend(gateway.request_many(light, NORMAL, 30).await);
-    for id in waiting {
-        gateway.change(id, MtState::Admitted).await;
-    }
+    admitted(&mut gateway, &waiting).await;
     let mut of_light = 0;
     for _ in 0..20 {
         gateway.modem("a", ModemStatus::Ready).await;

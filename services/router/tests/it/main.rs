@@ -12,6 +12,7 @@ mod limits;
 mod mo;
 mod mt;
 mod numbers;
+mod redelivered;
 mod restart;
 mod revoked;
 mod routes;

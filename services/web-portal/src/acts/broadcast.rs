@@ -436,6 +436,8 @@ pub(crate) async fn call(
             batch::take_back_held(app, authority, batch).await?;
         }
     }
+    // Of what is not noted here persistence tells the batches.
+    app.store.broadcast_told(id, now.updated_at).await?;
     tracing::info!(broadcast.id = %id, ?call, by = authority.name(), "a broadcast was given an order");
     Ok(shown(app, authority, now).await?)
 }
@@ -570,9 +572,9 @@ async fn order(
     let store = app.store.audited(authority.entry(app, action));
     let given = store.order_broadcast(changed_by(authority), id, order, now).await?;
     let given = given.ok_or(NotDone::NoSuchBroadcast)?;
-    if let Some(at) = given.next_at {
-        app.bus.hint(&Scheduled::SUBJECT, &Scheduled { at }).await;
-    }
+    // A batch may have come to its end by a cancel, which is to be told.
+    let at = given.next_at.unwrap_or(now);
+    app.bus.hint(&Scheduled::SUBJECT, &Scheduled { at }).await;
     Ok(given)
 }
 

@@ -394,6 +394,7 @@ impl Draft {
             round: 0,
             tries: 0,
             paid: false,
+            counted: false,
         }
     }
 }

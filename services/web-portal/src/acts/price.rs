@@ -1,6 +1,7 @@
 //! What messages cost.
 
 use contracts::credit::{Prices, PricesError};
+use contracts::scheduled::Scheduled;
 use contracts::{Amount, UserId};
 use store::{AuditAction, ChangePricesError, PricesVersion, StoreError};
 
@@ -64,6 +65,7 @@ pub(crate) async fn change(
     let entry = authority.entry(app, AuditAction::PricesChanged).changed(&before, &prices);
     let store = app.store.audited(entry);
     let version = store.change_prices(authority.reach, &prices, version, owner, now).await?;
+    app.bus.hint(&Scheduled::SUBJECT, &Scheduled { at: now }).await;
     tracing::info!(version, by = authority.name(), "the prices of messages were changed");
     Ok((prices, version))
 }

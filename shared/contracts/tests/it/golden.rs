@@ -155,6 +155,7 @@ fn full_request() -> MtRequest {
         round: 2,
         tries: 3,
         paid: false,
+        counted: false,
     }
 }
 
@@ -331,13 +332,24 @@ fn credit() {
     ];
     let charged = Charged { block, org, account, at: at(5), charges };
     check("credit_charged", &charged);
-    assert_eq!(charged.msg_id(), format!("{}:charged:{block}:2", message()));
+    assert!(charged.msg_id().starts_with(&format!("{}:charged:{block}:", message())));
+    let mut other = charged.clone();
+    other.charges[1].message = MessageId::derived("third");
+    assert_ne!(other.msg_id(), charged.msg_id(), "other messages, and as many");
     let (needed, wished) = (amount("350"), amount("5600"));
     check("credit_take", &TakeBlock { id: block, org, account, needed, wished, ahead: true });
     check("credit_granted", &BlockAnswer::Granted { amount: wished, lasts_seconds: 60 });
     check("credit_out", &BlockAnswer::Out { left: amount("12.5") });
     check("credit_unlimited", &BlockAnswer::Unlimited);
     check("mt_request_paid", &MtRequest { paid: true, ..full_request() });
+}
+
+#[test]
+fn a_request_that_counts_no_more() {
+    let request = MtRequest { counted: true, ..full_request() };
+    check("mt_request_counted", &request);
+    assert!(MtRequest { tries: 0, ..request.clone() }.is_counted());
+    assert!(!MtRequest { tries: 0, round: 0, ..request }.is_counted(), "it has no earlier round");
 }
 
 #[test]

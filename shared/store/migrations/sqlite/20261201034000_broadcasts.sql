@@ -3,7 +3,7 @@
 -- in pace_seconds, quiet are local hours. version is counted up by every change, so that whoever changes what was read knows whether it still
 -- is so. next_at is the moment at which something is to be done for it, NULL while there is nothing. read_part and read_after say how far the
 -- audience was read, NULL before and after that. handed are the recipients whose messages were made, in_hand the messages that waited for
--- modems when the last were.
+-- modems when the last were. untold_at is when an order was given that the batches may not have been told, NULL when they were.
 CREATE TABLE broadcasts (
     id TEXT NOT NULL PRIMARY KEY,
     org TEXT NOT NULL,
@@ -36,10 +36,12 @@ CREATE TABLE broadcasts (
     updated_at BIGINT NOT NULL,
     started_at BIGINT,
     finished_at BIGINT,
+    untold_at BIGINT,
     UNIQUE (org, owner, name_key)
 );
 CREATE INDEX broadcasts_name ON broadcasts (org, name_key, id);
 CREATE INDEX broadcasts_next ON broadcasts (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX broadcasts_untold ON broadcasts (untold_at) WHERE untold_at IS NOT NULL;
 CREATE INDEX broadcasts_finished ON broadcasts (finished_at) WHERE finished_at IS NOT NULL;
 -- The numbers of an audience as they were written.
 CREATE TABLE broadcast_numbers (

@@ -7,7 +7,7 @@ use super::accounts::rows::{lock_org, name_key};
 use super::groups;
 use super::reach::{Rows, push_in_reach};
 use super::search::push_pattern;
-use super::{Database, Db, Tx};
+use super::{Database, Db, Tx, batches};
 use crate::broadcasts::MOST_BROADCASTS;
 use crate::column::{json, parsed, parsed_if, small, small_if, storable, time, to_json};
 use crate::error::failed;
@@ -324,7 +324,7 @@ impl Database {
             // What waits for its time is to be started anew.
             let mut sql = ordered(Draft, at);
             sql.push(", next_at = NULL");
-            self.give(sql, reach, id, &[Scheduled]).await?;
+            self.give(sql, reach, id, (&[Scheduled], None)).await?;
         }
         let from: &[BroadcastState] = match order {
             BroadcastOrder::Start(_) => &[Draft],
@@ -348,23 +348,25 @@ impl Database {
             }
             BroadcastOrder::Pause => {
                 let mut sql = ordered(Paused, at);
-                sql.push(", next_at = NULL");
+                sql.push(", next_at = NULL, untold_at = ").push_bind(at.as_micros());
                 sql
             }
             BroadcastOrder::Resume => {
                 let mut sql = ordered(Running, at);
                 sql.push(", trouble = NULL, next_at = ").push_bind(at.as_micros());
                 sql.push(", started_at = COALESCE(started_at, ").push_bind(at.as_micros());
-                sql.push(")");
+                sql.push("), untold_at = ").push_bind(at.as_micros());
                 sql
             }
             BroadcastOrder::Cancel => {
                 let mut sql = ordered(Cancelled, at);
                 sql.push(", next_at = NULL, finished_at = ").push_bind(at.as_micros());
+                sql.push(", untold_at = ").push_bind(at.as_micros());
                 sql
             }
         };
-        let given = self.give(sql, reach, id, from).await?;
+        let ends = (order == BroadcastOrder::Cancel).then_some(at);
+        let given = self.give(sql, reach, id, (from, ends)).await?;
         let Some(found) = self.broadcast(reach, id).await? else { return Ok(None) };
         let is_so = match order {
             BroadcastOrder::Start(_) | BroadcastOrder::Resume => {
@@ -376,13 +378,14 @@ impl Database {
         if given || is_so { Ok(Some(found)) } else { Err(BroadcastError::In(found.state)) }
     }
 
-    /// Changes a broadcast that is in one of these states. Returns false when there is none.
+    /// Changes a broadcast that is in one of these states, and has its batches end with what came of them if no more comes. Returns
+    /// false when there is none.
     async fn give(
         &self,
         mut sql: QueryBuilder<Db>,
         reach: Reach,
         id: BroadcastId,
-        from: &[BroadcastState],
+        (from, ends): (&[BroadcastState], Option<Timestamp>),
     ) -> Result<bool, StoreError> {
         sql.push(" WHERE id = ").push_bind(id.to_string()).push(" AND ");
         push_in_reach(&mut sql, &OWNED, reach);
@@ -391,6 +394,9 @@ impl Database {
         let mut tx = self.begin(CHANGING).await?;
         let name = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
         let Some(name) = name.map_err(failed(CHANGING))? else { return Ok(false) };
+        if let Some(at) = ends {
+            batches::cut(&mut tx, &id.to_string(), at).await?;
+        }
         tx.about(&id, &name);
         tx.commit().await.map_err(failed(CHANGING))?;
         Ok(true)

@@ -202,7 +202,7 @@ impl Store {
     }
 
     /// Puts prices in the place of those of a version, for whoever reaches everything in the organisation, and returns their
-    /// version. Of the versions before, the last [`KEPT_PRICES`] are kept.
+    /// version. Of the versions before, the last [`KEPT_PRICES`] are kept. Messages that wait for credit are looked at again.
     pub async fn change_prices(
         &self,
         reach: Reach,
@@ -211,7 +211,12 @@ impl Store {
         account: UserId,
         at: Timestamp,
     ) -> Result<i64, ChangePricesError> {
-        self.waking(on_engine!(self, db => db.change_prices(reach, prices, version, account, at)))
+        let changed = on_engine!(self, db => db.change_prices(reach, prices, version, account, at));
+        let version = self.waking(changed)?;
+        if let Err(error) = self.wake_for_prices(reach.org, at).await {
+            tracing::warn!("messages that wait for credit are looked at later: {error}");
+        }
+        Ok(version)
     }
 
     /// Returns the versions that are kept, newest first, for whoever reaches everything in the organisation.

@@ -177,6 +177,12 @@ impl Database {
         Ok(Tx::new(begun, self.audited.as_deref().cloned()))
     }
 
+    /// Begins a transaction that writes what follows from a change that was told of: no entry is appended for it.
+    async fn begin_after(&self, doing: &'static str) -> Result<Tx, StoreError> {
+        let begun = self.write.begin_with(dialect::BEGIN_WRITE).await.map_err(failed(doing))?;
+        Ok(Tx::new(begun, None))
+    }
+
     /// Writes a note. When the write takes too long or fails, that is logged and is no error.
     async fn note(&self, what: &str, write: impl Future<Output = Result<(), StoreError>>) {
         match tokio::time::timeout(NOTE_PATIENCE, write).await {

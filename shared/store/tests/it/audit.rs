@@ -24,7 +24,7 @@ pub(crate) fn entry(action: AuditAction, seconds: i64) -> NewAuditEntry {
 }
 
 /// All entries, oldest first.
-async fn all(store: &Store) -> Vec<AuditEntry> {
+pub(crate) async fn all(store: &Store) -> Vec<AuditEntry> {
     let mut all = store.audit(everything(), &AuditFilter::default(), None, 500).await.unwrap();
     all.reverse();
     all

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::mt::{Body, Encoding, Gate, MtRequest, SendOptions, WhenUncertain};
+use contracts::mt::{Body, Encoding, Gate, MtChange, MtRequest, SendOptions, WhenUncertain};
 use contracts::{BroadcastId, GroupId, MtState, PhoneNumber, Priority, Timestamp, UserId};
 use store::{
     Audience, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder, BroadcastPiece,
@@ -224,6 +224,16 @@ pub(crate) async fn orders_of_a_broadcast_go_one_way(store: Store) {
         assert_eq!(order(Pause, 503).await.unwrap(), (Paused, None));
     }
     assert!(!store.wait_broadcast(&now, Some(at(900))).await.unwrap(), "it was paused meanwhile");
+    // The batches may not have been told, until that is noted of the last order.
+    let untold = async |until: i64| store.untold_broadcasts(at(until), 9).await.unwrap();
+    assert_eq!(untold(502).await, []);
+    assert_eq!(untold(503).await, [read(&store, id).await]);
+    store.broadcast_told(id, at(502)).await.unwrap();
+    store.untold_broadcast_told(&now, at(504)).await.unwrap();
+    assert_eq!(untold(503).await, [], "it was changed meanwhile, and they are told again");
+    assert_eq!(untold(504).await.len(), 1);
+    store.untold_broadcast_told(&read(&store, id).await, at(504)).await.unwrap();
+    assert_eq!(untold(999).await, []);
     for _ in 0..2 {
         assert_eq!(order(Resume, 504).await.unwrap(), (Running, Some(at(504))));
     }
@@ -414,6 +424,34 @@ pub(crate) async fn a_piece_becomes_messages_once(store: Store) {
     let progress = store.broadcast_progress(ani.reach(), id).await.unwrap();
     assert_eq!((progress.states, progress.waiting), (vec![(MtState::Sent, 4)], Vec::new()));
     forgotten(&store, id).await;
+}
+
+pub(crate) async fn what_waits_for_credit_is_in_hand_and_a_cancel_ends_the_batch(store: Store) {
+    let ani = user(&store, "ani").await;
+    let numbers = (0..3).map(|n| format!("+6281100000{n}")).collect();
+    let new = NewBroadcast { numbers, ..new_broadcast(ani.id, "Libur") };
+    let id = store.create_broadcast(ani.reach(), &new, at(1)).await.unwrap().id;
+    start(&store, id).await;
+    let ready = read_all(&store, id, 9).await;
+    assert_eq!(hand_out(&store, &ready, 2).await, Some(2));
+    let due = store.due(at(15), 9).await.unwrap();
+    let requests: Vec<&MtRequest> = due.iter().map(|one| &one.request).collect();
+    store_all(&store, &requests).await;
+    for (sequence, request) in (20..).zip(&requests) {
+        let out = MtChange::Held { gate: Gate::Credit, until: at(3_600), tries: 0, round: 2 };
+        store.project_events(&[mt(request, sequence, out)]).await.unwrap();
+    }
+    let now = read(&store, id).await;
+    assert_eq!(store.broadcast_in_hand(&now).await.unwrap(), 2);
+    // The third is never made, and the batch ends with the two.
+    store.order_broadcast(ani.reach(), id, BroadcastOrder::Cancel, at(30)).await.unwrap();
+    assert_eq!(store.finished_batches(9).await.unwrap(), []);
+    for (sequence, request) in (40..).zip(&requests) {
+        let cancelled = mt(request, sequence, MtChange::Cancelled { by: None });
+        store.project_events(&[cancelled]).await.unwrap();
+    }
+    let finished = store.finished_batches(9).await.unwrap();
+    assert_eq!((finished[0].batch, finished[0].messages), (id.batch(0), 2));
 }
 
 /// One that is over goes with its audience, in steps.

@@ -6,8 +6,8 @@ use contracts::credit::{BlockAnswer, Charge, Charged, Limited, Prices, TakeBlock
 use contracts::mt::{Gate, MtChange, MtRequest};
 use contracts::{Amount, BlockId, EventId, MtState, Timestamp, UserId};
 use store::{
-    ChangeCreditError, ChangePricesError, Credit, KEPT_PRICES, LedgerEntry, LedgerKind,
-    MOST_CREDIT, NewCredit, Role, Store, StoredEvent, StoredEventBody,
+    AuditAction, ChangeCreditError, ChangePricesError, Credit, KEPT_PRICES, LedgerEntry,
+    LedgerKind, MOST_CREDIT, NewCredit, Role, Store, StoredEvent, StoredEventBody,
 };
 
 use crate::sample::{
@@ -330,6 +330,82 @@ pub(crate) async fn messages_that_wait_for_credit_are_due_when_there_is_some(sto
     assert_eq!(due(at(3_700)).await.len(), 4, "each hour it is looked at in any case");
     let found = store.message(everything(), late.id.unwrap()).await.unwrap().unwrap();
     assert_eq!((found.state, found.gate), (MtState::Held, Some(Gate::Credit)));
+}
+
+/// A router or a driver whose clock is wrong says nothing about when the credit grew.
+pub(crate) async fn credit_is_raised_by_the_clock_of_who_writes(store: Store) {
+    let account = account(&store, "1000").await;
+    let (paid, block) = with_block(&store, account, "1000").await;
+    store.project_events(&[charged(block, account, &[(&paid, "1000")])]).await.unwrap();
+    // Its clock is an hour ahead.
+    let failed = MtChange::Failed { error: error("x"), through: None, tries: 1 };
+    let end = mt(&paid, 3_700, failed);
+    let done = store.project_events_at(&[end], at(100)).await.unwrap();
+    assert_eq!(done.credited, [account]);
+    assert_eq!(credit_of(&store, account).await.updated_at, at(100));
+    // What is held later waits: nothing was raised a moment before.
+    let waits = request(account, "b", 2);
+    store_all(&store, &[&waits]).await;
+    let event = mt(&waits, 200, out_of_credit(at(7_200), 1));
+    let done = store.project_events_at(&[event], at(200)).await.unwrap();
+    assert_eq!(done.due, Some(at(7_200)));
+    // So does what a router says whose clock is behind by an hour, or it would be looked at every moment.
+    store.change_credit(everything(), &new_credit(account, "1"), at(4_000)).await.unwrap();
+    let late = request(account, "c", 3);
+    store_all(&store, &[&late]).await;
+    let event = mt(&late, 300, out_of_credit(at(7_300), 1));
+    let done = store.project_events_at(&[event], at(4_001)).await.unwrap();
+    assert_eq!(done.due, Some(at(7_300)));
+}
+
+/// So many messages of an account that wait for credit for an hour.
+async fn waiting(store: &Store, account: UserId, count: usize) {
+    let requests: Vec<MtRequest> =
+        (0..count).map(|n| request(account, &format!("text {n}"), 1)).collect();
+    store_all(store, &requests.iter().collect::<Vec<_>>()).await;
+    let events = requests.iter().map(|request| mt(request, 10, out_of_credit(at(3_600), 1)));
+    store.project_events(&events.collect::<Vec<_>>()).await.unwrap();
+}
+
+async fn due(store: &Store, now: i64) -> usize {
+    store.due(at(now), 10_000).await.unwrap().len()
+}
+
+pub(crate) async fn all_that_waits_goes_on_when_an_account_is_unlimited(store: Store) {
+    let account = account(&store, "1").await;
+    waiting(&store, account, 1_003).await;
+    store.change_credit(everything(), &new_credit(account, "5"), at(20)).await.unwrap();
+    assert_eq!(due(&store, 20).await, 1_000, "the others when some of these are paid for");
+    store.make_unlimited(everything(), account, at(21)).await.unwrap();
+    assert_eq!(due(&store, 21).await, 1_003);
+}
+
+pub(crate) async fn what_waits_for_credit_is_looked_at_when_prices_change(store: Store) {
+    let account = account(&store, "1").await;
+    waiting(&store, account, 3).await;
+    let prices = Prices::unset(org());
+    store.change_prices(everything(), &prices, 0, account, at(20)).await.unwrap();
+    assert_eq!(due(&store, 20).await, 0, "routers have not heard of them");
+    assert_eq!(due(&store, 25).await, 3);
+}
+
+pub(crate) async fn what_is_paid_for_while_it_is_held_goes_on(store: Store) {
+    let account = account(&store, "2").await;
+    let (held, block) = with_block(&store, account, "1").await;
+    store.project_events_at(&[mt(&held, 100, out_of_credit(at(3_700), 1))], at(100)).await.unwrap();
+    assert_eq!(due(&store, 120).await, 0);
+    let paid = charged(block, account, &[(&held, "1")]);
+    let done = store.project_events_at(&[paid], at(120)).await.unwrap();
+    assert_eq!((done.due, due(&store, 120).await), (Some(at(120)), 1));
+}
+
+pub(crate) async fn a_top_up_that_wakes_messages_is_one_entry(store: Store) {
+    let account = account(&store, "1").await;
+    waiting(&store, account, 1).await;
+    let audited = store.audited(crate::audit::entry(AuditAction::CreditChanged, 20));
+    audited.change_credit(everything(), &new_credit(account, "5"), at(20)).await.unwrap();
+    assert_eq!(due(&store, 20).await, 1);
+    assert_eq!(crate::audit::all(&store).await.len(), 1);
 }
 
 pub(crate) async fn prices_are_changed_one_after_another(store: Store) {

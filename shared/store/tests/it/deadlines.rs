@@ -1,6 +1,6 @@
 //! Holds, ends, and modems of which nothing is heard.
 
-use contracts::mt::{MtChange, MtRequest};
+use contracts::mt::{Gate, MtChange, MtRequest};
 use contracts::{MtState, UserId};
 use store::{Reach, Store, StoredEvent};
 
@@ -43,6 +43,23 @@ pub(crate) async fn held_messages_are_due_once(store: Store) {
     assert_eq!(pending().await, None);
     assert_eq!(store.next_due().await.unwrap(), None);
     assert_eq!(store.due(at(1000), 10).await.unwrap(), []);
+}
+
+pub(crate) async fn what_was_given_to_modems_before_counts_no_more(store: Store) {
+    let requests = [request(UserId::new(), "a", 1), request(UserId::new(), "b", 2)];
+    store_all(&store, &requests.iter().collect::<Vec<_>>()).await;
+    let handed_over = |until| MtChange::Held { gate: Gate::Route, until, tries: 0, round: 1 };
+    let events = [
+        mt(&requests[0], 1, MtChange::RELEASED),
+        mt(&requests[0], 2, handed_over(at(50))),
+        mt(&requests[1], 3, admitted(1)),
+        mt(&requests[1], 4, handed_over(at(51))),
+    ];
+    store.project_events(&events).await.unwrap();
+    let due = store.due(at(100), 10).await.unwrap();
+    let counted: Vec<_> = due.iter().map(|due| (Some(due.id), due.request.counted)).collect();
+    assert_eq!(counted, [(requests[0].id, true), (requests[1].id, false)]);
+    assert!(due[0].request.is_counted() && !due[1].request.is_counted());
 }
 
 pub(crate) async fn a_held_message_is_over_at_its_end(store: Store) {

@@ -109,7 +109,8 @@ contract! {
     audit: what_is_done_is_told_with_its_change, entries_are_found_in_pages, many_at_once_make_one_chain;
     batches: a_batch_comes_to_its_end_once, a_batch_of_unknown_size_has_no_end;
     broadcasts: a_broadcast_is_made_changed_and_removed, orders_of_a_broadcast_go_one_way, who_is_left_out_of_an_audience_is_named,
-        a_piece_becomes_messages_once, bounds_of_broadcasts_hold;
+        a_piece_becomes_messages_once, what_waits_for_credit_is_in_hand_and_a_cancel_ends_the_batch,
+        bounds_of_broadcasts_hold;
     bulks: a_file_is_kept_planned_and_sent_once, old_files_are_removed;
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
@@ -125,8 +126,13 @@ contract! {
         a_block_is_a_share_and_what_is_needed_in_any_case, a_message_is_charged_once_and_refunded_once,
         an_end_that_is_told_before_its_charge_is_refunded, what_may_have_gone_is_not_refunded,
         what_is_left_of_a_block_comes_back, messages_that_wait_for_credit_are_due_when_there_is_some,
+        credit_is_raised_by_the_clock_of_who_writes,
+        all_that_waits_goes_on_when_an_account_is_unlimited,
+        what_waits_for_credit_is_looked_at_when_prices_change, what_is_paid_for_while_it_is_held_goes_on,
+        a_top_up_that_wakes_messages_is_one_entry,
         prices_are_changed_one_after_another;
-    deadlines: held_messages_are_due_once, a_held_message_is_over_at_its_end,
+    deadlines: held_messages_are_due_once, what_was_given_to_modems_before_counts_no_more,
+        a_held_message_is_over_at_its_end,
         what_a_modem_has_is_found_when_nothing_is_heard_of_it,
         what_modems_were_to_take_is_found_page_by_page, a_request_come_again_settles_its_hold;
     history: what_another_gateway_did_is_brought_once, numbers_of_another_gateway_are_kept_where_they_are_free,
@@ -157,7 +163,8 @@ contract! {
         what_is_found_is_in_reach, a_search_goes_on_in_pages, what_is_deleted_is_found_no_more;
     send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
     service_kinds: the_first_answer_of_a_phone_counts, a_board_shows_its_last_texts_to_everybody,
-        a_phone_is_asked_by_one_service_at_a_time, few_pins_are_tried, a_pin_is_struck_and_a_copy_is_taken_by_nobody,
+        a_phone_is_asked_by_one_service_at_a_time, few_pins_are_tried,
+        a_machine_that_is_asked_for_codes_is_asked_no_more, a_pin_is_struck_and_a_copy_is_taken_by_nobody,
         a_vote_is_of_a_phone_however_its_number_is_written;
     services: a_service_is_made_shown_and_removed, a_service_is_changed, the_first_that_fits_takes_a_message,
         a_message_is_one_call_and_a_call_one_reply, calls_wait_until_the_gateway_resumes,

@@ -1,7 +1,7 @@
 //! The projection: requests and events become rows.
 
 use contracts::dlr::DlrOutcome::{Buffered, Delivered, Undelivered};
-use contracts::mt::{Body, Encoding, MtChange, MtRequest};
+use contracts::mt::{Body, Encoding, Keeper, MtChange, MtRequest};
 use contracts::subject::Target;
 use contracts::{MtState, OrgId, SimId, UserId};
 use store::{MessageDetail, Reach, Store, StoredEvent, StoredEventBody};
@@ -223,6 +223,25 @@ pub(crate) async fn what_the_router_tells_late_ends_no_hold(store: Store) {
     let now = detail(&store, &wanted).await;
     assert_eq!((now.message.state, now.message.held_until), (MtState::Held, Some(at(900))));
     assert_eq!(store.next_due().await.unwrap(), Some(at(900)));
+    // The router took it out of the queue of a SIM that is away, and a driver hands the same round over.
+    let other = request(UserId::new(), "Hai", 1);
+    store.project_requests(&[stored(&other)]).await.unwrap();
+    let deferred = MtChange::Deferred {
+        error: error("sim-away"),
+        until: at(810),
+        tries: 0,
+        kept_by: Keeper::Router,
+        through: None,
+    };
+    let events = [
+        mt(&other, 10, held(at(800), 1)),
+        mt(&other, 11, deferred),
+        mt(&other, 12, held(at(810), 1)),
+    ];
+    store.project_events(&events).await.unwrap();
+    let now = detail(&store, &other).await;
+    assert_eq!((now.message.state, now.message.held_until), (MtState::Held, Some(at(800))));
+    assert_eq!(store.next_due().await.unwrap(), Some(at(800)));
 }
 
 pub(crate) async fn a_state_of_an_earlier_round_is_late(store: Store) {

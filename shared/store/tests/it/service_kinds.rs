@@ -222,6 +222,27 @@ pub(crate) async fn a_phone_is_asked_by_one_service_at_a_time(store: Store) {
     assert!(!store.is_asking(of_code).await.unwrap());
 }
 
+pub(crate) async fn a_machine_that_is_asked_for_codes_is_asked_no_more(store: Store) {
+    let to = vec![phone("+628111222333")];
+    let action = ServiceAction::Forward { to, text: "{text}".to_owned() };
+    let group = service(&store, "grup", action).await;
+    let machine = "+628999888777";
+    let ask = async |seconds: i64| {
+        let id = call(&store, &group, machine, seconds).await;
+        let cap = Cap { most: 3, since: at(0) };
+        let caps =
+            ReplyCaps { sender: Cap { most: 99, since: at(0) }, machine: cap, account: None };
+        let reply = AfterCall::Reply { text: "Kode?".to_owned(), caps, next_at: at(900) };
+        let ask = ServiceDeed::Ask(asking(&group, machine, Some("123456"), 600));
+        store.settle_deed(id, &ask, &reply, at(seconds)).await.unwrap()
+    };
+    for n in 0..3 {
+        assert!(ask(10 + n).await, "{n}");
+    }
+    assert!(!ask(20).await);
+    assert_eq!(store.untold_loops(9).await.unwrap().len(), 1);
+}
+
 pub(crate) async fn few_pins_are_tried(store: Store) {
     let group = service(&store, "bc", ServiceAction::Reply("x".to_owned())).await;
     let try_pin = async |from: &str, seconds: i64| {
@@ -258,6 +279,23 @@ pub(crate) async fn a_pin_is_struck_and_a_copy_is_taken_by_nobody(store: Store) 
     assert!(store.strike_received(org(), id, struck).await.unwrap());
     let kept = store.received(everything(), id).await.unwrap().unwrap();
     assert_eq!((kept.text.as_deref(), kept.pdus.len()), (Some(struck), 0));
+
+    // Nor does a part that comes late bring it back.
+    let text = Some("BC 2342 Rap".to_owned());
+    let short = contracts::mo::MoReceived {
+        id: MessageId::derived("short"),
+        text,
+        parts: 2,
+        missing: vec![2],
+        ..message.clone()
+    };
+    store.project_events(&[mo(short.clone(), 2)]).await.unwrap();
+    assert!(store.strike_received(org(), short.id, "BC **** Rap").await.unwrap());
+    let text = Some("BC 2342 Rapat".to_owned());
+    let whole = contracts::mo::MoReceived { text, missing: Vec::new(), ..short };
+    store.project_events(&[mo(whole.clone(), 3)]).await.unwrap();
+    let kept = store.received(everything(), whole.id).await.unwrap().unwrap();
+    assert_eq!((kept.text.as_deref(), kept.pdus.len()), (Some("BC **** Rap"), 0));
 
     let copy = MessageId::of_copy(id, UserId::derived("ani"));
     store.take_copies(group.id, &message, &[copy], at(6)).await.unwrap();

@@ -143,6 +143,7 @@ impl Database {
         let sender = sqlx::query_scalar::<_, String>(sql).bind(message.to_string());
         let sender = sender.bind(org.to_string()).fetch_optional(&self.read).await;
         let Some(sender) = sender.map_err(failed(doing))? else { return Ok(false) };
+        // Without PDUs it is not written anew when a part of it comes late.
         let sql = "UPDATE inbox SET body = $2, pdus = '[]', words = $3 WHERE id = $1";
         let update = sqlx::query(sql)
             .bind(message.to_string())

@@ -160,6 +160,19 @@ pub(super) async fn settled(
     Ok(finished)
 }
 
+/// Has the batches of a broadcast be as large as what came of them, for no more comes. Those that are settled come to their end.
+pub(super) async fn cut(tx: &mut Tx, broadcast: &str, at: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE batches SET size = requested, updated_at = $2 WHERE finished_at IS NULL \
+               AND size > requested AND id IN (SELECT batch FROM broadcast_batches \
+               WHERE broadcast = $1) RETURNING id";
+    let cut = sqlx::query_scalar::<_, String>(sql).bind(broadcast.to_owned());
+    let cut = cut.bind(at.as_micros()).fetch_all(&mut **tx).await;
+    for batch in cut.map_err(failed(DOING))? {
+        end(tx, &batch, at).await?;
+    }
+    Ok(())
+}
+
 /// Notes that a batch came to its end, if it did now.
 async fn end(tx: &mut Tx, batch: &str, at: Timestamp) -> Result<bool, StoreError> {
     let sql = "UPDATE batches SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL \

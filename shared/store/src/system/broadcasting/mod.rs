@@ -5,7 +5,7 @@
 //! at once, in the transaction that notes who was handed out, as a time of a schedule does. The ids of messages and batches are made from
 //! the broadcast and the places of recipients.
 
-use contracts::{BatchId, MessageId, PhoneNumber, Timestamp};
+use contracts::{BatchId, BroadcastId, MessageId, PhoneNumber, Timestamp};
 
 use crate::engine::on_engine;
 use crate::{
@@ -95,6 +95,35 @@ impl Store {
         trouble: BroadcastTrouble,
     ) -> Result<bool, StoreError> {
         on_engine!(self, db => db.stop_broadcast(broadcast, trouble))
+    }
+
+    /// Returns broadcasts that were given an order until then of which their batches may not have been told, longest ago first, at most
+    /// `limit`. A row that cannot be read is logged and left out.
+    pub async fn untold_broadcasts(
+        &self,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Broadcast>, StoreError> {
+        on_engine!(self, db => db.untold_broadcasts(until, limit))
+    }
+
+    /// Notes that the batches of a broadcast were told the orders that it was given until then.
+    pub async fn broadcast_told(
+        &self,
+        id: BroadcastId,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        on_engine!(self, db => db.broadcast_told(id, until))
+    }
+
+    /// Notes that the batches of a broadcast were told the order that follows from its state. When it was changed meanwhile, what they
+    /// were told may be old, and they are to be told again.
+    pub async fn untold_broadcast_told(
+        &self,
+        broadcast: &Broadcast,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        on_engine!(self, db => db.untold_broadcast_told(broadcast, now))
     }
 
     /// Has a broadcast wait until then; none: until its last messages are over. Returns false when it was changed meanwhile, and nothing was

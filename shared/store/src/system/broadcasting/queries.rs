@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use contracts::batch::MOST_RECIPIENTS;
 use contracts::mt::{Body, Gate, MtRequest};
-use contracts::{BatchId, MessageId, MtState, PhoneNumber, Timestamp, UserId};
+use contracts::{BatchId, BroadcastId, MessageId, MtState, PhoneNumber, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::broadcasts::{BroadcastRow, MemberRow, SELECT, members_after};
@@ -26,6 +26,7 @@ use crate::{
 const LOOKING: &str = "reading broadcasts that are under way";
 const READING: &str = "reading the audience of a broadcast";
 const HANDING: &str = "handing out a broadcast";
+const TELLING: &str = "noting that the batches of a broadcast were told an order";
 /// How long a broadcast waits of an account that may send no more.
 const OVER_LIMIT_WAITS: Duration = Duration::from_mins(1);
 
@@ -103,6 +104,51 @@ impl Database {
             }
         }
         Ok(read)
+    }
+
+    pub(crate) async fn untold_broadcasts(
+        &self,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Broadcast>, StoreError> {
+        let sql = format!(
+            "{SELECT} b.untold_at IS NOT NULL AND b.untold_at <= $1 ORDER BY b.untold_at LIMIT $2"
+        );
+        // The text is made of constants of this crate only.
+        let rows = sqlx::query_as::<_, BroadcastRow>(AssertSqlSafe(sql)).bind(until.as_micros());
+        let rows = rows.bind(i64::from(limit)).fetch_all(&self.read).await;
+        let read = rows.map_err(failed(LOOKING))?.into_iter().filter_map(|row| {
+            let id = row.id.clone();
+            let read = Broadcast::try_from(row);
+            read.inspect_err(|error| {
+                tracing::error!(broadcast.id = id, "a broadcast cannot be read: {error}");
+            })
+            .ok()
+        });
+        Ok(read.collect())
+    }
+
+    pub(crate) async fn broadcast_told(
+        &self,
+        id: BroadcastId,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE broadcasts SET untold_at = NULL WHERE id = $1 AND untold_at <= $2";
+        let update = sqlx::query(sql).bind(id.to_string()).bind(until.as_micros());
+        update.execute(&self.write).await.map(drop).map_err(failed(TELLING))
+    }
+
+    pub(crate) async fn untold_broadcast_told(
+        &self,
+        broadcast: &Broadcast,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE broadcasts SET untold_at = CASE WHEN version = $2 THEN NULL ELSE $3 END \
+                   WHERE id = $1";
+        let version = i64::try_from(broadcast.version).unwrap_or(i64::MAX);
+        let update = sqlx::query(sql).bind(broadcast.id.to_string()).bind(version);
+        let update = update.bind(now.as_micros()).execute(&self.write).await;
+        update.map(drop).map_err(failed(TELLING))
     }
 
     pub(crate) async fn begin_broadcast(
@@ -336,12 +382,14 @@ impl Database {
             sql.push(")");
             let count = sql.build_query_scalar::<i64>().fetch_one(&self.read).await;
             in_hand += count.map_err(failed(LOOKING))?;
-            // What was made by a piece, and is not admitted yet.
+            // What was made by a piece, and is not admitted yet; and what waits for credit, or all others would be made to wait for
+            // it, and would go out together, past pace and quiet hours, when there is some.
             let sql = "SELECT count(*) FROM messages WHERE batch = $1 AND org = $2 AND state = $3 \
-                       AND gate = $4";
+                       AND gate IN ($4, $5, $6)";
             let count = sqlx::query_scalar::<_, i64>(sql).bind(batch);
-            let count = count.bind(broadcast.org.to_string());
-            let count = count.bind(MtState::Held.as_str()).bind(Gate::Schedule.as_str());
+            let count = count.bind(broadcast.org.to_string()).bind(MtState::Held.as_str());
+            let count = count.bind(Gate::Schedule.as_str()).bind(Gate::Credit.as_str());
+            let count = count.bind(Gate::CreditUnknown.as_str());
             in_hand += count.fetch_one(&self.read).await.map_err(failed(LOOKING))?;
         }
         small("count(messages)", in_hand)

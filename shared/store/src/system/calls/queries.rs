@@ -239,12 +239,13 @@ impl Database {
     ) -> Result<bool, StoreError> {
         let doing = "keeping what came of the call of a service";
         let mut tx = self.begin(doing).await?;
+        let asks = matches!(deed, Some(ServiceDeed::Ask(_)));
         let refused = match after {
-            AfterCall::Reply { caps, .. } => refusal(&mut tx, call, caps, at).await?,
+            AfterCall::Reply { caps, .. } => refusal(&mut tx, call, asks, caps, at).await?,
             _ => None,
         };
         // Who is not sent a question is not asked it.
-        let is_unasked = refused.is_some() && matches!(deed, Some(ServiceDeed::Ask(_)));
+        let is_unasked = refused.is_some() && asks;
         let not_done = match deed.filter(|_| !is_unasked) {
             Some(deed) => match do_deed(&mut tx, call, deed, at).await? {
                 Done::Yes => None,
@@ -388,10 +389,11 @@ async fn do_deed(
     })
 }
 
-/// Why the reply of a call is not sent, if it is not.
+/// Why the reply of a call, which asks the sender something or not, is not sent, if it is not.
 async fn refusal(
     tx: &mut Tx,
     call: CallbackId,
+    asks: bool,
     caps: &ReplyCaps,
     at: Timestamp,
 ) -> Result<Option<&'static str>, StoreError> {
@@ -403,8 +405,8 @@ async fn refusal(
     let row = row.map_err(failed("reading whose the call of a service is"))?;
     let Some((org, owner, sender, message, action)) = row else { return Ok(None) };
     let (org, owner) = (parsed("service_calls.org", &org)?, parsed("services.owner", &owner)?);
-    // What is sent on does not go to the sender.
-    let goes_on = ["forward", "to-group"].contains(&action.as_str());
+    // What is sent on does not go to the sender, but for the question whether it may be.
+    let goes_on = !asks && ["forward", "to-group"].contains(&action.as_str());
     let message = Some(message.as_str()).filter(|_| !goes_on);
     super::replies::refusal(tx, (org, owner), (sender.as_str(), message), caps, at).await
 }

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use contracts::credit::{BlockAnswer, TakeBlock};
-use contracts::{BlockId, Timestamp, UserId};
+use contracts::{BlockId, OrgId, Timestamp, UserId};
 
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
@@ -15,8 +15,14 @@ use crate::{Store, StoreError};
 /// Messages of an account that wait for credit and go on at one time. The next ones go on when some of these were paid for.
 pub const WOKEN_AT_ONCE: u32 = 1_000;
 
+/// How long it takes until routers have heard of other prices, and rather more.
+const PRICES_HEARD: Duration = Duration::from_secs(5);
+
 /// How long before a router found an account out of credit its credit may have been raised and the router did not know.
 pub(crate) const RAISED_LATELY: Duration = Duration::from_secs(5);
+
+/// How far the clock of a router may be behind that of persistence.
+pub(crate) const CLOCKS_AGREE: Duration = Duration::from_mins(1);
 
 /// When a message is due that was held because of credit which is there now.
 pub(crate) const SOON: Duration = Duration::from_secs(2);
@@ -60,12 +66,23 @@ impl Store {
     }
 
     /// Makes messages of these accounts due that wait for credit, longest waiting first, at most [`WOKEN_AT_ONCE`] of each account,
-    /// where the account has credit and none of its messages is due already. Returns whether there were any.
+    /// where the account has credit and none of its messages is due already; all of an account that is unlimited. Returns whether
+    /// there were any.
     pub async fn wake_for_credit(
         &self,
         accounts: &[UserId],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         on_engine!(self, db => db.wake_for_credit(accounts, now))
+    }
+
+    /// Makes all messages of an organisation due that wait for credit, once routers have heard of prices that changed at `now`: what
+    /// the credit did not pay for may cost less. Returns whether there were any.
+    pub(crate) async fn wake_for_prices(
+        &self,
+        org: OrgId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.wake_for_prices(org, now.plus(PRICES_HEARD)))
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use contracts::credit::{BlockAnswer, Charged, TakeBlock};
 use contracts::mt::{Gate, MtChange, MtEvent};
-use contracts::{Amount, BlockId, EventId, MtState, Timestamp, UserId};
+use contracts::{Amount, BlockId, EventId, MtState, OrgId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::projection::{lock as lock_messages, push_list};
@@ -16,7 +16,7 @@ use super::{Database, Db, Tx, dialect};
 use crate::column::{json, parsed, time};
 use crate::error::failed;
 use crate::statement::{LIST, ROWS, pieces};
-use crate::system::crediting::{RAISED_LATELY, SOON, WOKEN_AT_ONCE};
+use crate::system::crediting::{CLOCKS_AGREE, RAISED_LATELY, SOON, WOKEN_AT_ONCE};
 use crate::{LedgerKind, StoreError};
 
 const TAKING: &str = "taking credit for a router";
@@ -188,6 +188,16 @@ impl Database {
     }
 
     async fn wake_one(&self, account: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "SELECT limited, balance FROM credit_accounts WHERE account = $1";
+        let has = sqlx::query_as::<_, (bool, i64)>(sql).bind(account.to_string());
+        let has = has.fetch_optional(&self.read).await.map_err(failed(WAKING))?;
+        let Some((_, balance)) = has.filter(|(limited, _)| *limited) else {
+            // Nothing of what goes on is charged, and so nothing wakes the next ones.
+            return self.wake_all(account, now).await;
+        };
+        if balance == 0 {
+            return Ok(false);
+        }
         let sql = "SELECT id FROM messages WHERE owner = $1 AND gate = 'credit' AND due_at <= $2 \
                    LIMIT 1";
         let due = sqlx::query_scalar::<_, String>(sql).bind(account.to_string());
@@ -195,36 +205,65 @@ impl Database {
         if due.map_err(failed(WAKING))?.is_some() {
             return Ok(false);
         }
+        Ok(self.wake_some(account, now).await? > 0)
+    }
+
+    /// Makes all messages of an account due at a time that wait for credit for longer, piece by piece.
+    async fn wake_all(&self, account: UserId, due: Timestamp) -> Result<bool, StoreError> {
+        let mut any = false;
+        while self.wake_some(account, due).await? > 0 {
+            any = true;
+        }
+        Ok(any)
+    }
+
+    async fn wake_some(&self, account: UserId, due: Timestamp) -> Result<u64, StoreError> {
         let sql = "SELECT id FROM messages WHERE owner = $1 AND gate = 'credit' AND due_at > $2 \
                    ORDER BY due_at LIMIT $3";
         let ids = sqlx::query_scalar::<_, String>(sql).bind(account.to_string());
-        let ids = ids.bind(now.as_micros()).bind(i64::from(WOKEN_AT_ONCE));
+        let ids = ids.bind(due.as_micros()).bind(i64::from(WOKEN_AT_ONCE));
         let ids = ids.fetch_all(&self.read).await.map_err(failed(WAKING))?;
         if ids.is_empty() {
-            return Ok(false);
+            return Ok(0);
         }
-        let sql = "SELECT limited, balance FROM credit_accounts WHERE account = $1";
-        let has = sqlx::query_as::<_, (bool, i64)>(sql).bind(account.to_string());
-        let has = has.fetch_optional(&self.read).await.map_err(failed(WAKING))?;
-        if has.is_some_and(|(limited, balance)| limited && balance == 0) {
-            return Ok(false);
-        }
-        let mut tx = self.begin(WAKING).await?;
+        let mut tx = self.begin_after(WAKING).await?;
         lock_messages(&mut tx, ids.clone(), WAKING).await?;
-        let mut woken = 0;
-        for some in pieces(&ids, LIST) {
-            let mut sql = QueryBuilder::<Db>::new("UPDATE messages SET due_at = ");
-            sql.push_bind(now.as_micros()).push(", held_until = ").push_bind(now.as_micros());
-            sql.push(" WHERE state = 'held' AND gate = 'credit' AND due_at > ");
-            sql.push_bind(now.as_micros()).push(" AND id IN (");
-            push_list(&mut sql, some);
-            sql.push(")");
-            let done = sql.build().execute(&mut *tx).await.map_err(failed(WAKING))?;
-            woken += done.rows_affected();
-        }
+        let woken = wake(&mut tx, &ids, due).await?;
         tx.commit().await.map_err(failed(WAKING))?;
-        Ok(woken > 0)
+        Ok(woken)
     }
+
+    pub(crate) async fn wake_for_prices(
+        &self,
+        org: OrgId,
+        due: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "SELECT account FROM credit_accounts WHERE org = $1 AND limited";
+        let accounts = sqlx::query_scalar::<_, String>(sql).bind(org.to_string());
+        let accounts = accounts.fetch_all(&self.read).await.map_err(failed(WAKING))?;
+        let mut any = false;
+        for account in accounts {
+            let account = parsed("credit_accounts.account", &account)?;
+            any |= again!(self.wake_all(account, due))?;
+        }
+        Ok(any)
+    }
+}
+
+/// Makes those of these messages, whose rows are locked, due at a time that wait for credit for longer. Returns how many those are.
+async fn wake(tx: &mut Tx, ids: &[String], due: Timestamp) -> Result<u64, StoreError> {
+    let mut woken = 0;
+    for some in pieces(ids, LIST) {
+        let mut sql = QueryBuilder::<Db>::new("UPDATE messages SET due_at = ");
+        sql.push_bind(due.as_micros()).push(", held_until = ").push_bind(due.as_micros());
+        sql.push(" WHERE state = 'held' AND gate = 'credit' AND due_at > ");
+        sql.push_bind(due.as_micros()).push(" AND id IN (");
+        push_list(&mut sql, some);
+        sql.push(")");
+        let done = sql.build().execute(&mut **tx).await.map_err(failed(WAKING))?;
+        woken += done.rows_affected();
+    }
+    Ok(woken)
 }
 
 /// How much of a balance a router is given; none: there is not enough.
@@ -262,6 +301,34 @@ async fn purses(
         }
     }
     Ok(purses)
+}
+
+/// Locks the rows of all accounts whose credit these events are about, so that each of the steps that follow finds its own locked.
+/// Were they locked step by step, two writers could wait for each other.
+pub(super) async fn lock(
+    tx: &mut Tx,
+    charged: &[&Charged],
+    ended: &BTreeSet<String>,
+    held: &[&MtEvent],
+) -> Result<(), StoreError> {
+    if dialect::LOCKED.is_empty() {
+        return Ok(());
+    }
+    let mut accounts: BTreeSet<UserId> = charged.iter().map(|one| one.account).collect();
+    accounts.extend(held.iter().map(|event| event.owner));
+    let ids: Vec<String> = ended.iter().cloned().collect();
+    for some in pieces(&ids, LIST) {
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT DISTINCT owner FROM messages WHERE cost > 0 AND id IN (",
+        );
+        push_list(&mut sql, some);
+        sql.push(")");
+        let owners = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
+        for owner in owners.map_err(failed(REFUNDING))? {
+            accounts.insert(parsed("messages.owner", &owner)?);
+        }
+    }
+    purses(tx, &accounts, CHARGING).await.map(drop)
 }
 
 /// Writes what accounts have.
@@ -306,15 +373,17 @@ async fn enter(tx: &mut Tx, entries: &[Entry], doing: &'static str) -> Result<()
     Ok(())
 }
 
-/// Charges messages, whose rows are locked: each once, however often it is told. Returns the accounts that were charged.
+/// Charges messages, whose rows are locked: each once, however often it is told. Returns the accounts that were charged, and whether
+/// messages are due by that which another router had told to be out of credit.
 ///
 /// What a block cannot pay, because it was told after the block was closed, is taken from the balance as far as that goes.
 pub(super) async fn charge(
     tx: &mut Tx,
     charged: &[&Charged],
-) -> Result<BTreeSet<UserId>, StoreError> {
+    now: Timestamp,
+) -> Result<(BTreeSet<UserId>, bool), StoreError> {
     if charged.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok((BTreeSet::new(), false));
     }
     let accounts: BTreeSet<UserId> = charged.iter().map(|one| one.account).collect();
     let mut purses = purses(tx, &accounts, CHARGING).await?;
@@ -324,7 +393,6 @@ pub(super) async fn charge(
     let mut entries = Vec::new();
     let mut by_cost: BTreeMap<i64, Vec<String>> = BTreeMap::new();
     let mut paid = BTreeSet::new();
-    let mut last = Timestamp::from_micros(0);
     for one in charged {
         let Some(purse) = purses.get_mut(&one.account) else { continue };
         let sql = "SELECT amount - spent FROM credit_blocks WHERE id = $1 AND account = $2";
@@ -353,7 +421,6 @@ pub(super) async fn charge(
             entries.push(Entry { org, account, kind, amount: -amount, message, at });
             paid.insert(one.account);
         }
-        last = last.max(one.at);
         if left < had {
             let sql = "UPDATE credit_blocks SET spent = spent + $2 WHERE id = $1";
             let update = sqlx::query(sql).bind(one.block.to_string()).bind(had - left);
@@ -364,8 +431,10 @@ pub(super) async fn charge(
     for (cost, messages) in by_cost {
         price(tx, &messages, cost, CHARGING).await?;
     }
-    keep(tx, &purses, last, CHARGING).await?;
-    Ok(paid)
+    keep(tx, &purses, now, CHARGING).await?;
+    let ids: Vec<String> = ids.into_iter().collect();
+    let woken = wake(tx, &ids, now).await?;
+    Ok((paid, woken > 0))
 }
 
 /// Those of these messages that the ledger has an entry of this kind for.
@@ -499,7 +568,11 @@ pub(super) async fn reconsider(
     let mut first = None;
     for event in held {
         let lately = event.at.minus(RAISED_LATELY).as_micros();
-        let raised = purses.get(&event.owner).is_some_and(|purse| purse.raised_at >= lately);
+        // A clock that is behind by more would take one rise for new each time.
+        let then = event.at.plus(CLOCKS_AGREE).as_micros();
+        let raised = purses
+            .get(&event.owner)
+            .is_some_and(|purse| (lately..=then).contains(&purse.raised_at));
         let id = event.message.to_string();
         if !raised && !paid.contains(&id) {
             continue;

@@ -83,6 +83,8 @@ struct DueRow {
     tries: i64,
     ends_at: Option<i64>,
     paid: i64,
+    /// Whether it was given to modems before.
+    counted: i64,
 }
 
 impl TryFrom<DueRow> for DueMessage {
@@ -93,6 +95,7 @@ impl TryFrom<DueRow> for DueMessage {
         request.round = small("messages.due_round", row.due_round)?;
         request.tries = small("messages.tries", row.tries)?;
         request.paid = row.paid == 1;
+        request.counted = row.counted == 1;
         Ok(Self {
             id: parsed("messages.id", &row.id)?,
             priority: parsed("messages.priority", &row.priority)?,
@@ -132,7 +135,10 @@ impl Database {
         limit: u32,
     ) -> Result<Vec<DueMessage>, StoreError> {
         let sql = "SELECT id, priority, request, due_round, tries, ends_at, \
-                   CAST(CASE WHEN cost IS NULL THEN 0 ELSE 1 END AS BIGINT) AS paid FROM messages \
+                   CAST(CASE WHEN cost IS NULL THEN 0 ELSE 1 END AS BIGINT) AS paid, \
+                   CAST(CASE WHEN EXISTS (SELECT 1 FROM timeline t WHERE t.message = messages.id \
+                   AND t.event_key LIKE messages.id || ':released:%') THEN 1 ELSE 0 END AS BIGINT) \
+                   AS counted FROM messages \
                    WHERE due_at IS NOT NULL AND due_at <= $1 AND request IS NOT NULL AND phase < 2 \
                    ORDER BY due_at LIMIT $2";
         let rows = sqlx::query_as::<_, DueRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
@@ -154,7 +160,8 @@ impl Database {
     ) -> Result<Vec<DueMessage>, StoreError> {
         let sql = concat!(
             "SELECT id, priority, request, round AS due_round, tries, ends_at, \
-             CAST(CASE WHEN cost IS NULL THEN 0 ELSE 1 END AS BIGINT) AS paid FROM messages \
+             CAST(CASE WHEN cost IS NULL THEN 0 ELSE 1 END AS BIGINT) AS paid, \
+             CAST(0 AS BIGINT) AS counted FROM messages \
              WHERE ends_at <= $1 AND ",
             over!(),
             " ORDER BY ends_at LIMIT $2"

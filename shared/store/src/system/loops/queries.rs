@@ -90,10 +90,12 @@ pub(super) async fn is_stopped(
     if until.is_some_and(|until| until > at.as_micros()) {
         return Ok(true);
     }
-    // What is sent on to others goes to nobody who would answer it here. Several texts for one message are one reply.
+    // What is sent on to others goes to nobody who would answer it here, but for the question for a code. Several texts for one
+    // message are one reply.
     let sql = "SELECT (SELECT count(*) FROM service_calls c JOIN services s ON s.id = c.service \
                WHERE c.org = $1 AND c.sender = $2 AND c.replied_at > $3 AND c.message <> $4 \
-               AND s.action NOT IN ('forward', 'to-group')) + (SELECT count(DISTINCT message) FROM webhook_replies \
+               AND (s.action NOT IN ('forward', 'to-group') \
+               OR EXISTS (SELECT 1 FROM service_sessions q WHERE q.id = c.id))) + (SELECT count(DISTINCT message) FROM webhook_replies \
                WHERE org = $1 AND sender = $2 AND replied_at > $3 AND message <> $4)";
     let answered = sqlx::query_scalar::<_, i64>(sql)
         .bind(org.to_string())

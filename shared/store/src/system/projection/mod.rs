@@ -69,6 +69,17 @@ pub struct StoredEvent {
     pub body: StoredEventBody,
 }
 
+impl StoredEvent {
+    /// When a message was paid for, or something happened to it.
+    fn at(&self) -> Option<Timestamp> {
+        match &self.body {
+            StoredEventBody::Mt(event) => Some(event.at),
+            StoredEventBody::Charged(charged) => Some(charged.at),
+            _ => None,
+        }
+    }
+}
+
 /// The events that leave rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoredEventBody {
@@ -119,10 +130,20 @@ impl Store {
         on_engine!(self, db => db.project_requests(requests))
     }
 
-    /// Writes events to rows. Whoever asks by a received message to be sent nothing more, or to be sent messages again, has
-    /// that written as a setting.
+    /// Writes events to rows, at the time of the last of them: see [`Store::project_events_at`].
     pub async fn project_events(&self, events: &[StoredEvent]) -> Result<Projected, StoreError> {
-        let done = on_engine!(self, db => db.project_events(events));
+        let now = events.iter().filter_map(StoredEvent::at).max();
+        self.project_events_at(events, now.unwrap_or(Timestamp::from_micros(0))).await
+    }
+
+    /// Writes events to rows at `now`, by the clock of whoever writes them: those who told them may have others. Whoever asks by a
+    /// received message to be sent nothing more, or to be sent messages again, has that written as a setting.
+    pub async fn project_events_at(
+        &self,
+        events: &[StoredEvent],
+        now: Timestamp,
+    ) -> Result<Projected, StoreError> {
+        let done = on_engine!(self, db => db.project_events(events, now));
         let asks = |event: &StoredEvent| {
             matches!(&event.body, StoredEventBody::Received(MoReceived { wish: Some(_), .. }))
         };

@@ -25,11 +25,16 @@ impl Database {
     pub(crate) async fn project_events(
         &self,
         events: &[StoredEvent],
+        now: Timestamp,
     ) -> Result<Projected, StoreError> {
-        again!(self.write_events(events))
+        again!(self.write_events(events, now))
     }
 
-    async fn write_events(&self, events: &[StoredEvent]) -> Result<Projected, StoreError> {
+    async fn write_events(
+        &self,
+        events: &[StoredEvent],
+        now: Timestamp,
+    ) -> Result<Projected, StoreError> {
         let mut projected = Projected::default();
         if events.is_empty() {
             return Ok(projected);
@@ -67,7 +72,7 @@ impl Database {
                 | StoredEventBody::Charged(_) => {}
             }
         }
-        write_credit(&mut tx, events, &mut projected).await?;
+        write_credit(&mut tx, events, now, &mut projected).await?;
         if !unsettled.is_empty() {
             projected.finished = batches::settled(&mut tx, &unsettled, at).await?;
         }
@@ -107,30 +112,30 @@ impl Database {
 async fn write_credit(
     tx: &mut Tx,
     events: &[StoredEvent],
+    now: Timestamp,
     projected: &mut Projected,
 ) -> Result<(), StoreError> {
     let mut charged = Vec::new();
     let mut ended = BTreeSet::new();
     let mut held = Vec::new();
-    let mut last = Timestamp::from_micros(0);
     for stored in events {
         match &stored.body {
             StoredEventBody::Charged(one) => {
-                last = last.max(one.at);
                 // Its end may have been told before.
                 ended.extend(one.charges.iter().map(|charge| charge.message.to_string()));
                 charged.push(one);
             }
             StoredEventBody::Mt(event) if crediting::is_out_of_credit(event) => held.push(event),
             StoredEventBody::Mt(event) if crediting::is_unsent(event) => {
-                last = last.max(event.at);
                 ended.insert(event.message.to_string());
             }
             _ => {}
         }
     }
-    let mut accounts = crediting::charge(tx, &charged).await?;
-    accounts.extend(crediting::refund(tx, &ended, last).await?);
+    crediting::lock(tx, &charged, &ended, &held).await?;
+    let (mut accounts, woken) = crediting::charge(tx, &charged, now).await?;
+    projected.due_at(woken.then_some(now.as_micros()));
+    accounts.extend(crediting::refund(tx, &ended, now).await?);
     projected.credited = accounts.into_iter().collect();
     let due = crediting::reconsider(tx, &held).await?;
     projected.due_at(due.map(Timestamp::as_micros));

@@ -16,7 +16,7 @@ use crate::{StoreError, StoredEvent, StoredEventBody};
 const DOING: &str = "writing a received message";
 
 /// Writes the received messages among these events. A fuller version of a message, to which a part came late,
-/// replaces the row.
+/// replaces the row, unless a PIN was struck from it: then it has no PDUs any more, and stays as it is.
 pub(super) async fn write(
     tx: &mut Tx,
     events: &[StoredEvent],
@@ -81,7 +81,7 @@ async fn write_one(tx: &mut Tx, number: i64, message: &MoReceived) -> Result<boo
         parts = excluded.parts, missing_count = excluded.missing_count, \
         missing = excluded.missing, received_at = excluded.received_at, pdus = excluded.pdus, \
         words = excluded.words \
-        WHERE inbox.missing_count > excluded.missing_count";
+        WHERE inbox.missing_count > excluded.missing_count AND inbox.pdus <> '[]'";
     let insert = sqlx::query(sql)
         .bind(message.id.to_string())
         .bind(number)

@@ -67,7 +67,8 @@ impl Says {
 ///
 /// The router tells that a message was admitted or released after it stored that, and tells it again when it failed
 /// to at once. So the events of modems may stand before it in the stream, and what they set stays. Above all a hold
-/// stays, because a message that is no longer held would never be requested again.
+/// stays, because a message that is no longer held would never be requested again: not even what a driver says to defer it in the
+/// round that the hold ended makes another state, for the hold that follows from that is the one which was told.
 ///
 /// One event of the stream may tell several: then the message was admitted and released, or given to a modem and more, at
 /// one place in it.
@@ -93,7 +94,8 @@ pub(super) async fn apply(
         target = CASE WHEN $2 = 'admitted' THEN $18 ELSE target END \
         WHERE id = $1 AND (phase < $3 OR (phase = 1 AND $3 = 1 \
         AND (round < $4 OR (round = $4 AND state_seq < $5 AND $2 <> 'admitted' \
-        AND ($2 <> 'released' OR state = 'admitted')) \
+        AND ($2 <> 'released' OR state = 'admitted') \
+        AND ($2 <> 'deferred' OR state <> 'held')) \
         OR (round = $4 AND state_seq = $5 AND (($2 = 'released' AND state = 'admitted') \
         OR ($2 IN ('sending', 'deferred', 'uncertain') AND state = 'sending')))))) \
         RETURNING due_at";
