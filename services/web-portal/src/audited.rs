@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use crate::rooms::files;
 
 /// Calls of the store that change something and are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 15] = [
+const UNTOLD: [(&str, &str); 16] = [
     // What becomes of a message stands with the message, and who sent it.
     ("acts/acceptance.rs", "note_send_attempt"),
     ("acts/acceptance.rs", "send_attempt_accepted"),
     // It is a message like others, and has its history.
     ("acts/broadcast.rs", "note_broadcast_test"),
+    // The order stands in the log; that its batches were told it is a note for persistence.
+    ("acts/broadcast.rs", "broadcast_told"),
     // That it is sent is told when it begins; how far it is stands with the file.
     ("acts/bulk.rs", "note_bulk_batches"),
     // What somebody has read is theirs alone.
