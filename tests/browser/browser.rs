@@ -89,7 +89,10 @@ impl Browser {
 
     /// Nothing is wider than the screen.
     pub(crate) async fn fits(&self) {
-        let widths = "return [document.documentElement.scrollWidth, document.documentElement.clientWidth, location.pathname]";
+        let widths = "const width = document.documentElement.clientWidth; \
+            const wide = [...document.querySelectorAll('body *')] \
+                .filter((one) => one.getBoundingClientRect().right > width + 1).map((one) => one.outerHTML.slice(0, 120)); \
+            return [document.documentElement.scrollWidth, width, location.pathname, wide.slice(0, 5)]";
         let widths = self.script(widths).await;
         assert!(widths[0].as_u64() <= widths[1].as_u64(), "scrolls sideways: {widths}");
     }
@@ -99,8 +102,13 @@ impl Browser {
         self.find(css).await.send_keys(text).await.unwrap();
     }
 
-    /// Clicks.
+    /// Clicks, having scrolled as a person would, so that the row of pages at the foot of a phone does not cover it.
     pub(crate) async fn click(&self, css: &str) {
+        let script = format!(
+            "document.querySelector({})?.scrollIntoView({{ block: 'center', behavior: 'instant' }})",
+            json!(css)
+        );
+        self.script(&script).await;
         self.find(css).await.click().await.unwrap();
     }
 

@@ -42,7 +42,7 @@ async fn a_broadcast_reaches_each_recipient_once() {
     let over = in_state(&rig, "finished").await;
     assert_eq!(over["audience"]["recipients"], 4, "{over}");
     let sent = rig.network().sent_at_least(5).await;
-    let to: BTreeSet<String> = sent.iter().skip(1).map(|one| one.to()).collect();
+    let to: BTreeSet<String> = sent.iter().skip(1).map(modem_sim::Sent::to).collect();
     assert_eq!(sent.len(), 5, "each once");
     assert_eq!(to, RECIPIENTS.map(str::to_owned).into_iter().collect());
     let listed = rig.gateway.cli(&["broadcast", "list"]).await;

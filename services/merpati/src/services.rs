@@ -213,7 +213,12 @@ pub(crate) async fn start(
                     let numbers = config.numbers.plan();
                     let (clock, recipient) = (Clock::system(), config.limits.recipient);
                     let deps = router::Deps { bus, clock, numbers, recipient };
-                    (service, router::run(&config.router, deps, shutdown).await.map_err(Into::into))
+                    (
+                        service,
+                        Box::pin(router::run(&config.router, deps, shutdown))
+                            .await
+                            .map_err(Into::into),
+                    )
                 });
             }
             Service::Persistence => {

@@ -174,7 +174,9 @@ impl Intake {
             };
             if again && !unpaid.is_empty() {
                 tracing::debug!("a request that was delivered before is not paid, and waits");
-                items.iter().for_each(|item| self.ways.not_taken(item));
+                for item in &items {
+                    self.ways.not_taken(item);
+                }
                 return receipt.nak(Some(AFTER_UNPAID)).await;
             }
             let (items, held) = parted(items, &unpaid, now);

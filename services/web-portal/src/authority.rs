@@ -198,7 +198,7 @@ impl Authority {
             }
             other => other,
         };
-        Self { powers, actor, ..own }
+        Self { actor, powers, ..own }
     }
 
     /// The account of a person who came by a session of their own; none: a program, the local administrator, or somebody who

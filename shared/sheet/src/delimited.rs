@@ -52,15 +52,16 @@ impl Lines<'_> {
         begins +=
             bytes.iter().skip(begins).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let passed = bytes.get(self.at..begins).unwrap_or_default();
-        let feeds = passed.iter().filter(|byte| **byte == b'\n').count();
-        let next = passed.iter().skip(1).copied().chain([0]);
-        let returns = passed
-            .iter()
-            .zip(next)
-            .filter(|(byte, next)| **byte == b'\r' && *next != b'\n')
-            .count();
+        let mut rest = passed.iter().peekable();
+        while let Some(byte) = rest.next() {
+            let is_end = match byte {
+                b'\n' => true,
+                b'\r' => rest.peek() != Some(&&b'\n'),
+                _ => false,
+            };
+            self.line += u64::from(is_end);
+        }
         self.at = begins.max(self.at);
-        self.line += u64::try_from(feeds + returns).unwrap_or(0);
         self.line
     }
 }

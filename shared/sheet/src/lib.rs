@@ -128,7 +128,7 @@ pub fn read(file: &[u8]) -> Result<Sheet, Unreadable> {
 /// Rows on their way into a sheet, within the bounds.
 #[derive(Debug, Default)]
 struct Rows {
-    rows: Vec<Row>,
+    taken: Vec<Row>,
     columns: usize,
     cells: usize,
     text: usize,
@@ -150,7 +150,7 @@ impl Rows {
             return Err(Unreadable::CellTooLong { line });
         }
         // One of them may name the columns.
-        if self.rows.len() > MOST_ROWS {
+        if self.taken.len() > MOST_ROWS {
             return Err(Unreadable::TooManyRows);
         }
         self.cells += cells.len();
@@ -159,12 +159,12 @@ impl Rows {
             return Err(Unreadable::TooMuchText);
         }
         self.columns = self.columns.max(cells.len());
-        self.rows.push(Row { line, cells });
+        self.taken.push(Row { line, cells });
         Ok(())
     }
 
     fn into_sheet(self, format: Format) -> Result<Sheet, Unreadable> {
-        let Self { rows, columns, .. } = self;
+        let Self { taken: rows, columns, .. } = self;
         let has_names = rows.first().is_some_and(|row| names_columns(&row.cells));
         if rows.len() > MOST_ROWS && !has_names {
             return Err(Unreadable::TooManyRows);

@@ -283,23 +283,22 @@ async fn every_call_that_does_something_is_told_of() {
         let (_, routes) = answer(gateway.get(&root, "/routes")).await;
         let version = routes["version"].as_i64().expect("a version");
         let (body, action) = told_of(call.method, call.path, version, n);
-        let path = match call.path.find('{') {
-            None => call.path.to_owned(),
-            Some(_) => {
-                let id = fresh(&gateway, &root, noun, n).await;
-                // A broadcast is paused while it runs, and resumed when it is paused.
-                let before: &[&str] = match call.path {
-                    "/broadcasts/{id}/pause" => &["start"],
-                    "/broadcasts/{id}/resume" => &["start", "pause"],
-                    _ => &[],
-                };
-                for call in before {
-                    let path = format!("/broadcasts/{id}/{call}");
-                    let (status, said) = answer(gateway.post(&root, &path, &json!({}))).await;
-                    assert!(status.is_success(), "{path}: {said}");
-                }
-                call.path.replace("{id}", &id).replace("{number}", &id)
+        let path = if call.path.contains('{') {
+            let id = fresh(&gateway, &root, noun, n).await;
+            // A broadcast is paused while it runs, and resumed when it is paused.
+            let before: &[&str] = match call.path {
+                "/broadcasts/{id}/pause" => &["start"],
+                "/broadcasts/{id}/resume" => &["start", "pause"],
+                _ => &[],
+            };
+            for call in before {
+                let path = format!("/broadcasts/{id}/{call}");
+                let (status, said) = answer(gateway.post(&root, &path, &json!({}))).await;
+                assert!(status.is_success(), "{path}: {said}");
             }
+            call.path.replace("{id}", &id).replace("{number}", &id)
+        } else {
+            call.path.to_owned()
         };
         let shown = format!("{} {}", call.method, call.path);
         let request = request(&gateway, &root, call.method, &path, &body);

@@ -62,7 +62,7 @@ async fn credit_is_given_by_administrators_and_seen_by_its_owner() {
     assert_eq!(refused(gateway.post(&root, &nobody, &given)).await.0, 404);
 
     let own: Credits = told(gateway.get(&budi, "/credits")).await;
-    assert_eq!(own.credits, [back.clone()]);
+    assert_eq!(own.credits, std::slice::from_ref(&back));
     let all: Credits = told(gateway.get(&root, "/credits")).await;
     let names: Vec<&str> = all.credits.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["budi", "root"], "who was given some, and oneself");

@@ -163,14 +163,13 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
     }
     let kind = match place.call.path.split('/').nth(1) {
         Some("sims") => "sim",
-        Some("users") => "usr",
+        Some("users" | "credits") => "usr",
         Some("webhooks") => "whk",
         Some("services") => "svc",
         Some("contacts") => "con",
         Some("groups") => "grp",
         Some("templates") => "tpl",
         Some("schedules") => "sch",
-        Some("credits") => "usr",
         Some("broadcasts") => "brd",
         Some("bulk") => "blk",
         _ => "mdm",
@@ -201,6 +200,10 @@ async fn at_its_bound_it_is_taken_and_above_refused_by_name() {
         let (call, name) = (place.call, place.name());
         if call.path.starts_with("/events") {
             // What is right has no end: `following` looks at their bounds.
+            continue;
+        }
+        if call.path == "/audit/verify" {
+            // What is right is an entry that there is: `audit` looks at its bounds.
             continue;
         }
         let (good, bad) = samples(&place.field.kind);

@@ -50,8 +50,7 @@ pub(crate) fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBu
         ("PUT", "/routes") => json!({ "version": 0, "rules": [{ "name": "" }] }),
         ("PUT", "/prices") => json!({ "version": 0, "currency": "a b" }),
         ("POST", "/credits/{id}") => json!({ "amount": "5000" }),
-        ("POST", "/routes/test") => json!({ "to": "+62812345678" }),
-        ("POST", "/broadcasts/{id}/test") => json!({ "to": "+62812345678" }),
+        ("POST", "/routes/test" | "/broadcasts/{id}/test") => json!({ "to": "+62812345678" }),
         ("POST", "/users") => json!({ "name": " no name " }),
         _ => json!({}),
     };

@@ -328,6 +328,8 @@ pub(crate) async fn counts_are_what_the_messages_say(store: Store) {
             // As when the process is killed: it is done, or it is not.
             let patience = Duration::from_micros(dice.below(2_000));
             let _ = tokio::time::timeout(patience, call.make(&store)).await;
+            // Its connection may be committing yet.
+            store.writable().await.unwrap();
             must_agree(&store, "a call that was broken off", &[TallyBy::All]).await;
             call.make(&store).await;
             made.push(call);

@@ -107,7 +107,7 @@ pub(super) fn read(text: &str) -> Result<Map<String, Value>, Wrong> {
 
 fn line_at(text: &str, place: usize) -> usize {
     let before = text.as_bytes().get(..place).unwrap_or_default();
-    1 + before.iter().filter(|byte| **byte == b'\n').count()
+    1 + String::from_utf8_lossy(before).matches('\n').count()
 }
 
 fn as_json(name: &str, value: toml::Value) -> Result<Value, Wrong> {
@@ -152,7 +152,8 @@ mod tests {
     use super::*;
 
     fn object(value: Value) -> Map<String, Value> {
-        value.as_object().unwrap().clone()
+        let Value::Object(object) = value else { panic!("no object: {value}") };
+        object
     }
 
     #[test]

@@ -345,7 +345,7 @@ fn bars(w: Words, rows: &Rows, only: impl Fn(&report::Row) -> Listing) -> Bars {
             count(w, tally.went_out()),
             count(w, tally.went_wrong()),
         );
-        Bar { href, note, ..Bar::of(w, name, tally.accepted(), most, "way").without_share() }
+        Bar { note, href, ..Bar::of(w, name, tally.accepted(), most, "way").without_share() }
     });
     Bars { bars: bars.collect() }
 }

@@ -54,14 +54,13 @@ impl Importer {
             let state = if before.is_some() { State::There } else { State::New };
             return (state, before);
         }
-        let group = match before {
-            Some(group) => group,
-            None => {
-                let new = NewGroup { name, user: Some(user.clone()), ..NewGroup::default() };
-                match self.client.post::<Group>("/groups", &new).await {
-                    Ok(made) => made.id,
-                    Err(error) => return (State::failed(&error), None),
-                }
+        let group = if let Some(group) = before {
+            group
+        } else {
+            let new = NewGroup { name, user: Some(user.clone()), ..NewGroup::default() };
+            match self.client.post::<Group>("/groups", &new).await {
+                Ok(made) => made.id,
+                Err(error) => return (State::failed(&error), None),
             }
         };
         for some in subscription.members.chunks(AT_ONCE) {
