@@ -116,6 +116,8 @@ pub(crate) struct Release {
     online_at: Instant,
     /// When to look for what waits for a SIM that is away.
     strays_at: Instant,
+    /// Something may wait for one.
+    some_away: bool,
     /// SIMs that are away and have something in their queues, since when that is known.
     stranded: HashMap<(SimId, Priority), Instant>,
 }
@@ -166,6 +168,7 @@ impl Release {
             progress_at: Instant::now(),
             online_at: Instant::now(),
             strays_at: Instant::now(),
+            some_away: false,
             stranded: HashMap::new(),
         }
     }
@@ -201,8 +204,9 @@ impl Release {
             self.ways.set_online(self.pools.sims_online(now.into_std(), is_in_pools));
             if self.room.set_online(self.pools.online(now.into_std(), is_in_pools)) {
                 self.lanes.touch_all();
-                // What is in the queue of a modem that went away is soon known.
+                // What is in the queue of a modem that went away is soon known, and so is what waits for it.
                 self.counted_at = None;
+                self.some_away = true;
             }
             self.give_back_for_offline();
             self.return_blocks(Some(now));
@@ -418,6 +422,7 @@ impl Release {
             .chain(self.gathered.values().map(Gathered::until))
             .chain(some_at_hand.then_some(self.progress_at))
             .chain(self.in_doubt.then_some(self.recall_at))
+            .chain((self.some_away && self.is_certain()).then_some(self.strays_at))
             .chain(self.quotas.again_at().filter(|at| some_at_hand && *at > Instant::now()))
             .chain((!self.counting).then(|| self.count_at()))
             .min()

@@ -30,9 +30,11 @@ impl Release {
         self.strays_at = now + GRACE;
         let room = &self.room;
         let may_stray = room.is_anybody_online();
+        self.some_away = false;
         for (key, lane) in self.lanes.iter_mut() {
             let is_away =
                 matches!(key.target, Target::Sim(_)) && !room.is_online(&key.target, key.priority);
+            self.some_away |= is_away;
             if lane.is_still_away(is_away) && may_stray {
                 lane.look_at_first();
             }
