@@ -13,7 +13,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use recurrence::LONGEST_ZONE;
-use store::{StoreError, Tally, TallyBy, TallyFilter, TallyKey};
+use store::{LOCAL, StoreError, Tally, TallyBy, TallyFilter, TallyKey};
 
 use crate::acts::not_read::NotRead;
 use crate::app::App;
@@ -215,8 +215,12 @@ impl Asked {
                 let found = store.tallies(reach, &self.filter, TallyBy::Account).await?;
                 // Many at once, for a name each would be a query each.
                 let users = store.users(reach).await?;
-                let names: HashMap<UserId, String> =
-                    users.into_iter().map(|user| (user.id, user.name)).collect();
+                // What the command line and services without an account send has one without a name.
+                let names: HashMap<UserId, String> = users
+                    .into_iter()
+                    .map(|user| (user.id, user.name))
+                    .chain([(UserId::internal(), LOCAL.to_owned())])
+                    .collect();
                 keyed(found, |key| match key {
                     TallyKey::Account(Some(id)) => (id.to_string(), names.get(id).cloned()),
                     _ => (String::new(), None),
@@ -343,7 +347,9 @@ async fn account(app: &App, authority: &Authority, said: &str) -> Result<UserId,
         return Ok(id);
     }
     let user = app.store.find_user(authority.reach, said).await?;
-    user.map(|user| user.id).ok_or_else(|| NotReported::NoSuchUser(said.to_owned()))
+    let local = || (said == LOCAL).then(UserId::internal);
+    let found = user.map(|user| user.id).or_else(local);
+    found.ok_or_else(|| NotReported::NoSuchUser(said.to_owned()))
 }
 
 /// What SIMs are called, by those who may see modems: the modem that each is in, its number, and the operator whose network it is in.
