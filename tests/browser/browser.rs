@@ -11,6 +11,8 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often the driver may end before it has a port.
+const STARTS: u32 = 5;
 /// How often a wait in a page may end because the page was left.
 const MOST_LEFT_PAGES: u32 = 2;
 
@@ -21,6 +23,37 @@ pub(crate) enum Screen {
     Desktop,
     /// A small phone, 360 by 740, in a browser that has no shared workers, as on Android.
     Phone,
+}
+
+/// Starts what drives a browser; returns it and its port. It chooses a port for both families of addresses, which another program
+/// may take in one of them meanwhile, and then ends: it is started again.
+async fn driver() -> (Child, u16) {
+    for _ in 0..STARTS {
+        let mut driver = Command::new("/usr/bin/chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("chromedriver is installed (tests/run does it)");
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = tokio::time::timeout(PATIENCE, async {
+            while let Some(line) = lines.next_line().await.unwrap() {
+                // "ChromeDriver was started successfully on port 40123."
+                if let Some((_, port)) = line.rsplit_once("successfully on port ") {
+                    return Some(port.trim_end_matches('.').parse::<u16>().unwrap());
+                }
+            }
+            None
+        })
+        .await
+        .unwrap();
+        if let Some(port) = port {
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return (driver, port);
+        }
+    }
+    panic!("chromedriver did not start");
 }
 
 /// A browser with an empty profile. It ends with the test.
@@ -35,26 +68,7 @@ impl Browser {
     /// Starts one that asks for pages in `language`.
     pub(crate) async fn start(language: &str, screen: Screen) -> Self {
         let profile = tempfile::tempdir().unwrap();
-        let mut driver = Command::new("/usr/bin/chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("chromedriver is installed (tests/run does it)");
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = tokio::time::timeout(PATIENCE, async {
-            while let Some(line) = lines.next_line().await.unwrap() {
-                // "ChromeDriver was started successfully on port 40123."
-                if let Some((_, port)) = line.rsplit_once("successfully on port ") {
-                    return port.trim_end_matches('.').parse::<u16>().unwrap();
-                }
-            }
-            panic!("chromedriver did not start");
-        })
-        .await
-        .unwrap();
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let (driver, port) = driver().await;
         let client = ClientBuilder::rustls()
             .unwrap()
             .capabilities(capabilities(language, screen, profile.path()))
