@@ -18,7 +18,7 @@ async fn what_an_account_sends_beyond_its_limit_is_held_and_says_until_when() {
     assert_eq!(gateway.cli(&weight).await["limits"], limits, "what is not named stays");
     for (wrong, remedy) in [
         (vec!["--user", "tester", "--weight", "101"], "from 1 to 100"),
-        (vec!["--user", "tester", "--per-hour", "3"], "per_hour would never be reached"),
+        (vec!["--user", "tester", "--per-hour", "3"], "--per-hour would never be reached"),
         (vec!["--user", "tester", "--quiet", "22:00-06:00"], "--sim SIM"),
         (vec!["--user", "nobody", "--per-hour", "3"], "no user named 'nobody'"),
         (vec!["--sim", "modem1", "--weight", "3"], "--user NAME"),
