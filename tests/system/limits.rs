@@ -41,7 +41,7 @@ async fn a_limit_moves_traffic_to_the_other_sim_and_says_when_it_opens() {
     let hour = ["limit", "set", "--sim", &sim, "--per-hour", "none"];
     assert_eq!(gateway.cli(&hour).await["limits"], json!({ "per_day": 2, "zone": zone }));
     for (wrong, remedy) in [
-        (["--per-hour", "3"], "per_hour would never be reached: lower it to 2 or less"),
+        (["--per-hour", "3"], "--per-hour would never be reached: lower it to 2 or less"),
         (["--zone", "Asia/Jakata"], "the nearest is Asia/Jakarta"),
         (["--quiet", "22-6"], "22:00-06:00"),
         (["--per-hour", "0"], "a whole number from 1"),

@@ -44,7 +44,7 @@ const SCOPES: [&str; 5] =
     ["messages:send", "messages:read", "inbox:read", "contacts:read", "keys:manage"];
 /// What an administrator's does beside that: `inject`, and `accountadd`, `accountban` and `accountunban`. Whoever makes an account
 /// with a password has to have all that such an account may; that of an administrator is beyond the token.
-const OF_ADMINISTRATORS: [&str; 17] = [
+const OF_ADMINISTRATORS: [&str; 18] = [
     "gateway:operate",
     "users:manage",
     "messages:cancel",
@@ -60,6 +60,7 @@ const OF_ADMINISTRATORS: [&str; 17] = [
     "schedules:write",
     "broadcasts:read",
     "broadcasts:write",
+    "reports:read",
     "credits:read",
     "optouts:read",
 ];
