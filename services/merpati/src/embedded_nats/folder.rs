@@ -20,6 +20,11 @@ pub(crate) struct ServiceUser {
     pub(crate) password: String,
 }
 
+/// What the server may store, in bytes: more than any disk has. Each stream has a limit of its own, and the gateway watches the disk.
+/// Without this, the server would reckon with what is free when it starts, and when that had become less, would not bring back streams
+/// whose limits are from before.
+const MOST_STORED: u64 = 1 << 50;
+
 /// Port and credentials, kept in `nats/settings.json`.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Settings {
@@ -79,7 +84,7 @@ impl Settings {
              max_payload: 1048576\n\
              ping_interval: \"10s\"\n\
              ping_max: 2\n\
-             jetstream {{\n  store_dir: {}\n",
+             jetstream {{\n  store_dir: {}\n  max_file_store: {MOST_STORED}\n",
             self.port,
             quoted(&folder.pid_file()),
             quoted(&folder.0.join("store")),
@@ -260,6 +265,13 @@ mod tests {
         assert!(!render(ServerVersion(2, 9, 10), Sync::Auto).contains("sync_interval"));
         assert!(render(ServerVersion(2, 10, 0), Sync::Auto).contains("sync_interval: always"));
         assert!(!render(ServerVersion(2, 10, 0), Sync::Interval).contains("sync_interval"));
+    }
+
+    #[test]
+    fn what_is_free_at_a_start_limits_nothing_that_was_kept_before() {
+        let folder = Folder::of(Path::new("/data"));
+        let text = settings().render(&folder, &binary(ServerVersion(2, 9, 10), Sync::Auto));
+        assert!(text.contains("max_file_store: 1125899906842624\n"), "{text}");
     }
 
     #[test]
