@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{ContactId, GroupId, PhoneNumber, Timestamp};
+use contracts::{ContactId, GroupId, OrgId, PhoneNumber, Timestamp, UserId};
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key, rename};
@@ -235,6 +235,25 @@ async fn add_checked(
     }
     let members: Vec<(GroupId, ContactId)> = contacts.iter().map(|one| (group, *one)).collect();
     Ok(add_members(tx, &members, CHANGING).await?)
+}
+
+/// Returns the first of these groups that is not there, or that an account may not read.
+pub(super) async fn unreadable(
+    tx: &mut Tx,
+    org: OrgId,
+    owner: UserId,
+    wanted: &[GroupId],
+) -> Result<Option<GroupId>, StoreError> {
+    for group in wanted {
+        let mut sql = QueryBuilder::<Db>::new("SELECT g.id FROM contact_groups g WHERE g.id = ");
+        sql.push_bind(group.to_string()).push(" AND ");
+        push_in_reach(&mut sql, &LENT, Reach::own(org, owner));
+        let found = sql.build_query_scalar::<String>().fetch_optional(&mut **tx).await;
+        if found.map_err(failed(READING))?.is_none() {
+            return Ok(Some(*group));
+        }
+    }
+    Ok(None)
 }
 
 /// Puts contacts into groups. Whether they may be put there was asked before.

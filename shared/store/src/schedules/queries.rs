@@ -335,16 +335,8 @@ async fn must_be_readable(
     owner: UserId,
     wanted: &[GroupId],
 ) -> Result<(), ScheduleError> {
-    for group in wanted {
-        let mut sql = QueryBuilder::<Db>::new("SELECT g.id FROM contact_groups g WHERE g.id = ");
-        sql.push_bind(group.to_string()).push(" AND ");
-        push_in_reach(&mut sql, &groups::LENT, Reach::own(org, owner));
-        let found = sql.build_query_scalar::<String>().fetch_optional(&mut **tx).await;
-        if found.map_err(failed(READING))?.is_none() {
-            return Err(ScheduleError::NoSuchGroup(*group));
-        }
-    }
-    Ok(())
+    let unreadable = groups::unreadable(tx, org, owner, wanted).await?;
+    unreadable.map_or(Ok(()), |group| Err(ScheduleError::NoSuchGroup(group)))
 }
 
 /// Values as words with spaces between.
