@@ -510,6 +510,7 @@ pub(crate) enum User {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Role {
     /// Everything.
+    #[value(alias = "administrator")]
     Admin,
     /// What a user may, and look after modems and the gateway.
     Operator,

@@ -289,7 +289,8 @@ fn tried(trial: Trial) -> TestedServices {
         }
         Reply::Answer(parts) => {
             tested.reply_with_body = true;
-            format!("The plain text that it answers is sent back, in at most {parts} parts.")
+            let parts = if parts == 1 { "one part".to_owned() } else { format!("{parts} parts") };
+            format!("The plain text that it answers is sent back, in at most {parts}.")
         }
         Reply::Nothing(NoReply::Unwanted) => "Nothing is sent back.".to_owned(),
         Reply::Nothing(why) => {
