@@ -22,6 +22,7 @@ use tracing::Instrument as _;
 
 use crate::hand::{self, Gone, Settle, Turn};
 use crate::heard::Admitted;
+use crate::holds::Holds;
 use crate::lane::LaneKey;
 use crate::quotas::{Allotment, Quota};
 use crate::recent::{self, Release as Released};
@@ -90,7 +91,7 @@ pub(crate) enum Done {
         stored: bool,
     },
     Counted(Option<Counts>),
-    /// What was released, as far as the broker knows.
+    /// What was released, as far as the broker knows. What was told to be held is in [`Holds`] by then.
     Recalled(Option<Vec<Released>>),
     /// When the time of a lane's foremost item is over; none: nothing is there, or it has no end.
     Foremost {
@@ -286,13 +287,26 @@ async fn end(bus: Bus, lane: LaneKey, turn: Turn, change: MtChange, at: Timestam
 /// Takes an item out of its stream that was released before. That is told again, for maybe it could not be told:
 /// told twice, it is kept once.
 pub(crate) async fn drop_released(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp) -> Done {
-    let message = turn.item.id;
-    tracing::debug!(message.id = %message, "a message that was released before left the queue");
+    let change = released(&turn.item);
+    drop_told(bus, lane, turn, change, at).await
+}
+
+/// Takes an item out of its stream that was told to be held before, as that was told. That is told again, too: it may have been
+/// heard and not stored.
+pub(crate) async fn drop_told(
+    bus: Bus,
+    lane: LaneKey,
+    turn: Turn,
+    change: MtChange,
+    at: Timestamp,
+) -> Done {
+    let (message, state) = (turn.item.id, change.state());
+    tracing::debug!(message.id = %message, "a message that was {state} before left the queue");
     let _place = place_among_ends(&turn).await;
-    match tell(&bus, &turn.item, released(&turn.item), at).await {
+    match tell(&bus, &turn.item, change, at).await {
         Ok(()) => ended(lane, turn, End::Again, Settle::Done).await,
         Err(error) => {
-            tracing::debug!(message.id = %message, "a message was released, and that could not be told yet: {error}");
+            tracing::debug!(message.id = %message, "a message was {state}, and that could not be told yet: {error}");
             ended(lane, turn, End::GivenBack, BACK_LATER).await
         }
     }
@@ -458,12 +472,11 @@ fn subject_of(lane: &LaneKey) -> String {
     Subject::MtWait(lane.account, lane.priority, lane.target.clone()).to_string()
 }
 
-/// Reads what was released.
-pub(crate) async fn recall(bus: Bus) -> Done {
-    let read = recent::read(&bus).await;
-    Done::Recalled(
-        read.inspect_err(|error| tracing::warn!("{error}; nothing is released till then")).ok(),
-    )
+/// Reads what was released, and what was told to be held.
+pub(crate) async fn recall(bus: Bus, holds: Holds) -> Done {
+    let read = try_join(recent::read(&bus), holds.recall(&bus)).await;
+    let read = read.inspect_err(|error| tracing::warn!("{error}; nothing is released till then"));
+    Done::Recalled(read.ok().map(|(released, ())| released))
 }
 
 /// Takes items out of `SMS_WAIT` by their places that were released before, and tells that again.

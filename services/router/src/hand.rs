@@ -4,8 +4,8 @@
 //! acknowledged when all of them are done, and given back when one of them is. So that those done before are not looked at
 //! again when it comes again, the router notes in the bucket `batches` how far it has come, once a handful and whenever it
 //! gives a stored message back; then also which messages beyond that place are done, for what was refused, or sent another
-//! way, is not to be looked at once more hours later. After a kill, what was released beyond the place is known from the
-//! events (see [`crate::recent`]).
+//! way, is not to be looked at once more hours later. After a kill, what was released beyond the place, or told
+//! to be held, is known from the events (see [`crate::recent`] and [`crate::holds`]).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

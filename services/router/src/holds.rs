@@ -1,27 +1,54 @@
 //! Which messages were told to be held of late, and how.
 //!
-//! The broker delivers a request again whose acknowledgement was lost, and nobody knows what was made of it the first time: the
-//! message may wait in the queue in this round, or was told to be held and comes in its next. What is in the queue is no second time
-//! stored there; so a request that is delivered again goes on, and is not told to be held anew. But when it was told to be held, that
-//! alone is told again, or the message would go out in both rounds. The router follows the events for that, and reads the last of
-//! them when it starts.
+//! That a message is held is told by an event, and what it came with is settled after that: its request is acknowledged, its item
+//! of `SMS_WAIT` is acknowledged, or, of an item with many messages, its place is noted. These are two writes, for the broker has none
+//! that spans streams, and a kill between them brings the message back in the round that was held while persistence requests the next
+//! one. So the event is the one that counts: it is told first, and whoever has a message of this round at hand looks here.
+//!
+//! * **A request** that is delivered again goes on, for it may wait in the queue already, where it is stored no second time. When it was
+//!   told to be held, that alone is told again ([`crate::intake`]).
+//! * **An item of `SMS_WAIT`**, or a message of one, that was told to take another way leaves the queue, whatever would be decided
+//!   on it now: its SIM may be back, and it would go out on both ways ([`crate::release::verdict`]).
+//!
+//! A router may be killed at each step of a message that takes another way:
+//!
+//! 1. *Before the event is stored*: nothing happened. The item comes again, and it is decided anew; the same event has the same
+//!    `Nats-Msg-Id`, if it was stored and nobody heard.
+//! 2. *After it, before the place is noted or the item is acknowledged*: the item comes again to this router or another. One that ran
+//!    has heard the event; one that starts reads it before it releases anything, as does one that lost its connection. The event is told
+//!    again (persistence keeps it once, and requests no round twice), and the message is done.
+//! 3. *After the place is noted*: the message is not looked at again.
+//! 4. *After the item is acknowledged*: only a broker that is killed brings it back, to 2.
+//!
+//! An item waits for days and may not be fetched meanwhile, as while its SIM is away, whatever is killed and started in this time. So at
+//! its start the router reads all that was told to be held since the oldest item of the queue was stored. (Rejected: to note the place
+//! before the event is told, for a kill between the two loses the message; and to note an intent before it, which costs a write for each
+//! message that takes another way and needs one for each message that waits alone.)
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_nats::jetstream;
 use bus::Bus;
-use contracts::mt::{MtChange, MtEvent};
+use contracts::mt::{Gate, MtChange, MtEvent};
 use contracts::{MessageId, MtState, Subject};
 
-use crate::recent::{RecallError, last_told};
+use crate::recent::{Reach, RecallError, last_told};
 
-/// At most so many are remembered, the latest; about 10 MB.
+/// At most so many are remembered that took another way, and as many others: the latest, about 10 MB each.
 const AT_MOST: usize = 50_000;
 
 /// See the module. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Holds(Arc<Mutex<Known>>);
+pub(crate) struct Holds(Arc<Mutex<Both>>);
+
+#[derive(Debug, Default)]
+struct Both {
+    /// What left the queue to take another way. Apart, for what is held by a limit may be so much more.
+    rerouted: Known,
+    /// What was held when it was requested, or after a try.
+    others: Known,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -29,34 +56,39 @@ struct Known {
     order: VecDeque<(MessageId, u32)>,
 }
 
+impl Known {
+    fn note(&mut self, round: (MessageId, u32), change: &MtChange) {
+        if self.held.insert(round, change.clone()).is_none() {
+            self.order.push_back(round);
+        }
+        while self.order.len() > AT_MOST {
+            let oldest = self.order.pop_front();
+            oldest.map(|oldest| self.held.remove(&oldest));
+        }
+    }
+}
+
 impl Holds {
     /// Notes an event, if it says that a message is held.
     pub(crate) fn hear(&self, event: &MtEvent) {
-        if !matches!(event.change, MtChange::Held { .. }) {
-            return;
-        }
-        let round = (event.message, event.round);
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.held.insert(round, event.change.clone()).is_none() {
-            known.order.push_back(round);
-        }
-        while known.order.len() > AT_MOST {
-            let oldest = known.order.pop_front();
-            oldest.map(|oldest| known.held.remove(&oldest));
-        }
+        let MtChange::Held { gate, .. } = &event.change else { return };
+        let mut both = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = if *gate == Gate::Route { &mut both.rerouted } else { &mut both.others };
+        known.note((event.message, event.round), &event.change);
     }
 
     /// How a message was told to be held in this round.
     pub(crate) fn of(&self, message: MessageId, round: u32) -> Option<MtChange> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.held.get(&(message, round)).cloned()
+        let both = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let round = (message, round);
+        both.rerouted.held.get(&round).or_else(|| both.others.held.get(&round)).cloned()
     }
 
-    /// Reads which messages were told to be held in the last minutes.
+    /// Reads which messages were told to be held in the last minutes, and while what waits in the queue has been there.
     pub(crate) async fn recall(&self, bus: &Bus) -> Result<(), RecallError> {
         let context = jetstream::new(bus.client().clone());
         for subject in [Subject::MtEvent(MtState::Held), Subject::OtpEvent(MtState::Held)] {
-            for event in last_told(&context, &subject).await? {
+            for event in last_told(&context, &subject, Reach::WhatWaits).await? {
                 self.hear(&event);
             }
         }
@@ -66,7 +98,7 @@ impl Holds {
 
 #[cfg(test)]
 mod tests {
-    use contracts::mt::{Gate, MtRequest};
+    use contracts::mt::MtRequest;
     use contracts::{PhoneNumber, Timestamp};
 
     use super::*;
@@ -77,9 +109,12 @@ mod tests {
         MtEvent::of(MessageId::derived(&n.to_string()), &request, Timestamp::from_micros(0), change)
     }
 
+    fn held_by(gate: Gate) -> MtChange {
+        MtChange::Held { gate, until: Timestamp::from_micros(1), tries: 0, round: 1 }
+    }
+
     fn held() -> MtChange {
-        let until = Timestamp::from_micros(1);
-        MtChange::Held { gate: Gate::Credit, until, tries: 0, round: 1 }
+        held_by(Gate::Credit)
     }
 
     #[test]
@@ -96,11 +131,21 @@ mod tests {
     #[test]
     fn no_more_holds_are_remembered_than_the_bound() {
         let holds = Holds::default();
+        // What took another way is not forgotten for what limits hold.
+        let rerouted = MessageId::derived(&usize::MAX.to_string());
+        holds.hear(&event(usize::MAX, 0, held_by(Gate::Route)));
         for n in 0..=AT_MOST {
             holds.hear(&event(n, 0, held()));
         }
         assert_eq!(holds.of(MessageId::derived("0"), 0), None);
         assert!(holds.of(MessageId::derived("1"), 0).is_some());
-        assert_eq!(holds.0.lock().unwrap().held.len(), AT_MOST);
+        assert_eq!(holds.0.lock().unwrap().others.held.len(), AT_MOST);
+        for n in 1..AT_MOST {
+            holds.hear(&event(n, 0, held_by(Gate::Route)));
+        }
+        assert_eq!(holds.of(rerouted, 0), Some(held_by(Gate::Route)));
+        holds.hear(&event(AT_MOST, 0, held_by(Gate::Route)));
+        assert_eq!(holds.of(rerouted, 0), None);
+        assert_eq!(holds.0.lock().unwrap().rerouted.held.len(), AT_MOST);
     }
 }

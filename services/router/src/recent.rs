@@ -80,6 +80,9 @@ pub(crate) enum RecallError {
     /// Events cannot be read from there on.
     #[error("cannot read the last events of a kind from the stream of events: {0}")]
     Events(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Since when something waits is not known.
+    #[error("cannot see since when something waits: {0}")]
+    Waiting(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The items to be sent cannot be looked at.
     #[error("cannot see what is to be sent: {0}")]
     Standing(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -88,17 +91,28 @@ pub(crate) enum RecallError {
 /// Reads what was released in the minutes before the last release, and what stands in `SMS_DISPATCH`.
 pub(crate) async fn read(bus: &Bus) -> Result<Vec<Release>, RecallError> {
     let context = jetstream::new(bus.client().clone());
-    let told = last_told(&context, &Subject::MtEvent(MtState::Released)).await?;
+    let told = last_told(&context, &Subject::MtEvent(MtState::Released), Reach::Minutes).await?;
     let mut releases: Vec<Release> =
         told.into_iter().map(|MtEvent { message, round, .. }| Release { message, round }).collect();
     releases.extend(standing(&context).await?);
     Ok(releases)
 }
 
-/// Reads the events of one subject that were told in the minutes before the last of them.
+/// How far back events are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The minutes before the last of them.
+    Minutes,
+    /// These minutes, and all the time for which the oldest item of `SMS_WAIT` has been there: whatever was told of something that
+    /// still waits.
+    WhatWaits,
+}
+
+/// Reads the last events of one subject.
 pub(crate) async fn last_told(
     context: &jetstream::Context,
     subject: &Subject,
+    reach: Reach,
 ) -> Result<Vec<MtEvent>, RecallError> {
     let mut told = Vec::new();
     let subject = subject.to_string();
@@ -111,7 +125,15 @@ pub(crate) async fn last_told(
         Err(error) if is_nothing(error.kind()) => return Ok(told),
         Err(error) => return Err(RecallError::Last(error.into())),
     };
-    let start_time = last.time - BEFORE_THE_LAST;
+    let mut start_time = last.time - BEFORE_THE_LAST;
+    if reach == Reach::WhatWaits {
+        let waiting = context.get_stream(Stream::Wait.as_str()).await;
+        let waiting = waiting.map_err(|error| RecallError::Waiting(error.into()))?;
+        let state = &waiting.cached_info().state;
+        if state.messages > 0 {
+            start_time = start_time.min(state.first_timestamp);
+        }
+    }
     let consumer = stream
         .create_consumer(jetstream::consumer::pull::OrderedConfig {
             deliver_policy: DeliverPolicy::ByStartTime { start_time },

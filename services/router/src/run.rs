@@ -1,6 +1,7 @@
 //! The service: its parts, started and stopped together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::{Bucket, Bus, Change, ConsumeError, Durable, KvError, Watch};
 use contracts::limits::{AccountCounter, Usage};
@@ -32,6 +33,9 @@ use crate::ways::Ways;
 
 /// Things heard and not yet taken up by the release.
 const HEARD: usize = 4_096;
+
+/// When the broker is asked again that did not say what was held.
+const RECALL_AGAIN: Duration = Duration::from_secs(1);
 
 /// What the router needs.
 #[derive(Debug, Clone)]
@@ -97,9 +101,12 @@ pub async fn run(
         passing: bus.subscribe(&Filter::MtLive).await?,
     };
     let holds = Holds::default();
-    // From here on they are heard.
-    if let Err(error) = holds.recall(&bus).await {
-        tracing::warn!("what was held before the router started is not known: {error}");
+    // From here on they are heard. No request is decided on before it is known which of them were held.
+    while let Err(error) = holds.recall(&bus).await {
+        tracing::warn!("what was held before the router started is not known yet: {error}");
+        if soft.run_until_cancelled(tokio::time::sleep(RECALL_AGAIN)).await.is_none() {
+            return Ok(());
+        }
     }
     let usage = bus.kv::<Usage>(Bucket::Usage).await?;
     let counts = usage.watch_filtered(AccountCounter::KEYS).await?;
@@ -156,10 +163,10 @@ pub async fn run(
     }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
     tasks.spawn(hear_usage(counts, release.clone(), soft.clone()));
-    tasks.spawn(hear_events(live, holds, release, soft.clone()));
-    let (depth, there) = (config.depth, (pools, ways));
+    tasks.spawn(hear_events(live, holds.clone(), release, soft.clone()));
+    let (depth, there, over) = (config.depth, (pools, ways), (holds, cancelled));
     let releasing =
-        Release::new(bus, clock, settings, strangers, there, depth, usage, cancelled, orders);
+        Release::new(bus, clock, settings, strangers, there, depth, usage, over, orders);
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");

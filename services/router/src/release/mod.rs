@@ -47,10 +47,12 @@ use self::verdict::{Facts, Verdict, verdict};
 use crate::admission::no_longer;
 use crate::cancelled::Cancelled;
 use crate::errand::{
-    Done, cancel, counts, drop_cancelled, drop_released, expire, give_back, recall, refuse, reroute,
+    Done, cancel, counts, drop_cancelled, drop_released, drop_told, expire, give_back, recall,
+    refuse, reroute,
 };
 use crate::hand::Turn;
 use crate::heard::Heard;
+use crate::holds::Holds;
 use crate::lane::{Lane, LaneKey};
 use crate::lane_table::LaneTable;
 use crate::orders::Orders;
@@ -91,6 +93,7 @@ pub(crate) struct Release {
     /// What accounts with limits have sent.
     usage: Kv<Usage>,
     recent: Recent,
+    holds: Holds,
     cancelled: Cancelled,
     lanes: LaneTable,
     /// What was admitted and is to be stored in `SMS_WAIT`.
@@ -136,7 +139,7 @@ impl Release {
         (pools, ways): (Pools, Ways),
         depth: u32,
         usage: Kv<Usage>,
-        cancelled: Cancelled,
+        (holds, cancelled): (Holds, Cancelled),
         orders: Orders,
     ) -> Self {
         Self {
@@ -150,6 +153,7 @@ impl Release {
             quotas: Quotas::default(),
             usage,
             recent: Recent::default(),
+            holds,
             cancelled,
             lanes: LaneTable::default(),
             gathered: HashMap::new(),
@@ -214,7 +218,7 @@ impl Release {
         if self.in_doubt && !self.recalling && self.recall_at <= now {
             self.recall_at = now + AFTER_FAILURE;
             (self.in_doubt, self.recalling) = (false, true);
-            self.beside.push(recall(self.bus.clone()).boxed());
+            self.beside.push(recall(self.bus.clone(), self.holds.clone()).boxed());
         }
         if self.is_certain() {
             for priority in Priority::ALL {
@@ -233,8 +237,8 @@ impl Release {
         }
     }
 
-    /// Whether it is known what was released. Until then nothing is released, and nothing is told to be over or
-    /// refused, for it may have gone out.
+    /// Whether it is known what was released, and what was told to be held. Until then nothing is released, and nothing is told
+    /// to be over or refused, for it may have gone out.
     fn is_certain(&self) -> bool {
         !self.in_doubt && !self.recalling
     }
@@ -314,6 +318,7 @@ impl Release {
         let facts = Facts {
             cancelled: self.cancelled.contains(item.id),
             released: is_known.then_some(released),
+            held: self.holds.of(item.id, item.request.round),
             order: item.request.batch.and_then(|batch| self.orders.of(batch)),
             refusal: self.refusal(item),
             astray: self.is_astray(item, now),
@@ -336,6 +341,7 @@ impl Release {
             (Verdict::Cancel(by), _) => cancel(bus, lane, turn, by, now).boxed(),
             (Verdict::DropCancelled, _) => drop_cancelled(lane, turn).boxed(),
             (Verdict::DropReleased, _) => drop_released(bus, lane, turn, now).boxed(),
+            (Verdict::DropHeld(held), _) => drop_told(bus, lane, turn, held, now).boxed(),
             (Verdict::Refuse(error), _) => refuse(bus, lane, turn, error, now).boxed(),
             (Verdict::Expire, _) => expire(bus, lane, turn, now).boxed(),
             (Verdict::Reroute, _) => reroute(bus, lane, turn, now).boxed(),

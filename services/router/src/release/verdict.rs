@@ -1,7 +1,7 @@
 //! Whether an item may go now: one decision for what was just fetched, for what is at hand, and for whose turn it is.
 
 use contracts::batch::{BatchOrder, Order};
-use contracts::mt::{MtRequest, SendError};
+use contracts::mt::{MtChange, MtRequest, SendError};
 use contracts::{Timestamp, UserId};
 
 /// What is known of an item, beside what its request says.
@@ -11,6 +11,8 @@ pub(crate) struct Facts {
     pub(crate) cancelled: bool,
     /// Its round was released before. None: that is not known at the moment, so it may have gone out.
     pub(crate) released: Option<bool>,
+    /// How its round was told to be held before, if it was: it comes in its next.
+    pub(crate) held: Option<MtChange>,
     /// What was said of its batch, if something was.
     pub(crate) order: Option<BatchOrder>,
     /// Why it has lost its leave, if it has.
@@ -36,6 +38,8 @@ pub(crate) enum Verdict {
     DropCancelled,
     /// It is taken out of the stream, for it went out before and only came back.
     DropReleased,
+    /// It is taken out of the stream, for it was told to be held before and only came back.
+    DropHeld(MtChange),
     /// It is told to be rejected.
     Refuse(SendError),
     /// It is told to be expired.
@@ -53,20 +57,21 @@ impl Verdict {
             | Self::Refuse(_)
             | Self::Expire
             | Self::Reroute => true,
-            Self::Go | Self::Hold | Self::Pause | Self::DropReleased => false,
+            Self::Go | Self::Hold | Self::Pause | Self::DropReleased | Self::DropHeld(_) => false,
         }
     }
 }
 
 /// Decides what is to become of an item at `now`.
 ///
-/// What cannot be undone comes first: a message that was taken back or has gone out is told nothing more of. While it is
-/// not known whether it has gone out, it waits.
+/// What cannot be undone comes first: a message that was taken back or has gone out is told nothing more of, and one that was
+/// told to be held comes in its next round, whatever would be decided now. While it is not known whether it has gone out, it waits.
 pub(crate) fn verdict(request: &MtRequest, facts: Facts, now: Timestamp) -> Verdict {
     match facts {
         Facts { cancelled: true, .. } => Verdict::DropCancelled,
         Facts { released: Some(true), .. } => Verdict::DropReleased,
         Facts { released: None, .. } => Verdict::Hold,
+        Facts { held: Some(held), .. } => Verdict::DropHeld(held),
         Facts { order: Some(BatchOrder { order: Order::Cancelled, by, .. }), .. } => {
             Verdict::Cancel(by)
         }
@@ -84,6 +89,7 @@ mod tests {
     use std::time::Duration;
 
     use contracts::PhoneNumber;
+    use contracts::mt::Gate;
 
     use super::*;
 
@@ -99,6 +105,7 @@ mod tests {
         let facts = |cancelled, released, refusal, online| Facts {
             cancelled,
             released,
+            held: None,
             order: None,
             refusal,
             astray: false,
@@ -143,7 +150,8 @@ mod tests {
             let org = contracts::OrgId::default_org();
             let owner = UserId::internal();
             let order = Some(BatchOrder { org, owner, order, by, at: end });
-            Facts { cancelled: false, released, order, refusal: None, astray: false, online }
+            let (cancelled, held, refusal, astray) = (false, None, None, false);
+            Facts { cancelled, released, held, order, refusal, astray, online }
         };
         let before = Timestamp::from_micros(0);
         for (facts, now, expected) in [
@@ -168,6 +176,7 @@ mod tests {
         let facts = |released, online| Facts {
             cancelled: false,
             released,
+            held: None,
             order: None,
             refusal: None,
             astray: true,
@@ -186,11 +195,45 @@ mod tests {
     }
 
     #[test]
+    fn what_was_told_to_be_held_does_not_go_whatever_would_be_decided_now() {
+        let to = PhoneNumber::parse("+628123456789").unwrap();
+        let end = Timestamp::from_micros(1);
+        let request = MtRequest { not_after: Some(end), ..MtRequest::text(to, "Halo") };
+        let until = Timestamp::from_micros(0);
+        let held = MtChange::Held { gate: Gate::Route, until, tries: 0, round: 1 };
+        let error = SendError { code: "opted-out".to_owned(), text: String::new() };
+        let facts = |released, refusal, astray, online| Facts {
+            cancelled: false,
+            released,
+            held: Some(held.clone()),
+            order: None,
+            refusal,
+            astray,
+            online,
+        };
+        let drop_held = || Verdict::DropHeld(held.clone());
+        for (facts, now, expected) in [
+            (facts(Some(false), None, false, true), until, drop_held()),
+            (facts(Some(false), None, false, false), until, drop_held()),
+            (facts(Some(false), None, true, true), until, drop_held()),
+            (facts(Some(false), Some(error), false, true), until, drop_held()),
+            (facts(Some(false), None, false, true), end, drop_held()),
+            // It was tried, and held after that.
+            (facts(Some(true), None, false, true), until, Verdict::DropReleased),
+            // Whether it is being released at this moment is not known.
+            (facts(None, None, false, true), until, Verdict::Hold),
+        ] {
+            assert_eq!(verdict(&request, facts.clone(), now), expected, "{facts:?}");
+        }
+    }
+
+    #[test]
     fn what_has_no_end_never_expires() {
         let to = PhoneNumber::parse("+628123456789").unwrap();
         let facts = Facts {
             cancelled: false,
             released: Some(false),
+            held: None,
             order: None,
             refusal: None,
             astray: false,

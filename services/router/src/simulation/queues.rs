@@ -186,6 +186,7 @@ impl Queues {
 
     /// Something happened to a message.
     pub(super) fn happened(&mut self, event: &MtEvent) {
+        self.intake.holds.hear(event);
         hear::note(event, &mut self.room, &mut self.recent, Instant::now());
         // Places are given at each step.
     }
@@ -218,6 +219,7 @@ impl Queues {
             match self.intake.decide(priority, request) {
                 Decided::Admitted(item) => admitted.add(*item),
                 Decided::Told(event) => {
+                    self.intake.holds.hear(&event);
                     self.out.push(Out::Told(Box::new(kept.unwrap_or(brief)), Box::new(event)));
                 }
                 Decided::Dropped => panic!("a request without an id"),
@@ -377,6 +379,7 @@ impl Queues {
         let facts = Facts {
             cancelled: false,
             released: Some(self.recent.contains(item.id, item.request.round)),
+            held: self.intake.holds.of(item.id, item.request.round),
             order: None,
             refusal: no_longer(standing, String::new),
             astray: stray::is_astray(item, &self.lanes, &self.room, settings, ways, self.now()),
@@ -400,12 +403,15 @@ impl Queues {
             Verdict::Reroute => {
                 MtChange::Held { gate: Gate::Route, until: self.now(), tries, round: round + 1 }
             }
-            Verdict::DropReleased | Verdict::DropCancelled => return self.settle(turn, true),
+            Verdict::DropReleased | Verdict::DropHeld(_) | Verdict::DropCancelled => {
+                return self.settle(turn, true);
+            }
             Verdict::Cancel(by) => MtChange::Cancelled { by },
             Verdict::Go | Verdict::Hold | Verdict::Pause => return self.settle(turn, false),
         };
         let MtItem { id, request, priority, .. } = turn.item.clone();
         let event = MtEvent::of(id, &request, self.now(), change).of_priority(priority);
+        self.intake.holds.hear(&event);
         self.settle(turn, true);
         self.room.ended(id);
         let online = self.room.is_online(&key.target, key.priority);

@@ -1,12 +1,14 @@
-//! Requests whose first delivery was lost: what was made of them then is not known.
+//! What is delivered again, for the router that had it was killed: what was made of it then is not known.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
-use bus::{Durable, Event, Stream, Wait};
+use bus::{Bucket, Durable, Event, Stream, Wait};
+use contracts::batch::{MtRecipient, Place, place_key};
 use contracts::modem::ModemStatus;
-use contracts::mt::{Gate, MtChange, MtEvent, MtRequest};
-use contracts::{MessageId, MtState, Priority, Timestamp, UserId};
+use contracts::mt::{Gate, MtChange, MtEvent, MtItem, MtRequest, Waiting};
+use contracts::subject::Target;
+use contracts::{MessageId, MtState, Priority, SimId, Timestamp, UserId};
 use platform::config::{Period, Router};
 use testkit::wait_for;
 
@@ -107,4 +109,81 @@ async fn what_was_told_to_be_held_does_not_go_out_beside_that() {
     lose(&gateway, &[other], None).await;
     gateway.start_router(config()).await;
     assert_eq!(first_told(&mut gateway, other).await, MtState::Admitted);
+}
+
+/// So many messages that wait for a SIM as one item.
+fn item(sim: SimId, count: usize) -> MtItem {
+    let mut requests = (0..count).map(|_| MtRequest {
+        id: Some(MessageId::new()),
+        created_at: Some(Timestamp::now()),
+        ..request("Halo")
+    });
+    let first = requests.next().unwrap();
+    let others = requests.map(|request| MtRecipient::of(&first, &request).unwrap()).collect();
+    MtItem {
+        id: first.id.unwrap(),
+        priority: NORMAL,
+        target: Target::Sim(sim),
+        parts: 1,
+        request: first,
+        rule: None,
+        others,
+    }
+}
+
+/// The SIM of what waits went away, and a router began to have messages take another way. It is killed after each of the steps that this
+/// takes; then the SIM is back. What was told to take another way is requested again by persistence, and must not go out beside that.
+#[tokio::test]
+async fn what_took_another_way_goes_out_on_it_alone_wherever_its_router_was_killed() {
+    let mut gateway = Gateway::start().await;
+    gateway.stop_router().await;
+    let sim = SimId::derived("a");
+    let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
+    let (mut stays, mut leaves) = (HashSet::new(), HashSet::new());
+    for (count, index, is_told, is_noted) in [
+        // Alone: before it is told, and after that, before the item is acknowledged.
+        (1, 0, false, false),
+        (1, 0, true, false),
+        // One of several, also after the place was noted.
+        (4, 2, false, false),
+        (4, 2, true, false),
+        (4, 2, true, true),
+        (4, 0, true, false),
+    ] {
+        let item = item(sim, count);
+        gateway.bus.publish(&Waiting(&item)).await.unwrap();
+        stays.extend(item.messages().map(|message| message.id));
+        if is_told {
+            let message = item.messages().nth(index).unwrap();
+            let change =
+                MtChange::Held { gate: Gate::Route, until: Timestamp::now(), tries: 0, round: 1 };
+            let held = MtEvent::of(message.id, &message.request, Timestamp::now(), change);
+            gateway.bus.publish(&held.of_priority(NORMAL)).await.unwrap();
+            stays.remove(&message.id);
+            leaves.insert(message.id);
+            let next = MtRequest { round: 1, sim: Some(sim), ..message.request };
+            gateway.request(NORMAL, next).await;
+        }
+        if is_noted {
+            let place = Place { next: 0, done: vec![(index, index + 1)] };
+            places.put(&place_key(item.id, 0), &place).await.unwrap();
+        }
+    }
+    gateway.start_router(config()).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let mut sent = Vec::new();
+    while sent.len() < stays.len() + leaves.len() {
+        let delivery = gateway.take(&Target::Sim(sim), NORMAL).await;
+        sent.push((delivery.value.id, delivery.value.request.round));
+        gateway.send(delivery).await;
+    }
+    wait_for("nothing to be left", || async {
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
+        (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
+    })
+    .await;
+    let expected: HashSet<(MessageId, u32)> =
+        stays.iter().map(|id| (*id, 0)).chain(leaves.iter().map(|id| (*id, 1))).collect();
+    assert_eq!(sent.iter().copied().collect::<HashSet<_>>(), expected);
+    assert_eq!(sent.len(), expected.len(), "each once");
 }

@@ -68,6 +68,7 @@ async fn total(store: &Store) -> Tally {
 }
 
 /// The messages of the organisation.
+#[derive(PartialEq)]
 struct Messages {
     sent: Vec<MessageDetail>,
     received: Vec<Received>,
@@ -192,8 +193,14 @@ fn hour(at: Timestamp, minutes: i32) -> u8 {
 }
 
 /// Demands that what is counted is what the messages say, in each way.
+///
+/// The messages are read in one step and counted in another. A call that was broken off may have its transaction committed
+/// between the two: whoever waited for the database is gone, and the database goes on. So where they differ, the messages are read
+/// anew: they must have changed, and be what is counted now. No more than one call is under way that nobody waits for, so this
+/// happens once at most.
 async fn must_agree(store: &Store, what: &str, ways: &[TallyBy]) {
-    let messages = Messages::of(store).await;
+    let mut messages = Messages::of(store).await;
+    let mut has_landed = false;
     let filters = [
         always(),
         TallyFilter { since: at(1_800), until: at(2 * 3_600), ..always() },
@@ -206,7 +213,15 @@ async fn must_agree(store: &Store, what: &str, ways: &[TallyBy]) {
     ];
     for filter in &filters {
         for by in ways {
-            let told = counted(store, everything(), filter, *by).await;
+            let mut told = counted(store, everything(), filter, *by).await;
+            if told != messages.recounted(filter, *by) && !has_landed {
+                let now = Messages::of(store).await;
+                has_landed = now != messages;
+                if has_landed {
+                    messages = now;
+                    told = counted(store, everything(), filter, *by).await;
+                }
+            }
             assert_eq!(told, messages.recounted(filter, *by), "{what}: {by:?} {filter:?}");
         }
     }
@@ -328,8 +343,6 @@ pub(crate) async fn counts_are_what_the_messages_say(store: Store) {
             // As when the process is killed: it is done, or it is not.
             let patience = Duration::from_micros(dice.below(2_000));
             let _ = tokio::time::timeout(patience, call.make(&store)).await;
-            // Its connection may be committing yet.
-            store.writable().await.unwrap();
             must_agree(&store, "a call that was broken off", &[TallyBy::All]).await;
             call.make(&store).await;
             made.push(call);
