@@ -71,6 +71,7 @@ pub(crate) const CASES: &[Case] = &[
         let facts = Facts {
             cancelled: false,
             released: Some(false),
+            held: None,
             order: None,
             refusal: None,
             astray: false,
