@@ -84,6 +84,17 @@ impl World {
 
     async fn run_with(&self, config: Config, clock: Clock, url: &str) -> Running {
         let store = Store::open(url).await.expect("the database opens");
+        self.run_over(config, clock, store).await
+    }
+
+    /// Runs a copy of the service that gives up each call to the database after this time.
+    async fn run_impatient(&self, patience: Duration, url: &str) -> Running {
+        let store = Store::open(url).await.expect("the database opens").with_patience(patience);
+        let config = Config::load(&Sources::default()).expect("the defaults are right");
+        self.run_over(config, Clock::system(), store).await
+    }
+
+    async fn run_over(&self, config: Config, clock: Clock, store: Store) -> Running {
         let bus = connect(&self.nats).await;
         let deps = persistence::Deps { bus: bus.clone(), store, clock, disk: None };
         let shutdown = Shutdown::new();
