@@ -98,6 +98,7 @@ pub(crate) fn broker(config: &Config) -> Option<NatsConfig> {
         ca: nats.ca.clone(),
         replicas: nats.replicas,
         max_bytes: (nats.max_bytes > 0).then_some(nats.max_bytes),
+        ack_wait: None,
     })
 }
 

@@ -64,8 +64,7 @@ impl Bus {
         if self.inner.ensured.read().await.contains(durable) {
             return Ok(());
         }
-        let replicas = self.inner.settings.replicas;
-        topology::ensure_durable(&self.inner.context, durable, replicas).await?;
+        topology::ensure_durable(&self.inner.context, durable, &self.inner.settings).await?;
         self.inner.ensured.write().await.insert(durable.clone());
         Ok(())
     }

@@ -7,7 +7,7 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use contracts::subject::Target;
 use contracts::{Filter, MtState, PoolId, Priority, SimId, Subject, UserId};
 
-use crate::Stream;
+use crate::{NatsConfig, Stream};
 
 /// A durable consumer: it knows its stream, its name, what it reads and how long it waits for an ack.
 ///
@@ -100,8 +100,9 @@ impl Durable {
     }
 
     /// As the client library has it.
-    pub(crate) fn config(&self, replicas: usize) -> pull::Config {
+    pub(crate) fn config(&self, settings: &NatsConfig) -> pull::Config {
         let Terms { name, filter, begins, ack_wait, load, .. } = self.terms();
+        let ack_wait = settings.ack_wait.map_or(ack_wait, |most| ack_wait.min(most));
         pull::Config {
             durable_name: Some(name.into_owned()),
             deliver_policy: begins,
@@ -110,7 +111,7 @@ impl Durable {
             filter_subject: filter.to_string(),
             max_ack_pending: load.max_ack_pending,
             max_waiting: 8_192,
-            num_replicas: replicas,
+            num_replicas: settings.replicas,
             ..pull::Config::default()
         }
     }
@@ -247,6 +248,21 @@ const fn ack_wait(priority: Priority) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_acknowledged_is_delivered_again_within_a_time_that_has_bounds() {
+        let within = |seconds| {
+            let settings = NatsConfig::default().redelivering_within(Duration::from_secs(seconds));
+            [Durable::PersistenceOtpEvents, Durable::PersistenceEvents]
+                .map(|durable| durable.config(&settings).ack_wait.as_secs())
+        };
+        assert_eq!(within(0), [5, 5]);
+        assert_eq!(within(7), [7, 7]);
+        assert_eq!(within(20), [10, 20]);
+        assert_eq!(within(90), [10, 30], "never longer than without");
+        let usual = Durable::PersistenceEvents.config(&NatsConfig::default()).ack_wait;
+        assert_eq!(usual, Duration::from_secs(30));
+    }
 
     #[test]
     fn names_are_distinct_within_a_stream() {

@@ -2,8 +2,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
+
+/// The shortest time after which what is not acknowledged is delivered again. Router and persistence say each three seconds that they
+/// are still at work.
+pub const SHORTEST_ACK_WAIT: Duration = Duration::from_secs(5);
 
 /// Where the broker is and who we are there. `Debug` hides the password.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -23,6 +28,10 @@ pub struct NatsConfig {
     pub replicas: usize,
     /// Bytes that all streams together may take; none: the server's own limit.
     pub max_bytes: Option<u64>,
+    /// After how long, at most, the broker delivers again what is not acknowledged; none: as long as each consumer has it. See
+    /// [`NatsConfig::redelivering_within`].
+    #[serde(skip)]
+    pub ack_wait: Option<Duration>,
 }
 
 impl Default for NatsConfig {
@@ -35,6 +44,7 @@ impl Default for NatsConfig {
             ca: None,
             replicas: 1,
             max_bytes: None,
+            ack_wait: None,
         }
     }
 }
@@ -48,6 +58,16 @@ impl NatsConfig {
             password: Some(password.to_owned()),
             ..Self::default()
         }
+    }
+
+    /// The same broker, which delivers what is not acknowledged again within this time, or [`SHORTEST_ACK_WAIT`] when that is longer.
+    ///
+    /// A consumer has one such time, whoever reads from it, so all that connect to a broker have to name the same. The program names
+    /// none: this is for tests of what becomes of the work of somebody who was killed. A driver says each ten seconds that it is at
+    /// work, and where one takes part the time has to be longer than that.
+    #[must_use]
+    pub fn redelivering_within(self, time: Duration) -> Self {
+        Self { ack_wait: Some(time.max(SHORTEST_ACK_WAIT)), ..self }
     }
 
     /// Where the servers are, one by one.
@@ -78,6 +98,7 @@ impl fmt::Debug for NatsConfig {
             .field("ca", &self.ca)
             .field("replicas", &self.replicas)
             .field("max_bytes", &self.max_bytes)
+            .field("ack_wait", &self.ack_wait)
             .finish()
     }
 }

@@ -119,7 +119,7 @@ pub(crate) async fn ensure_all(
     for stream in Stream::ALL {
         ensure_stream(context, stream.config(settings)).await?;
         for durable in Durable::FIXED.iter().filter(|durable| durable.stream() == stream) {
-            ensure_durable(context, durable, settings.replicas).await?;
+            ensure_durable(context, durable, settings).await?;
         }
     }
     for bucket in Bucket::ALL {
@@ -223,10 +223,10 @@ fn stream_differences(found: &Config, wanted: &Config) -> String {
 pub(crate) async fn ensure_durable(
     context: &Context,
     durable: &Durable,
-    replicas: usize,
+    settings: &NatsConfig,
 ) -> Result<(), TopologyError> {
     let (stream, name) = (durable.stream().as_str(), durable.name());
-    let wanted = durable.config(replicas);
+    let wanted = durable.config(settings);
     let failed = |source: Cause| TopologyError::Consumer { consumer: name.clone(), stream, source };
     match context.get_consumer_from_stream::<consumer::pull::Config, _, _>(&name, stream).await {
         Ok(found) if consumer_differences(&found.cached_info().config, &wanted).is_empty() => {

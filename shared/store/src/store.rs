@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
-use crate::engine::{Engine, on_engine_unbounded, postgres, sqlite};
+use crate::engine::{Engine, PATIENCE, on_engine_unbounded, postgres, sqlite};
 use crate::error::failed;
 use crate::{OpenError, StoreError};
 
@@ -18,6 +18,8 @@ use crate::{OpenError, StoreError};
 #[derive(Clone)]
 pub struct Store {
     pub(crate) engine: Engine,
+    /// How long one call may take.
+    pub(crate) patience: Duration,
     /// How many changes of settings were made through this handle and its clones.
     pub(crate) settings_changes: watch::Sender<u64>,
     /// When the last successful write of [`Store::writable`] was.
@@ -26,6 +28,9 @@ pub struct Store {
 
 /// For how long a successful write is taken as proof that the database can be written.
 const WRITE_IS_KNOWN_FOR: Duration = Duration::from_secs(2);
+
+/// The least time that a call may take.
+const SHORTEST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The most connections that [`Store::open`] makes.
 const DEFAULT_CONNECTIONS: u32 = 8;
@@ -60,7 +65,19 @@ impl Store {
     }
 
     fn on(engine: Engine) -> Self {
-        Self { engine, settings_changes: watch::Sender::default(), written_at: Arc::default() }
+        Self {
+            engine,
+            patience: PATIENCE,
+            settings_changes: watch::Sender::default(),
+            written_at: Arc::default(),
+        }
+    }
+
+    /// The same database, each call to which is given up after this time: a second at least, and half a minute at most, which is how long
+    /// calls have otherwise. What tries how a database is borne that is silent need not wait for that.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience: patience.clamp(SHORTEST_PATIENCE, PATIENCE), ..self }
     }
 
     /// Returns `SQLite` or `PostgreSQL`.

@@ -16,7 +16,7 @@ use testkit::wait_for_within;
 
 use crate::{World, sent};
 
-/// A copy that is killed has deliveries that come again when half a minute is over.
+/// A copy that is killed has deliveries that come again after a while.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 fn everything() -> Reach {

@@ -1,6 +1,7 @@
 //! The database is away, behind, or refuses.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bus::Durable;
 use contracts::MtState;
@@ -12,6 +13,9 @@ use testkit::{NatsServer, PostgresServer, TempDatabase, Unwritable, wait_for};
 
 use crate::proxy::Proxy;
 use crate::{Running, World, request, sent};
+
+/// How long a call has where the database is silent, in place of half a minute.
+const CALL: Duration = Duration::from_secs(4);
 
 /// A message comes, and is told to be sent.
 async fn comes(world: &World, text: &str) -> MtRequest {
@@ -97,14 +101,14 @@ async fn a_refused_row_becomes_a_dead_letter() {
     service.stop().await;
 }
 
-/// Connections that neither answer nor end: after half a minute other ones are made.
+/// Connections that neither answer nor end: when a call is given up, other ones are made.
 #[tokio::test]
 async fn a_database_that_is_silent_is_asked_again_on_other_connections() {
     let world = World::postgres().await;
     let server = world.database.url().to_owned();
     let address = server.split(['@', '/']).nth(3).unwrap().to_owned();
     let proxy = Proxy::to(&address).await;
-    let service = world.run_on(&server.replace(&address, &proxy.address())).await;
+    let service = world.run_impatient(CALL, &server.replace(&address, &proxy.address())).await;
     let before = comes(&world, "before").await;
     world.in_state(&before, MtState::Sent).await;
     proxy.swallow();
@@ -163,7 +167,7 @@ async fn a_file_that_a_stranger_has_locked_is_waited_for() {
     let during = comes(&world, "during").await;
     world.stand_still().await;
     // SQLite itself waits for 10 s: only the time tells that it gave up at least once.
-    tokio::time::sleep(std::time::Duration::from_secs(12)).await;
+    tokio::time::sleep(Duration::from_secs(12)).await;
     sqlx::query("ROLLBACK").execute(&mut *lock).await.unwrap();
     world.in_state(&during, MtState::Sent).await;
     world.settled(&Durable::PersistenceRequests).await;
@@ -246,14 +250,14 @@ async fn a_server_that_refuses_the_service_is_asked_again() {
 async fn a_server_that_stands_still_goes_on_where_it_was() {
     let server = PostgresServer::start().await;
     let world = World::with(server.database()).await;
-    let service = world.run().await;
+    let service = world.run_impatient(CALL, world.database.url()).await;
     let before = comes(&world, "before").await;
     world.in_state(&before, MtState::Sent).await;
     server.pause();
     let during = comes(&world, "during").await;
     world.stand_still().await;
-    // The time itself is what is tried: calls are given up after 30 s, and connecting anew after 10 s.
-    tokio::time::sleep(std::time::Duration::from_secs(45)).await;
+    // The time itself is what is tried: a call is given up, what it had begun is waited for, and connecting anew is given up too.
+    tokio::time::sleep(CALL * 4).await;
     server.resume();
     let detail = world.in_state(&during, MtState::Sent).await;
     assert_eq!(detail.timeline.len(), 1, "written once: {:?}", detail.timeline);

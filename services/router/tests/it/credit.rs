@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{Bucket, Bus, Durable, Event, NatsConfig, Stream, Wait};
+use bus::{Bucket, Bus, Durable, Event, Stream, Wait};
 use contracts::batch::{MtBatch, PrioritisedBatch};
 use contracts::credit::{Charge, Charged, Limited, Prices};
 use contracts::modem::ModemStatus;
@@ -18,7 +18,7 @@ use store::{LedgerKind, NewCredit, NewUser, Reach, Role, Store};
 use testkit::{TempDatabase, wait_for, wait_for_within};
 use tokio::task::JoinHandle;
 
-use crate::gateway::{Gateway, config, pool, to};
+use crate::gateway::{Gateway, config, pool, settings, to};
 
 const NORMAL: Priority = Priority::Normal;
 
@@ -42,9 +42,9 @@ struct Persistence {
 
 impl Persistence {
     async fn start(gateway: &Gateway, database: &TempDatabase, ahead: Duration) -> Self {
-        let settings =
-            NatsConfig::new(gateway.nats.url(), gateway.nats.user(), gateway.nats.password());
-        let bus = Bus::connect(&settings, "persistence", &Shutdown::new().soft).await.unwrap();
+        let bus = Bus::connect(&settings(&gateway.nats), "persistence", &Shutdown::new().soft)
+            .await
+            .unwrap();
         let store = Store::open(database.url()).await.unwrap();
         let clock = Clock::following(Timestamp::now().plus(ahead));
         let config = Config::load(&Sources::default()).unwrap();
@@ -243,8 +243,7 @@ async fn a_batch_is_paid_message_by_message() {
 fn router_to_kill(gateway: &Gateway) -> tokio::runtime::Runtime {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
-    let settings =
-        NatsConfig::new(gateway.nats.url(), gateway.nats.user(), gateway.nats.password());
+    let settings = settings(&gateway.nats);
     runtime.spawn(async move {
         let bus = Bus::connect(&settings, "killed", &Shutdown::new().soft).await.unwrap();
         let deps =

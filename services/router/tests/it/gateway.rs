@@ -111,6 +111,7 @@ impl Gateway {
     /// Starts another copy of the router, whose connection goes through a proxy.
     pub(crate) async fn second_router(&self, proxy: &NatsProxy) -> Second {
         let config = NatsConfig::new(proxy.url(), self.nats.user(), self.nats.password());
+        let config = config.redelivering_within(REDELIVERY);
         let bus = Bus::connect(&config, "second", &Shutdown::new().soft).await.unwrap();
         let shutdown = Shutdown::new();
         let (clock, numbers) = (Clock::system(), self.numbers.clone());
@@ -271,8 +272,16 @@ fn run_router(config: Router, deps: router::Deps, shutdown: Shutdown) -> JoinHan
     })
 }
 
+/// After how long the broker delivers again what a killed router had, whatever its priority: as it does with one-time passwords.
+const REDELIVERY: Duration = Duration::from_secs(10);
+
+/// How the broker is reached.
+pub(crate) fn settings(nats: &NatsServer) -> NatsConfig {
+    NatsConfig::new(nats.url(), nats.user(), nats.password()).redelivering_within(REDELIVERY)
+}
+
 async fn connect(nats: &NatsServer) -> Bus {
-    let config = NatsConfig::new(nats.url(), nats.user(), nats.password());
+    let config = settings(nats);
     Bus::connect(&config, "test", &Shutdown::new().soft).await.unwrap()
 }
 

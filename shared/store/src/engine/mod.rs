@@ -19,10 +19,10 @@ pub(crate) enum Engine {
     Postgres(postgres::Database, String),
 }
 
-/// How long one call may take. Without a limit, a database that stands still, or that is behind a network which
+/// How long one call may take, unless [`Store::with_patience`](crate::Store::with_patience) says less. Without a limit, a database that stands still, or that is behind a network which
 /// swallows packets, could never be told from one that is slow. The database may still do what the call asked for,
 /// which is why every write can be repeated.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a call waits for what it dropped to be rolled back. It is rolled back in any case.
 const ROLLED_BACK_WITHIN: Duration = Duration::from_secs(5);
 
@@ -42,26 +42,31 @@ macro_rules! on_engine_unbounded {
 }
 pub(crate) use on_engine_unbounded;
 
-/// Runs a call on whichever engine is open, for at most [`PATIENCE`].
+/// Runs a call on whichever engine is open, for as long as its store has patience.
 macro_rules! on_engine {
     ($store:expr, $db:ident => $call:expr) => {
         match &$store.engine {
-            $crate::engine::Engine::Sqlite($db, _) => $crate::engine::bounded($call).await,
-            $crate::engine::Engine::Postgres($db, _) => $crate::engine::bounded($call).await,
+            $crate::engine::Engine::Sqlite($db, _) => {
+                $crate::engine::bounded($store.patience, $call).await
+            }
+            $crate::engine::Engine::Postgres($db, _) => {
+                $crate::engine::bounded($store.patience, $call).await
+            }
         }
     };
 }
 pub(crate) use on_engine;
 
-/// Awaits a call for at most [`PATIENCE`].
+/// Awaits a call for at most so long.
 pub(crate) async fn bounded<T, E: From<StoreError>>(
+    patience: Duration,
     call: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
     let whole = async {
         // On the heap, for whatever a call keeps would be a part of each future that asks for it.
-        let done = match tokio::time::timeout(PATIENCE, Box::pin(call)).await {
+        let done = match tokio::time::timeout(patience, Box::pin(call)).await {
             Ok(done) => done,
-            Err(_) => Err(StoreError::Silent { waited: PATIENCE }.into()),
+            Err(_) => Err(StoreError::Silent { waited: patience }.into()),
         };
         for task in ROLLING_BACK.with(RefCell::take) {
             let _ = tokio::time::timeout(ROLLED_BACK_WITHIN, task).await;
