@@ -267,6 +267,13 @@ mod database;
 
 pub(crate) use database::Database;
 
+/// How much of the file the writer keeps in memory at most, in KiB with a minus before it. A transaction of persistence changes pages of a
+/// dozen indexes. With the 2 MB that SQLite has by itself, it writes many of them before their time, and reads them again.
+const WRITER_CACHE: &str = "-32768";
+/// How many pages of the write-ahead log make SQLite carry them over to the file: 32 MiB. What many transactions in a row change is carried
+/// over once.
+const CARRY_OVER_AT: &str = "8192";
+
 /// Opens a file and makes it when it does not exist.
 ///
 /// The write-ahead log keeps readers from waiting for the writer. Synchronous mode is full, because the broker
@@ -295,7 +302,12 @@ pub(crate) async fn open(path: &Path, readers: u32) -> Result<Database, OpenErro
         .acquire_timeout(Duration::from_secs(30))
         .after_connect(|connection, _| Box::pin(must_write(connection)))
         .after_release(|connection, _| Box::pin(is_out_of_transactions(connection)))
-        .connect_with(options.clone())
+        .connect_with(
+            options
+                .clone()
+                .pragma("cache_size", WRITER_CACHE)
+                .pragma("wal_autocheckpoint", CARRY_OVER_AT),
+        )
         .await
         .map_err(refused)?;
     let read = SqlitePoolOptions::new()
