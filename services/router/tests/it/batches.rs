@@ -49,6 +49,14 @@ async fn send(gateway: &Gateway, count: usize) -> Vec<MessageId> {
     sent
 }
 
+async fn nothing_waits(gateway: &Gateway) {
+    testkit::wait_for("nothing to wait", || async {
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
+        (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_batch_waits_as_one_item_and_goes_out_in_its_order() {
     let mut gateway = Gateway::start().await;
@@ -102,6 +110,35 @@ async fn kills_repeat_none_and_skip_none() {
         (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
     })
     .await;
+}
+
+/// The acknowledgement of a batch does not survive a broker that is killed. It comes back when the router has long forgotten what of it
+/// was released, and nothing is sent again: that it is over stands beside it.
+#[tokio::test]
+async fn a_batch_that_is_over_and_comes_back_is_over() {
+    let mut gateway = Gateway::start().await;
+    let ids = request(&gateway, Some(BatchId::new()), 5).await;
+    testkit::wait_for("it to wait", || async {
+        (gateway.taken(Stream::Wait).await == 1).then_some(())
+    })
+    .await;
+    let item = gateway.bus.item(Stream::Wait, 1).await.unwrap().unwrap();
+    gateway.modem("a", ModemStatus::Ready).await;
+    assert_eq!(send(&gateway, 5).await, ids);
+    nothing_waits(&gateway).await;
+    let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
+    let place = places.get(&place_key(ids[0], 0)).await.unwrap().unwrap().value;
+    assert_eq!(place, Place { next: 5, done: Vec::new() });
+    // Nothing tells any more what was released, and the broker knows no ids.
+    gateway.stop_router().await;
+    let js = async_nats::jetstream::new(gateway.bus.client().clone());
+    js.get_stream(Stream::Event.as_str()).await.unwrap().purge().await.unwrap();
+    gateway.forget_ids(Stream::Dispatch).await;
+    js.publish(item.subject, item.payload).await.unwrap().await.unwrap();
+    gateway.start_router(config()).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    nothing_waits(&gateway).await;
+    assert_eq!(gateway.taken(Stream::Dispatch).await, 5, "none goes out again");
 }
 
 /// One in the middle is refused while those before it wait; then the modem goes away for long, and the batch comes again. What
