@@ -116,7 +116,7 @@ pub(crate) fn turns(
         told_at: None,
         back: None,
     };
-    let key = (total > 1).then(|| place_key(item.id, item.request.round));
+    let key = (total > 1).then(|| key_of(item));
     let bus = bus.clone();
     let hand = Arc::new(Hand { bus, from, receipt, span, key, state: Mutex::new(state) });
     let messages = item.messages().zip(left).enumerate();
@@ -131,7 +131,12 @@ pub(crate) async fn place(bus: &Bus, item: &MtItem) -> Result<Option<Entry<Place
     if item.others.is_empty() {
         return Ok(None);
     }
-    bus.kv(Bucket::Batches).await?.get(&place_key(item.id, item.request.round)).await
+    bus.kv(Bucket::Batches).await?.get(&key_of(item)).await
+}
+
+fn key_of(item: &MtItem) -> String {
+    let others = item.others.iter().map(|other| other.id);
+    place_key(std::iter::once(item.id).chain(others), item.request.round)
 }
 
 impl Turn {

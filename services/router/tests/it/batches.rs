@@ -127,7 +127,7 @@ async fn a_batch_that_is_over_and_comes_back_is_over() {
     assert_eq!(send(&gateway, 5).await, ids);
     nothing_waits(&gateway).await;
     let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
-    let place = places.get(&place_key(ids[0], 0)).await.unwrap().unwrap().value;
+    let place = places.get(&place_key(ids.iter().copied(), 0)).await.unwrap().unwrap().value;
     assert_eq!(place, Place { next: 5, done: Vec::new() });
     // Nothing tells any more what was released, and the broker knows no ids.
     gateway.stop_router().await;
@@ -169,7 +169,7 @@ async fn what_was_refused_stays_refused_when_the_batch_comes_again() {
 
     let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
     let noted = |place: Place| {
-        let (places, key) = (places.clone(), place_key(ids[0], 0));
+        let (places, key) = (places.clone(), place_key(ids.iter().copied(), 0));
         async move {
             testkit::wait_for("the place to be noted", || async {
                 (places.get(&key).await.ok()??.value == place).then_some(())
@@ -344,7 +344,7 @@ async fn a_place_is_noted_though_one_was_there_that_nobody_told_of() {
     gateway.modem("a", ModemStatus::Ready).await;
     send(&gateway, 5).await;
     let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
-    let key = place_key(ids[0], 0);
+    let key = place_key(ids.iter().copied(), 0);
     places.put(&key, &Place::default()).await.unwrap();
     send(&gateway, 140).await;
     testkit::wait_for("the place to be noted", || async {

@@ -166,7 +166,8 @@ async fn what_took_another_way_goes_out_on_it_alone_wherever_its_router_was_kill
         }
         if is_noted {
             let place = Place { next: 0, done: vec![(index, index + 1)] };
-            places.put(&place_key(item.id, 0), &place).await.unwrap();
+            let ids = item.messages().map(|message| message.id);
+            places.put(&place_key(ids, 0), &place).await.unwrap();
         }
     }
     gateway.start_router(config()).await;
