@@ -46,4 +46,4 @@ mod ways;
 mod whole;
 
 pub use cancelled::CancelledError;
-pub use run::{Deps, RunError, run};
+pub use run::{Deps, GRACE, RunError, run};

@@ -1,6 +1,7 @@
 //! Rules and pools: which way messages go, and what stands on their timelines.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use bus::{Bucket, Event, Stream};
 use contracts::batch::{MtBatch, PrioritisedBatch};
@@ -47,6 +48,17 @@ async fn gateway_with(prepare: impl AsyncFnOnce(&Gateway)) -> Gateway {
     let mut gateway = Gateway::start().await;
     gateway.stop_router().await;
     prepare(&gateway).await;
+    gateway.start_router(config()).await;
+    gateway
+}
+
+/// A gateway with one SIM, by a strategy that chooses one for each message. What waits for a SIM that is away takes another way soon.
+async fn gateway_of_little_patience() -> Gateway {
+    let mut gateway = Gateway::start().await;
+    gateway.stop_router().await;
+    set(&gateway, "[]", Strategy::RoundRobin).await;
+    put(&gateway, "a", "default", ModemStatus::Ready).await;
+    gateway.grace = Duration::from_secs(2);
     gateway.start_router(config()).await;
     gateway
 }
@@ -144,7 +156,7 @@ async fn a_batch_that_takes_three_ways_is_three_items_and_each_message_goes_out_
     while sent < ids.len() {
         for name in ["a", "b", "c"] {
             let durable = bus::Durable::dispatch(&Target::Sim(sim(name)), NORMAL);
-            let wait = bus::Wait::UpTo(std::time::Duration::from_millis(200));
+            let wait = bus::Wait::UpTo(Duration::from_millis(200));
             let Ok(items) = gateway.bus.fetch(&durable, 8, wait).await else { continue };
             for item in items {
                 assert!(ways.entry(sim(name)).or_default().insert(gateway.send(item).await));
@@ -232,11 +244,7 @@ async fn what_waits_for_a_sim_that_is_walled_off_is_sent_another_way() {
 /// A SIM that a strategy chose goes away for good: what waits for it is shared out again. What names it waits.
 #[tokio::test]
 async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
-    let mut gateway = gateway_with(async |gateway: &Gateway| {
-        set(gateway, "[]", Strategy::RoundRobin).await;
-        put(gateway, "a", "default", ModemStatus::Ready).await;
-    })
-    .await;
+    let mut gateway = gateway_of_little_patience().await;
     let mut ids = HashSet::new();
     for _ in 0..3 {
         ids.insert(gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await);
@@ -246,7 +254,7 @@ async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
     // A modem has room for two; the others wait for their turn.
     gateway.change(named, MtState::Admitted).await;
     put(&gateway, "a", "default", ModemStatus::Offline).await;
-    // It is looked twice, ten seconds apart, and a state is believed for longer than that.
+    // It is looked twice, and a state is believed for longer than that.
     put(&gateway, "b", "default", ModemStatus::Ready).await;
     let look = gateway.event(|event| match event {
         Event::Mt(event) => match event.change {
@@ -262,11 +270,7 @@ async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
 /// What was given to the queue of the SIM before it went away takes another way too, unless a driver has begun it.
 #[tokio::test]
 async fn what_is_in_the_queue_of_a_sim_that_stays_away_leaves_it() {
-    let mut gateway = gateway_with(async |gateway: &Gateway| {
-        set(gateway, "[]", Strategy::RoundRobin).await;
-        put(gateway, "a", "default", ModemStatus::Ready).await;
-    })
-    .await;
+    let mut gateway = gateway_of_little_patience().await;
     let begun = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
     let waiting = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
     let queue = Subject::MtDispatch(Target::Sim(sim("a")), NORMAL).to_string();
