@@ -167,7 +167,9 @@ impl Turn {
         let Some(hand) = Arc::into_inner(hand) else { return Gone::No };
         for _ in 0..LAST_TRIES {
             let Some(last) = hand.unnoted() else { break };
-            hand.note(last).await;
+            if !hand.note(last).await {
+                break;
+            }
         }
         let (state, from) = (hand.state.into_inner(), hand.from);
         let state = state.unwrap_or_else(PoisonError::into_inner);
@@ -233,9 +235,9 @@ impl Hand {
     }
 
     /// Notes a place in the bucket. A place that is there and was not heard of, for an answer was lost or another copy of
-    /// the router wrote it, is read instead, and the next note follows it.
-    async fn note(&self, Note { place, revision }: Note) {
-        let Some(key) = &self.key else { return };
+    /// the router wrote it, is read instead, and the next note follows it. Whether the broker answered.
+    async fn note(&self, Note { place, revision }: Note) -> bool {
+        let Some(key) = &self.key else { return false };
         let write = async {
             let places = self.bus.kv::<Place>(Bucket::Batches).await?;
             let written = match revision {
@@ -257,7 +259,11 @@ impl Hand {
             }
             Ok(None) => state.revision = None,
             // The next message that is done tries again.
-            Err(error) => tracing::debug!("the place of a batch could not be noted: {error}"),
+            Err(error) => {
+                tracing::debug!("the place of a batch could not be noted: {error}");
+                return false;
+            }
         }
+        true
     }
 }
