@@ -20,7 +20,7 @@ use tracing::Span;
 
 use crate::progress::Progress;
 
-/// How often a place is noted at the end, when somebody else noted another.
+/// How often it is noted that a stored message is over, when somebody else noted another place.
 const LAST_TRIES: usize = 3;
 /// Messages that may be done before the place is noted again.
 const HANDFUL: usize = 64;
@@ -165,7 +165,9 @@ impl Turn {
         }
         // The last of them finds itself alone.
         let Some(hand) = Arc::into_inner(hand) else { return Gone::No };
-        for _ in 0..LAST_TRIES {
+        // What is over is over, whatever another copy of the router noted, which may otherwise have come further.
+        let tries = if hand.is_over() { LAST_TRIES } else { 1 };
+        for _ in 0..tries {
             let Some(last) = hand.unnoted() else { break };
             if !hand.note(last).await {
                 break;
@@ -219,6 +221,10 @@ impl Hand {
         }
         state.noting = true;
         Some(Note { place: state.progress.place(), revision: state.revision })
+    }
+
+    fn is_over(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).progress.is_over()
     }
 
     /// The place at which a stored message is given back, or acknowledged, if that is not noted. The few messages of a request that go
