@@ -1,4 +1,4 @@
-//! What was released in the last hour, so that an item that comes back is not released again.
+//! What was released in the last day, so that an item that comes back is not released again.
 //!
 //! An acknowledgement can be lost when the broker or the router is killed; then the item of `SMS_WAIT`
 //! is delivered again although its message is long with a modem. The send journal would catch most of
@@ -24,8 +24,9 @@ use contracts::{Filter, MessageId, MtState, Subject};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
-/// How long a release is remembered.
-const REMEMBERED: Duration = Duration::from_hours(1);
+/// How long a release is remembered. A request that is delivered again, for the broker was killed when it had just been acknowledged, may
+/// have its messages wait a second time in the queue of another SIM, which has reached a limit and opens hours later.
+const REMEMBERED: Duration = Duration::from_hours(24);
 /// At most so many, about 10 MB.
 const AT_MOST: usize = 100_000;
 /// What is read of the events: so far back from the last release there was.
@@ -216,16 +217,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_release_is_remembered_for_an_hour() {
+    fn a_release_is_remembered_for_a_day() {
         let mut recent = Recent::default();
         let (one, two) = (MessageId::derived("1"), MessageId::derived("2"));
         let start = Instant::now();
         recent.insert(one, 0, start);
         assert!(recent.contains(one, 0));
         assert!(!recent.contains(one, 1), "another round is another release");
-        recent.insert(two, 0, start + Duration::from_secs(3_599));
+        recent.insert(two, 0, start + REMEMBERED - Duration::from_secs(1));
         assert!(recent.contains(one, 0));
-        recent.insert(two, 1, start + Duration::from_secs(3_601));
+        recent.insert(two, 1, start + REMEMBERED + Duration::from_secs(1));
         assert!(!recent.contains(one, 0));
         assert!(recent.contains(two, 0) && recent.contains(two, 1));
     }
