@@ -37,6 +37,7 @@ mod recipients;
 mod release;
 mod room;
 mod run;
+mod same_ways;
 mod settings;
 #[cfg(test)]
 mod simulation;

@@ -142,8 +142,18 @@ pub fn order_key(batch: BatchId) -> String {
 /// named by all of its messages, in their order, and their round. When the request of a batch comes again, its messages may be put together
 /// otherwise: two items may begin with the same message, and what is done of one says nothing of the other.
 pub fn place_key(messages: impl IntoIterator<Item = MessageId>, round: u32) -> String {
+    format!("place.{}.{round}", name_of(messages))
+}
+
+/// The key of which ways the messages of a stored request took, in the bucket `batches`: the request is named as an item is in
+/// [`place_key`].
+pub fn ways_key(messages: impl IntoIterator<Item = MessageId>, round: u32) -> String {
+    format!("ways.{}.{round}", name_of(messages))
+}
+
+fn name_of(messages: impl IntoIterator<Item = MessageId>) -> MessageId {
     let all: String = messages.into_iter().map(|id| id.to_string()).collect();
-    format!("place.{}.{round}", MessageId::derived(&all))
+    MessageId::derived(&all)
 }
 
 /// How far the router has come with an item that waits for many recipients.

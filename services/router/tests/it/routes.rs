@@ -15,6 +15,7 @@ use contracts::{
     UserId,
 };
 
+use crate::doubles::all_decided_of;
 use crate::gateway::{Gateway, config, modem, pool, to};
 
 const NORMAL: Priority = Priority::Normal;
@@ -123,18 +124,24 @@ async fn a_rule_sends_messages_its_way_and_stands_on_the_timeline() {
     }
 }
 
-/// Stores a batch of so many messages as one request.
-async fn batch(gateway: &Gateway, count: usize) -> Vec<MessageId> {
+/// A batch of so many messages.
+fn messages(count: usize) -> MtBatch {
     let requests = (0..count).map(|n| {
         let to = PhoneNumber::parse(&format!("+62812{n:07}")).unwrap();
         let mut request = MtRequest::text(to, "Halo");
         (request.id, request.created_at) = (Some(MessageId::new()), Some(Timestamp::now()));
         request
     });
-    let batches = MtBatch::gather(requests);
+    let mut batches = MtBatch::gather(requests);
     assert_eq!(batches.len(), 1);
-    gateway.bus.publish(&PrioritisedBatch { priority: NORMAL, batch: &batches[0] }).await.unwrap();
-    batches[0].requests().filter_map(|request| request.id).collect()
+    batches.remove(0)
+}
+
+/// Stores a batch of so many messages as one request.
+async fn batch(gateway: &Gateway, count: usize) -> Vec<MessageId> {
+    let batch = messages(count);
+    gateway.bus.publish(&PrioritisedBatch { priority: NORMAL, batch: &batch }).await.unwrap();
+    batch.requests().filter_map(|request| request.id).collect()
 }
 
 #[tokio::test]
@@ -172,6 +179,37 @@ async fn a_batch_that_takes_three_ways_is_three_items_and_each_message_goes_out_
         (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
     })
     .await;
+}
+
+/// A request comes again whose acknowledgement was lost, with its router or with the broker, when other SIMs are online. Its messages wait
+/// where they did, and not in another queue beside.
+#[tokio::test]
+async fn a_batch_that_comes_again_takes_the_ways_that_it_took() {
+    let mut gateway = gateway_with(async |gateway: &Gateway| {
+        set(gateway, "[]", Strategy::RoundRobin).await;
+        put(gateway, "a", "default", ModemStatus::Ready).await;
+        put(gateway, "b", "default", ModemStatus::Ready).await;
+    })
+    .await;
+    let batch = messages(40);
+    gateway.bus.publish(&PrioritisedBatch { priority: NORMAL, batch: &batch }).await.unwrap();
+    testkit::wait_for("it to wait", || async {
+        (gateway.taken(Stream::Wait).await == 2).then_some(())
+    })
+    .await;
+    gateway.stop_router().await;
+    for name in ["a", "b"] {
+        put(&gateway, name, "default", ModemStatus::Offline).await;
+    }
+    put(&gateway, "c", "default", ModemStatus::Ready).await;
+    // Without an id, as the broker does not know its own.
+    let js = async_nats::jetstream::new(gateway.bus.client().clone());
+    let again = serde_json::to_vec(&batch).unwrap();
+    let subject = Subject::MtBatch(NORMAL).to_string();
+    js.publish(subject, again.into()).await.unwrap().await.unwrap();
+    gateway.start_router(config()).await;
+    all_decided_of(&gateway, &bus::Durable::RouterBatches(NORMAL)).await;
+    assert_eq!(gateway.taken(Stream::Wait).await, 2, "the same two items");
 }
 
 #[tokio::test]
