@@ -173,7 +173,10 @@ fn reach() -> Reach {
 }
 
 /// The messages of a batch by their recipients. One that has two rows has the other under a name that nobody asked for.
-async fn rows_of(store: &Store, batch: BatchId) -> Result<HashMap<String, Message>, StoreError> {
+pub(crate) async fn rows_of(
+    store: &Store,
+    batch: BatchId,
+) -> Result<HashMap<String, Message>, StoreError> {
     let filter = MessageFilter { batch: Some(batch), ..MessageFilter::default() };
     let mut rows = HashMap::new();
     let mut page = Page { before: None, limit: 500 };

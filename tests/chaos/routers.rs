@@ -1,10 +1,11 @@
 //! Three routers share rules, pools and the limits of SIMs, and are killed and started under load: nothing goes out twice or
-//! another way than it should, and no SIM sends more than its limit but for what its modem has in hand.
+//! another way than it should, and no SIM sends more than its limit but for what its modem has in hand. What waits for a SIM that has
+//! reached its limit, alone or in a batch, takes another way meanwhile where there is one, and not both.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use contracts::{MtState, OrgId};
+use contracts::{BatchId, MessageId, MtState, OrgId};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ use store::{Reach, Store};
 use testkit::{NatsServer, wait_for_within};
 use tokio::time::{Instant, sleep};
 
+use crate::batch::rows_of;
 use crate::number;
 use crate::verdict::{PATIENCE, story};
 use crate::world::{self, Victim, World};
@@ -24,6 +26,8 @@ const MESSAGES: usize = 400;
 const A_MINUTE: usize = 8;
 /// Beyond so many kills, what is left goes out in peace.
 const KILLS: usize = 20;
+/// So many messages that have two ways are a batch.
+const TOGETHER: usize = 6;
 /// One a modem may have been counted in the minute before the network took it.
 const IN_HAND: usize = 1;
 
@@ -74,9 +78,18 @@ async fn as_long_as_asked() {
 
 /// A message that was accepted.
 struct Accepted {
-    id: String,
+    id: Id,
     to: String,
     way: Way,
+}
+
+/// How a message is found.
+#[derive(Debug, Clone, Copy)]
+enum Id {
+    /// It was sent alone.
+    Message(MessageId),
+    /// It is the one of this batch to its number.
+    OfBatch(BatchId),
 }
 
 async fn kill_routers(seed: u64, messages: usize) {
@@ -179,29 +192,47 @@ fn client() -> reqwest::Client {
 
 async fn send_all(url: String, key: String, messages: usize) -> Vec<Accepted> {
     let http = client();
-    let mut accepted = Vec::new();
+    let (mut accepted, mut together) = (Vec::new(), Vec::new());
     for n in 0..messages {
         let (prefix, way) = WAYS[n % WAYS.len()];
         let to = format!("{prefix}{n:08}");
-        let id = send(&http, &url, &key, &to, &format!("routers-{n}")).await;
-        accepted.push(Accepted { id, to, way });
+        let once = format!("routers-{n}");
+        if way == Way::LimitedOrOthers {
+            together.push(to);
+            if together.len() < TOGETHER && n + WAYS.len() < messages {
+                continue;
+            }
+            let body = json!({ "to": together, "text": "Halo" });
+            let batch = ask(&http, &format!("{url}/batches"), &key, &body, &once).await;
+            let id = Id::OfBatch(batch["id"].as_str().unwrap().parse().unwrap());
+            accepted.extend(together.drain(..).map(|to| Accepted { id, to, way }));
+        } else {
+            let id = send(&http, &url, &key, &to, &once).await;
+            accepted.push(Accepted { id: Id::Message(id.parse().unwrap()), to, way });
+        }
     }
+    assert!(together.is_empty() && accepted.len() == messages, "each was sent");
     accepted
 }
 
-/// Asks with one idempotency key until the gateway accepts a message.
+/// Has a message accepted; returns its id.
 async fn send(http: &reqwest::Client, url: &str, key: &str, to: &str, once: &str) -> String {
     let body = json!({ "to": [to], "text": "Halo" });
+    let answer = ask(http, &format!("{url}/messages"), key, &body, once).await;
+    answer["messages"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// Asks with one idempotency key until the gateway accepts what is to be sent.
+async fn ask(http: &reqwest::Client, url: &str, key: &str, body: &Value, once: &str) -> Value {
     let end = Instant::now() + world::PATIENCE;
     loop {
-        let request = http.post(format!("{url}/messages")).bearer_auth(key);
-        let request = request.header("Idempotency-Key", once).json(&body);
+        let request = http.post(url).bearer_auth(key);
+        let request = request.header("Idempotency-Key", once).json(body);
         if let Ok(response) = request.send().await
             && response.status().as_u16() == 202
             && let Ok(answer) = response.json::<Value>().await
-            && let Some(id) = answer["messages"][0]["id"].as_str()
         {
-            return id.to_owned();
+            return answer;
         }
         assert!(Instant::now() < end, "a message is not accepted");
         sleep(Duration::from_millis(200)).await;
@@ -249,13 +280,29 @@ async fn compare(world: &World, accepted: &[Accepted], store: &Store) -> Vec<Str
         }
     }
     let reach = Reach::everything(OrgId::default_org());
+    let batch_of = |one: &Accepted| match one.id {
+        Id::OfBatch(batch) => Some(batch),
+        Id::Message(_) => None,
+    };
+    let mut batches = HashMap::new();
+    for batch in accepted.iter().filter_map(batch_of).collect::<HashSet<BatchId>>() {
+        batches.insert(batch, rows_of(store, batch).await.unwrap());
+    }
     for Accepted { id, to, way } in accepted {
         let by = out.remove(to).unwrap_or_default();
-        let detail = store.message_detail(reach, id.parse().unwrap()).await.unwrap();
+        let id = match id {
+            Id::Message(id) => Some(*id),
+            Id::OfBatch(batch) => batches[batch].get(to).map(|message| message.id),
+        };
+        let detail = match id {
+            Some(id) => store.message_detail(reach, id).await.unwrap(),
+            None => None,
+        };
         let Some(detail) = detail else {
-            faults.push(format!("{id} has no row"));
+            faults.push(format!("{to} has no row"));
             continue;
         };
+        let id = detail.message.id;
         let is_right = match (way, detail.message.state) {
             (Way::Refused, MtState::Rejected) => by.is_empty(),
             (Way::Refused, _) => false,

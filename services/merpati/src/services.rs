@@ -213,7 +213,8 @@ pub(crate) async fn start(
                 running.spawn(async move {
                     let numbers = config.numbers.plan();
                     let (clock, recipient) = (Clock::system(), config.limits.recipient);
-                    let deps = router::Deps { bus, clock, numbers, recipient };
+                    let grace = router::GRACE;
+                    let deps = router::Deps { bus, clock, numbers, recipient, grace };
                     (
                         service,
                         Box::pin(router::run(&config.router, deps, shutdown))

@@ -4,7 +4,9 @@
 //! acknowledged when all of them are done, and given back when one of them is. So that those done before are not looked at
 //! again when it comes again, the router notes in the bucket `batches` how far it has come, once a handful and whenever it
 //! gives a stored message back; then also which messages beyond that place are done, for what was refused, or sent another
-//! way, is not to be looked at once more hours later. After a kill, what was released beyond the place, or told
+//! way, is not to be looked at once more hours later. The end is a place too, noted before the acknowledgement and never removed (it
+//! goes by its age): an acknowledgement does not survive a broker that is killed, and an item that came back without its place would
+//! send out again whatever was released longer ago than the router remembers. After a kill, what was released beyond the place, or told
 //! to be held, is known from the events (see [`crate::recent`] and [`crate::holds`]).
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +20,8 @@ use tracing::Span;
 
 use crate::progress::Progress;
 
+/// How often it is noted that a stored message is over, when somebody else noted another place.
+const LAST_TRIES: usize = 3;
 /// Messages that may be done before the place is noted again.
 const HANDFUL: usize = 64;
 /// The broker is told once in this time that a stored message is still wanted, however many messages are in it.
@@ -112,7 +116,7 @@ pub(crate) fn turns(
         told_at: None,
         back: None,
     };
-    let key = (total > 1).then(|| place_key(item.id, item.request.round));
+    let key = (total > 1).then(|| key_of(item));
     let bus = bus.clone();
     let hand = Arc::new(Hand { bus, from, receipt, span, key, state: Mutex::new(state) });
     let messages = item.messages().zip(left).enumerate();
@@ -127,7 +131,12 @@ pub(crate) async fn place(bus: &Bus, item: &MtItem) -> Result<Option<Entry<Place
     if item.others.is_empty() {
         return Ok(None);
     }
-    bus.kv(Bucket::Batches).await?.get(&place_key(item.id, item.request.round)).await
+    bus.kv(Bucket::Batches).await?.get(&key_of(item)).await
+}
+
+fn key_of(item: &MtItem) -> String {
+    let others = item.others.iter().map(|other| other.id);
+    place_key(std::iter::once(item.id).chain(others), item.request.round)
 }
 
 impl Turn {
@@ -156,16 +165,18 @@ impl Turn {
         }
         // The last of them finds itself alone.
         let Some(hand) = Arc::into_inner(hand) else { return Gone::No };
-        if let Some(last) = hand.unnoted() {
-            hand.note(last).await;
+        // What is over is over, whatever another copy of the router noted, which may otherwise have come further.
+        let tries = if hand.is_over() { LAST_TRIES } else { 1 };
+        for _ in 0..tries {
+            let Some(last) = hand.unnoted() else { break };
+            if !hand.note(last).await {
+                break;
+            }
         }
         let (state, from) = (hand.state.into_inner(), hand.from);
         let state = state.unwrap_or_else(PoisonError::into_inner);
         let all_done = state.progress.is_over();
         let settled = if all_done {
-            if let (Some(key), Some(_)) = (&hand.key, state.revision) {
-                forget(&hand.bus, key).await;
-            }
             hand.receipt.ack().await
         } else {
             hand.receipt.nak(state.back.filter(|delay| !delay.is_zero())).await
@@ -179,14 +190,6 @@ impl Turn {
             From::Wait if all_done => Gone::Acknowledged,
             From::Wait => Gone::Back,
         }
-    }
-}
-
-/// The place of a stored message that is acknowledged is of no use any more. Left behind, it goes by its age.
-async fn forget(bus: &Bus, key: &str) {
-    let forgotten = async { bus.kv::<Place>(Bucket::Batches).await?.delete(key).await };
-    if let Err(error) = forgotten.await {
-        tracing::debug!("the place of a batch stays: {error}");
     }
 }
 
@@ -220,18 +223,27 @@ impl Hand {
         Some(Note { place: state.progress.place(), revision: state.revision })
     }
 
-    /// The place at which a stored message is given back, if that is not noted.
+    fn is_over(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).progress.is_over()
+    }
+
+    /// The place at which a stored message is given back, or acknowledged, if that is not noted. The few messages of a request that go
+    /// out at once need none: they are remembered for longer than a broker can forget that.
     fn unnoted(&self) -> Option<Note> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let place = state.progress.place();
-        let is_new = self.key.is_some() && !state.progress.is_over() && place != state.noted;
+        let is_wanted = match self.from {
+            From::Wait => true,
+            From::Request => !state.progress.is_over(),
+        };
+        let is_new = self.key.is_some() && is_wanted && place != state.noted;
         is_new.then_some(Note { place, revision: state.revision })
     }
 
     /// Notes a place in the bucket. A place that is there and was not heard of, for an answer was lost or another copy of
-    /// the router wrote it, is read instead, and the next note follows it.
-    async fn note(&self, Note { place, revision }: Note) {
-        let Some(key) = &self.key else { return };
+    /// the router wrote it, is read instead, and the next note follows it. Whether the broker answered.
+    async fn note(&self, Note { place, revision }: Note) -> bool {
+        let Some(key) = &self.key else { return false };
         let write = async {
             let places = self.bus.kv::<Place>(Bucket::Batches).await?;
             let written = match revision {
@@ -253,7 +265,11 @@ impl Hand {
             }
             Ok(None) => state.revision = None,
             // The next message that is done tries again.
-            Err(error) => tracing::debug!("the place of a batch could not be noted: {error}"),
+            Err(error) => {
+                tracing::debug!("the place of a batch could not be noted: {error}");
+                return false;
+            }
         }
+        true
     }
 }

@@ -14,7 +14,7 @@ use bus::{Bus, Delivery, Durable, Receipt};
 use contracts::batch::{LARGEST, MtBatch, MtRecipient, Order};
 use contracts::mt::{Gate, MtChange, MtEvent, MtItem, MtRequest};
 use contracts::subject::Target;
-use contracts::{Priority, Timestamp};
+use contracts::{MessageId, Priority, Timestamp};
 use numbering::Plan;
 use platform::Clock;
 use tokio::sync::mpsc;
@@ -30,6 +30,7 @@ use crate::holds::Holds;
 use crate::lane::LaneKey;
 use crate::orders::Orders;
 use crate::recipient;
+use crate::same_ways;
 use crate::settings::Settings;
 use crate::strangers::{Strangers, too_many_unknown};
 use crate::ways::Ways;
@@ -128,6 +129,8 @@ impl Intake {
         let mut items = Vec::new();
         let mut told = Vec::new();
         let now = self.clock.now();
+        let messages: Vec<MessageId> = requests.iter().filter_map(|request| request.id).collect();
+        let round = requests.first().map_or(0, |request| request.round);
         for request in requests {
             match self.decide(priority, request) {
                 Decided::Admitted(item) => match self.held_before(&item, again) {
@@ -179,13 +182,22 @@ impl Intake {
                 }
                 return receipt.nak(Some(AFTER_UNPAID)).await;
             }
-            let (items, held) = parted(items, &unpaid, now);
+            let (mut items, held) = parted(items, &unpaid, now);
             for (item, change) in held {
                 tracing::info!(message.id = %item.id, "{change}");
                 count("held for credit");
                 self.ways.not_taken(&item);
                 let event = MtEvent::of(item.id, &item.request, now, change);
                 told.push(event.of_priority(priority));
+            }
+            if messages.len() > 1
+                && !items.is_empty()
+                && let Err(error) = same_ways::keep(&self.bus, &messages, round, &mut items).await
+            {
+                tracing::warn!(
+                    "which ways the messages of a request take could not be noted, and it is tried again: {error}"
+                );
+                return receipt.nak(Some(AFTER_FAILURE)).await;
             }
             let mut admitted = Together::default();
             for item in items {

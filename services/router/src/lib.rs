@@ -37,6 +37,7 @@ mod recipients;
 mod release;
 mod room;
 mod run;
+mod same_ways;
 mod settings;
 #[cfg(test)]
 mod simulation;
@@ -46,4 +47,4 @@ mod ways;
 mod whole;
 
 pub use cancelled::CancelledError;
-pub use run::{Deps, RunError, run};
+pub use run::{Deps, GRACE, RunError, run};

@@ -1,12 +1,16 @@
-//! What was released in the last hour, so that an item that comes back is not released again.
+//! What was released in the last day, so that an item that comes back is not released again.
 //!
 //! An acknowledgement can be lost when the broker or the router is killed; then the item of `SMS_WAIT`
 //! is delivered again although its message is long with a modem. The send journal would catch most of
 //! these, but it forgets a minute after the item is gone. So the router remembers, and learns what other copies of it
 //! release from the events as they are told. At start, after each loss of the connection and when the broker did not say
 //! whether it has an item, the router asks the broker before it releases anything more: the `released` events of the last
-//! minutes, and what stands in `SMS_DISPATCH`. Both are there only after the item was stored: a message that was
-//! not released cannot be taken for one that was.
+//! minutes, what stands in `SMS_DISPATCH`, and what drivers told of the last minutes. All of it is there only after the item was
+//! stored: a message that was not released cannot be taken for one that was.
+//!
+//! A router may be killed after it stored an item and before it told so. While the item stands in `SMS_DISPATCH`, it is seen there; when
+//! it is gone, its driver has told what became of it before it took it out. Which of the two it is may change while the router looks: it
+//! looks at what stands there first.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
@@ -20,14 +24,27 @@ use contracts::{Filter, MessageId, MtState, Subject};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
-/// How long a release is remembered.
-const REMEMBERED: Duration = Duration::from_hours(1);
+/// How long a release is remembered. A request that is delivered again, for the broker was killed when it had just been acknowledged, may
+/// have its messages wait a second time in the queue of another SIM, which has reached a limit and opens hours later.
+const REMEMBERED: Duration = Duration::from_hours(24);
 /// At most so many, about 10 MB.
 const AT_MOST: usize = 100_000;
 /// What is read of the events: so far back from the last release there was.
 const BEFORE_THE_LAST: Duration = Duration::from_mins(10);
 /// The broker is taken not to answer when it says nothing for so long.
 const SILENCE: Duration = Duration::from_secs(5);
+
+/// What is told only of a message that was released.
+const TOLD_OF_RELEASED: [Subject; 8] = [
+    Subject::MtEvent(MtState::Released),
+    Subject::MtEvent(MtState::Deferred),
+    Subject::MtEvent(MtState::Sent),
+    Subject::OtpEvent(MtState::Sent),
+    Subject::MtEvent(MtState::Uncertain),
+    Subject::OtpEvent(MtState::Uncertain),
+    Subject::MtEvent(MtState::Failed),
+    Subject::OtpEvent(MtState::Failed),
+];
 
 /// Messages and rounds that were released.
 #[derive(Debug, Default)]
@@ -88,13 +105,15 @@ pub(crate) enum RecallError {
     Standing(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Reads what was released in the minutes before the last release, and what stands in `SMS_DISPATCH`.
+/// Reads what stands in `SMS_DISPATCH`, and what was told of released messages in the minutes before the last event of each kind.
 pub(crate) async fn read(bus: &Bus) -> Result<Vec<Release>, RecallError> {
     let context = jetstream::new(bus.client().clone());
-    let told = last_told(&context, &Subject::MtEvent(MtState::Released), Reach::Minutes).await?;
-    let mut releases: Vec<Release> =
-        told.into_iter().map(|MtEvent { message, round, .. }| Release { message, round }).collect();
-    releases.extend(standing(&context).await?);
+    let mut releases = standing(&context).await?;
+    for subject in &TOLD_OF_RELEASED {
+        let told = last_told(&context, subject, Reach::Minutes).await?;
+        let release = |MtEvent { message, round, .. }| Release { message, round };
+        releases.extend(told.into_iter().map(release));
+    }
     Ok(releases)
 }
 
@@ -198,16 +217,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_release_is_remembered_for_an_hour() {
+    fn a_release_is_remembered_for_a_day() {
         let mut recent = Recent::default();
         let (one, two) = (MessageId::derived("1"), MessageId::derived("2"));
         let start = Instant::now();
         recent.insert(one, 0, start);
         assert!(recent.contains(one, 0));
         assert!(!recent.contains(one, 1), "another round is another release");
-        recent.insert(two, 0, start + Duration::from_secs(3_599));
+        recent.insert(two, 0, start + REMEMBERED - Duration::from_secs(1));
         assert!(recent.contains(one, 0));
-        recent.insert(two, 1, start + Duration::from_secs(3_601));
+        recent.insert(two, 1, start + REMEMBERED + Duration::from_secs(1));
         assert!(!recent.contains(one, 0));
         assert!(recent.contains(two, 0) && recent.contains(two, 1));
     }

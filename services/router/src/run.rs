@@ -34,6 +34,10 @@ use crate::ways::Ways;
 /// Things heard and not yet taken up by the release.
 const HEARD: usize = 4_096;
 
+/// How long a SIM that goes away keeps what waits for it, at least.
+pub const GRACE: Duration = Duration::from_secs(10);
+/// The shortest such time: modems are looked at each second.
+const SHORTEST_GRACE: Duration = Duration::from_secs(1);
 /// When the broker is asked again that did not say what was held.
 const RECALL_AGAIN: Duration = Duration::from_secs(1);
 
@@ -48,6 +52,9 @@ pub struct Deps {
     pub numbers: Plan,
     /// How many messages of an organisation a number is sent; none: as many as come.
     pub recipient: Option<Rate>,
+    /// How long a SIM is away at least before what waits for it takes another way, [`GRACE`] in the program: a second at least. What is
+    /// in the queue of its modem waits half as long again.
+    pub grace: Duration,
 }
 
 /// Why the router could not start.
@@ -76,7 +83,7 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus, clock, numbers, recipient } = deps;
+    let Deps { bus, clock, numbers, recipient, grace } = deps;
     let numbers = Arc::new(numbers);
     let tables = Arc::clone(&numbers);
     // A request that comes earlier waits for it.
@@ -167,6 +174,7 @@ pub async fn run(
     let (depth, there, over) = (config.depth, (pools, ways), (holds, cancelled));
     let releasing =
         Release::new(bus, clock, settings, strangers, there, depth, usage, over, orders);
+    let releasing = releasing.with_grace(grace.max(SHORTEST_GRACE));
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");

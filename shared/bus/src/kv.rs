@@ -28,7 +28,8 @@ contracts::named! {
         Reports = "reports",
         /// Parts of received messages: for a day and an hour.
         MoParts = "mo_parts",
-        /// What was said of batches of messages, and how far the router has come with those that wait: for a month.
+        /// What was said of batches of messages, which ways their messages take, and how far the router has come with those that wait: for a
+        /// month.
         Batches = "batches",
         /// What SIMs and accounts with limits have sent in this hour, day and month: for two months.
         Usage = "usage",

@@ -139,9 +139,21 @@ pub fn order_key(batch: BatchId) -> String {
 }
 
 /// The key of how far the router has come with an item that waits for many recipients, in the bucket `batches`: the item is
-/// named by its first message and the round of that message.
-pub fn place_key(first: MessageId, round: u32) -> String {
-    format!("place.{first}.{round}")
+/// named by all of its messages, in their order, and their round. When the request of a batch comes again, its messages may be put together
+/// otherwise: two items may begin with the same message, and what is done of one says nothing of the other.
+pub fn place_key(messages: impl IntoIterator<Item = MessageId>, round: u32) -> String {
+    format!("place.{}.{round}", name_of(messages))
+}
+
+/// The key of which ways the messages of a stored request took, in the bucket `batches`: the request is named as an item is in
+/// [`place_key`].
+pub fn ways_key(messages: impl IntoIterator<Item = MessageId>, round: u32) -> String {
+    format!("ways.{}.{round}", name_of(messages))
+}
+
+fn name_of(messages: impl IntoIterator<Item = MessageId>) -> MessageId {
+    let all: String = messages.into_iter().map(|id| id.to_string()).collect();
+    MessageId::derived(&all)
 }
 
 /// How far the router has come with an item that waits for many recipients.
@@ -265,6 +277,19 @@ mod tests {
 
     fn json(batch: &MtBatch) -> usize {
         serde_json::to_vec(batch).unwrap().len()
+    }
+
+    #[test]
+    fn items_that_begin_alike_have_places_of_their_own() {
+        let ids = |all: &[i64]| -> Vec<MessageId> {
+            all.iter().map(|n| MessageId::derived(&n.to_string())).collect()
+        };
+        let key = place_key(ids(&[1, 2, 3]), 0);
+        assert_eq!(key, place_key(ids(&[1, 2, 3]), 0));
+        for other in [ids(&[1, 2]), ids(&[1, 3, 2]), ids(&[1, 4, 5])] {
+            assert_ne!(key, place_key(other, 0));
+        }
+        assert_ne!(key, place_key(ids(&[1, 2, 3]), 1));
     }
 
     #[test]

@@ -60,6 +60,7 @@ use crate::pools::Pools;
 use crate::quotas::Quotas;
 use crate::recent::Recent;
 use crate::room::Room;
+use crate::run::GRACE;
 use crate::settings::Settings;
 use crate::strangers::Strangers;
 use crate::turns::Turns;
@@ -117,6 +118,8 @@ pub(crate) struct Release {
     progress_at: Instant,
     /// When to see anew which modems are online.
     online_at: Instant,
+    /// How long a SIM is away at least before what waits for it takes another way.
+    grace: Duration,
     /// When to look for what waits for a SIM that is away.
     strays_at: Instant,
     /// Something may wait for one.
@@ -171,10 +174,16 @@ impl Release {
             tried_to_count_at: Instant::now(),
             progress_at: Instant::now(),
             online_at: Instant::now(),
+            grace: GRACE,
             strays_at: Instant::now(),
             some_away: false,
             stranded: HashMap::new(),
         }
+    }
+
+    /// The same, with another time for which a SIM is away before what waits for it takes another way.
+    pub(crate) fn with_grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
     }
 
     /// Runs until the soft shutdown, then finishes what is under way and gives the rest back.

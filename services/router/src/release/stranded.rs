@@ -7,7 +7,6 @@
 //! leaves an entry that drivers read as the end of a round; whoever of them looks through the journal next tells that and removes the item.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use contracts::mt::MtItem;
 use contracts::subject::Target;
@@ -18,8 +17,6 @@ use tokio::time::Instant;
 use super::Release;
 use crate::errand::stranded::{hand_over, look};
 
-/// How long a SIM is away before what is in its queue takes another way.
-const AWAY: Duration = Duration::from_secs(15);
 /// Queues that are looked at after one count.
 const AT_ONCE: usize = 16;
 
@@ -37,7 +34,9 @@ impl Release {
         if !self.is_certain() || !self.room.is_anybody_online() {
             return;
         }
-        let is_long = |since: &Instant| now.duration_since(*since) >= AWAY;
+        // Longer than what waits behind it, which a modem has not been given.
+        let away = self.grace + self.grace / 2;
+        let is_long = |since: &Instant| now.duration_since(*since) >= away;
         let long = self.stranded.iter_mut().filter(|(_, since)| is_long(since));
         for ((sim, priority), since) in long.take(AT_ONCE) {
             // What stays, because no other way is open or because it names the SIM, is looked at again after as long.

@@ -4,8 +4,6 @@
 //! first items of its lanes are looked at now and then (one that has reached a limit is as good as away); when another way is open for one of them, so are the others. Such an item
 //! is held for no time, so that it is requested again and its way is chosen anew. An item that names the SIM waits for it.
 
-use std::time::Duration;
-
 use contracts::Timestamp;
 use contracts::mt::{MtItem, MtRequest};
 use contracts::subject::Target;
@@ -18,16 +16,13 @@ use crate::room::Room;
 use crate::settings::Settings;
 use crate::ways::Ways;
 
-/// How long a SIM is away at least before what waits for it takes another way.
-pub(crate) const GRACE: Duration = Duration::from_secs(10);
-
 impl Release {
     /// Looks, now and then, for lanes whose SIM is still away.
     pub(super) fn look_for_strays(&mut self, now: Instant) {
         if self.strays_at > now || !self.is_certain() {
             return;
         }
-        self.strays_at = now + GRACE;
+        self.strays_at = now + self.grace;
         let room = &self.room;
         let may_stray = room.is_anybody_online();
         self.some_away = false;

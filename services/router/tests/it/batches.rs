@@ -49,6 +49,14 @@ async fn send(gateway: &Gateway, count: usize) -> Vec<MessageId> {
     sent
 }
 
+async fn nothing_waits(gateway: &Gateway) {
+    testkit::wait_for("nothing to wait", || async {
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
+        (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_batch_waits_as_one_item_and_goes_out_in_its_order() {
     let mut gateway = Gateway::start().await;
@@ -104,6 +112,35 @@ async fn kills_repeat_none_and_skip_none() {
     .await;
 }
 
+/// The acknowledgement of a batch does not survive a broker that is killed. It comes back when the router has long forgotten what of it
+/// was released, and nothing is sent again: that it is over stands beside it.
+#[tokio::test]
+async fn a_batch_that_is_over_and_comes_back_is_over() {
+    let mut gateway = Gateway::start().await;
+    let ids = request(&gateway, Some(BatchId::new()), 5).await;
+    testkit::wait_for("it to wait", || async {
+        (gateway.taken(Stream::Wait).await == 1).then_some(())
+    })
+    .await;
+    let item = gateway.bus.item(Stream::Wait, 1).await.unwrap().unwrap();
+    gateway.modem("a", ModemStatus::Ready).await;
+    assert_eq!(send(&gateway, 5).await, ids);
+    nothing_waits(&gateway).await;
+    let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
+    let place = places.get(&place_key(ids.iter().copied(), 0)).await.unwrap().unwrap().value;
+    assert_eq!(place, Place { next: 5, done: Vec::new() });
+    // Nothing tells any more what was released, and the broker knows no ids.
+    gateway.stop_router().await;
+    let js = async_nats::jetstream::new(gateway.bus.client().clone());
+    js.get_stream(Stream::Event.as_str()).await.unwrap().purge().await.unwrap();
+    gateway.forget_ids(Stream::Dispatch).await;
+    js.publish(item.subject, item.payload).await.unwrap().await.unwrap();
+    gateway.start_router(config()).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    nothing_waits(&gateway).await;
+    assert_eq!(gateway.taken(Stream::Dispatch).await, 5, "none goes out again");
+}
+
 /// One in the middle is refused while those before it wait; then the modem goes away for long, and the batch comes again. What
 /// was refused is not looked at once more, whatever its recipient wants by then.
 #[tokio::test]
@@ -132,7 +169,7 @@ async fn what_was_refused_stays_refused_when_the_batch_comes_again() {
 
     let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
     let noted = |place: Place| {
-        let (places, key) = (places.clone(), place_key(ids[0], 0));
+        let (places, key) = (places.clone(), place_key(ids.iter().copied(), 0));
         async move {
             testkit::wait_for("the place to be noted", || async {
                 (places.get(&key).await.ok()??.value == place).then_some(())
@@ -307,7 +344,7 @@ async fn a_place_is_noted_though_one_was_there_that_nobody_told_of() {
     gateway.modem("a", ModemStatus::Ready).await;
     send(&gateway, 5).await;
     let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
-    let key = place_key(ids[0], 0);
+    let key = place_key(ids.iter().copied(), 0);
     places.put(&key, &Place::default()).await.unwrap();
     send(&gateway, 140).await;
     testkit::wait_for("the place to be noted", || async {

@@ -246,8 +246,8 @@ fn router_to_kill(gateway: &Gateway) -> tokio::runtime::Runtime {
     let settings = settings(&gateway.nats);
     runtime.spawn(async move {
         let bus = Bus::connect(&settings, "killed", &Shutdown::new().soft).await.unwrap();
-        let deps =
-            router::Deps { bus, clock: Clock::system(), numbers: Plan::default(), recipient: None };
+        let (clock, numbers, grace) = (Clock::system(), Plan::default(), router::GRACE);
+        let deps = router::Deps { bus, clock, numbers, recipient: None, grace };
         Box::pin(router::run(&config(), deps, Shutdown::new())).await.unwrap();
     });
     runtime

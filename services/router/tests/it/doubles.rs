@@ -23,8 +23,13 @@ fn request(text: &str) -> MtRequest {
 
 /// Waits until the router has decided on all requests.
 pub(crate) async fn all_decided(gateway: &Gateway) {
+    all_decided_of(gateway, &Durable::RouterRequests(NORMAL)).await;
+}
+
+/// Waits until the router has decided on all requests of a consumer.
+pub(crate) async fn all_decided_of(gateway: &Gateway, durable: &Durable) {
     let context = jetstream::new(gateway.bus.client().clone());
-    let name = Durable::RouterRequests(NORMAL).name();
+    let name = durable.name();
     wait_for("the requests to be decided on", || async {
         let stream = Stream::Request.as_str();
         let consumer = context.get_consumer_from_stream::<pull::Config, _, _>(&name, stream).await;

@@ -25,6 +25,8 @@ pub(crate) struct Gateway {
     router: Option<(JoinHandle<()>, Shutdown)>,
     numbers: Plan,
     recipient: Option<Rate>,
+    /// How long a SIM is away before what waits for it takes another way, for routers that are started from now on.
+    pub(crate) grace: Duration,
 }
 
 pub(crate) fn config() -> Router {
@@ -88,8 +90,8 @@ impl Gateway {
         let nats = NatsServer::start().await;
         let bus = connect(&nats).await;
         let events = bus.consume(&Durable::PersistenceEvents).await.unwrap();
-        let (apart, router) = (VecDeque::new(), None);
-        let mut gateway = Self { nats, bus, events, apart, router, numbers, recipient };
+        let (apart, router, grace) = (VecDeque::new(), None, router::GRACE);
+        let mut gateway = Self { nats, bus, events, apart, router, numbers, recipient, grace };
         gateway.start_router(config).await;
         gateway
     }
@@ -103,8 +105,8 @@ impl Gateway {
     pub(crate) async fn start_router_by(&mut self, clock: Clock, config: Router) {
         let shutdown = Shutdown::new();
         let bus = connect(&self.nats).await;
-        let (numbers, recipient) = (self.numbers.clone(), self.recipient);
-        let deps = router::Deps { bus, clock, numbers, recipient };
+        let (numbers, recipient, grace) = (self.numbers.clone(), self.recipient, self.grace);
+        let deps = router::Deps { bus, clock, numbers, recipient, grace };
         self.router = Some((run_router(config, deps, shutdown.clone()), shutdown));
     }
 
@@ -115,7 +117,8 @@ impl Gateway {
         let bus = Bus::connect(&config, "second", &Shutdown::new().soft).await.unwrap();
         let shutdown = Shutdown::new();
         let (clock, numbers) = (Clock::system(), self.numbers.clone());
-        let deps = router::Deps { bus, clock, numbers, recipient: self.recipient };
+        let (recipient, grace) = (self.recipient, self.grace);
+        let deps = router::Deps { bus, clock, numbers, recipient, grace };
         let task = run_router(crate::gateway::config(), deps, shutdown.clone());
         Second { task, shutdown }
     }

@@ -6,9 +6,11 @@ use std::time::Duration;
 use bus::{Bucket, Durable, Event, Stream, Wait};
 use contracts::batch::{MtRecipient, Place, place_key};
 use contracts::modem::ModemStatus;
-use contracts::mt::{Gate, MtChange, MtEvent, MtItem, MtRequest, Waiting};
+use contracts::mt::{
+    Gate, MtChange, MtEvent, MtItem, MtRequest, SendError, SentPart, Through, Waiting,
+};
 use contracts::subject::Target;
-use contracts::{MessageId, MtState, Priority, SimId, Timestamp, UserId};
+use contracts::{MessageId, ModemId, MtState, Priority, SimId, Timestamp, UserId};
 use platform::config::{Period, Router};
 use testkit::wait_for;
 
@@ -166,7 +168,8 @@ async fn what_took_another_way_goes_out_on_it_alone_wherever_its_router_was_kill
         }
         if is_noted {
             let place = Place { next: 0, done: vec![(index, index + 1)] };
-            places.put(&place_key(item.id, 0), &place).await.unwrap();
+            let ids = item.messages().map(|message| message.id);
+            places.put(&place_key(ids, 0), &place).await.unwrap();
         }
     }
     gateway.start_router(config()).await;
@@ -186,4 +189,39 @@ async fn what_took_another_way_goes_out_on_it_alone_wherever_its_router_was_kill
         stays.iter().map(|id| (*id, 0)).chain(leaves.iter().map(|id| (*id, 1))).collect();
     assert_eq!(sent.iter().copied().collect::<HashSet<_>>(), expected);
     assert_eq!(sent.len(), expected.len(), "each once");
+}
+
+/// A router was killed when it had given messages to a modem, and before it told so. The modem was done with them while no router ran:
+/// they stand nowhere any more, and the broker has forgotten their ids.
+#[tokio::test]
+async fn what_a_modem_was_done_with_while_no_router_ran_is_not_released_again() {
+    let mut gateway = Gateway::start().await;
+    gateway.stop_router().await;
+    let sim = SimId::derived("a");
+    let through = Through { modem: ModemId::derived("a"), sim };
+    let error = || SendError { code: "cms-38".to_owned(), text: "No network.".to_owned() };
+    let (at, part) = (Timestamp::now(), 1);
+    let parts = vec![SentPart { part, reference: 1, at }];
+    for change in [
+        MtChange::Sent { through, parts },
+        MtChange::Uncertain { error: error(), through, part },
+        MtChange::Failed { error: error(), through: Some(through), tries: 3 },
+    ] {
+        let item = item(sim, 1);
+        gateway.bus.publish(&Waiting(&item)).await.unwrap();
+        let told = MtEvent::of(item.id, &item.request, at, change);
+        gateway.bus.publish(&told.of_priority(NORMAL)).await.unwrap();
+    }
+    let last = item(sim, 1);
+    gateway.bus.publish(&Waiting(&last)).await.unwrap();
+    gateway.start_router(config()).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let delivery = gateway.take(&Target::Sim(sim), NORMAL).await;
+    assert_eq!(gateway.send(delivery).await, last.id);
+    wait_for("nothing to be left", || async {
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
+        (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
+    })
+    .await;
+    assert_eq!(gateway.taken(Stream::Dispatch).await, 1);
 }

@@ -1,6 +1,7 @@
 //! Rules and pools: which way messages go, and what stands on their timelines.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use bus::{Bucket, Event, Stream};
 use contracts::batch::{MtBatch, PrioritisedBatch};
@@ -14,6 +15,7 @@ use contracts::{
     UserId,
 };
 
+use crate::doubles::all_decided_of;
 use crate::gateway::{Gateway, config, modem, pool, to};
 
 const NORMAL: Priority = Priority::Normal;
@@ -47,6 +49,17 @@ async fn gateway_with(prepare: impl AsyncFnOnce(&Gateway)) -> Gateway {
     let mut gateway = Gateway::start().await;
     gateway.stop_router().await;
     prepare(&gateway).await;
+    gateway.start_router(config()).await;
+    gateway
+}
+
+/// A gateway with one SIM, by a strategy that chooses one for each message. What waits for a SIM that is away takes another way soon.
+async fn gateway_of_little_patience() -> Gateway {
+    let mut gateway = Gateway::start().await;
+    gateway.stop_router().await;
+    set(&gateway, "[]", Strategy::RoundRobin).await;
+    put(&gateway, "a", "default", ModemStatus::Ready).await;
+    gateway.grace = Duration::from_secs(2);
     gateway.start_router(config()).await;
     gateway
 }
@@ -111,18 +124,24 @@ async fn a_rule_sends_messages_its_way_and_stands_on_the_timeline() {
     }
 }
 
-/// Stores a batch of so many messages as one request.
-async fn batch(gateway: &Gateway, count: usize) -> Vec<MessageId> {
+/// A batch of so many messages.
+fn messages(count: usize) -> MtBatch {
     let requests = (0..count).map(|n| {
         let to = PhoneNumber::parse(&format!("+62812{n:07}")).unwrap();
         let mut request = MtRequest::text(to, "Halo");
         (request.id, request.created_at) = (Some(MessageId::new()), Some(Timestamp::now()));
         request
     });
-    let batches = MtBatch::gather(requests);
+    let mut batches = MtBatch::gather(requests);
     assert_eq!(batches.len(), 1);
-    gateway.bus.publish(&PrioritisedBatch { priority: NORMAL, batch: &batches[0] }).await.unwrap();
-    batches[0].requests().filter_map(|request| request.id).collect()
+    batches.remove(0)
+}
+
+/// Stores a batch of so many messages as one request.
+async fn batch(gateway: &Gateway, count: usize) -> Vec<MessageId> {
+    let batch = messages(count);
+    gateway.bus.publish(&PrioritisedBatch { priority: NORMAL, batch: &batch }).await.unwrap();
+    batch.requests().filter_map(|request| request.id).collect()
 }
 
 #[tokio::test]
@@ -144,7 +163,7 @@ async fn a_batch_that_takes_three_ways_is_three_items_and_each_message_goes_out_
     while sent < ids.len() {
         for name in ["a", "b", "c"] {
             let durable = bus::Durable::dispatch(&Target::Sim(sim(name)), NORMAL);
-            let wait = bus::Wait::UpTo(std::time::Duration::from_millis(200));
+            let wait = bus::Wait::UpTo(Duration::from_millis(200));
             let Ok(items) = gateway.bus.fetch(&durable, 8, wait).await else { continue };
             for item in items {
                 assert!(ways.entry(sim(name)).or_default().insert(gateway.send(item).await));
@@ -160,6 +179,37 @@ async fn a_batch_that_takes_three_ways_is_three_items_and_each_message_goes_out_
         (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
     })
     .await;
+}
+
+/// A request comes again whose acknowledgement was lost, with its router or with the broker, when other SIMs are online. Its messages wait
+/// where they did, and not in another queue beside.
+#[tokio::test]
+async fn a_batch_that_comes_again_takes_the_ways_that_it_took() {
+    let mut gateway = gateway_with(async |gateway: &Gateway| {
+        set(gateway, "[]", Strategy::RoundRobin).await;
+        put(gateway, "a", "default", ModemStatus::Ready).await;
+        put(gateway, "b", "default", ModemStatus::Ready).await;
+    })
+    .await;
+    let batch = messages(40);
+    gateway.bus.publish(&PrioritisedBatch { priority: NORMAL, batch: &batch }).await.unwrap();
+    testkit::wait_for("it to wait", || async {
+        (gateway.taken(Stream::Wait).await == 2).then_some(())
+    })
+    .await;
+    gateway.stop_router().await;
+    for name in ["a", "b"] {
+        put(&gateway, name, "default", ModemStatus::Offline).await;
+    }
+    put(&gateway, "c", "default", ModemStatus::Ready).await;
+    // Without an id, as the broker does not know its own.
+    let js = async_nats::jetstream::new(gateway.bus.client().clone());
+    let again = serde_json::to_vec(&batch).unwrap();
+    let subject = Subject::MtBatch(NORMAL).to_string();
+    js.publish(subject, again.into()).await.unwrap().await.unwrap();
+    gateway.start_router(config()).await;
+    all_decided_of(&gateway, &bus::Durable::RouterBatches(NORMAL)).await;
+    assert_eq!(gateway.taken(Stream::Wait).await, 2, "the same two items");
 }
 
 #[tokio::test]
@@ -232,11 +282,7 @@ async fn what_waits_for_a_sim_that_is_walled_off_is_sent_another_way() {
 /// A SIM that a strategy chose goes away for good: what waits for it is shared out again. What names it waits.
 #[tokio::test]
 async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
-    let mut gateway = gateway_with(async |gateway: &Gateway| {
-        set(gateway, "[]", Strategy::RoundRobin).await;
-        put(gateway, "a", "default", ModemStatus::Ready).await;
-    })
-    .await;
+    let mut gateway = gateway_of_little_patience().await;
     let mut ids = HashSet::new();
     for _ in 0..3 {
         ids.insert(gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await);
@@ -246,7 +292,7 @@ async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
     // A modem has room for two; the others wait for their turn.
     gateway.change(named, MtState::Admitted).await;
     put(&gateway, "a", "default", ModemStatus::Offline).await;
-    // It is looked twice, ten seconds apart, and a state is believed for longer than that.
+    // It is looked twice, and a state is believed for longer than that.
     put(&gateway, "b", "default", ModemStatus::Ready).await;
     let look = gateway.event(|event| match event {
         Event::Mt(event) => match event.change {
@@ -262,11 +308,7 @@ async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
 /// What was given to the queue of the SIM before it went away takes another way too, unless a driver has begun it.
 #[tokio::test]
 async fn what_is_in_the_queue_of_a_sim_that_stays_away_leaves_it() {
-    let mut gateway = gateway_with(async |gateway: &Gateway| {
-        set(gateway, "[]", Strategy::RoundRobin).await;
-        put(gateway, "a", "default", ModemStatus::Ready).await;
-    })
-    .await;
+    let mut gateway = gateway_of_little_patience().await;
     let begun = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
     let waiting = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
     let queue = Subject::MtDispatch(Target::Sim(sim("a")), NORMAL).to_string();
