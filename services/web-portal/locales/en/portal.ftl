@@ -226,6 +226,7 @@ sent-notice = { $count ->
 
 ## Messages
 home-title = Write
+home-all-modems = All modems
 latest-title = Latest
 latest-empty = Nothing yet. What you send and receive appears here, by itself.
 outbox-title = Sent
@@ -256,6 +257,7 @@ talk-contact = Contact
 talk-missed-call = Missed call
 talk-via = Goes out through { $modem }.
 message-title = Message to { $to }
+message-whole = Read all of it
 message-received-on = on { $number }
 message-timeline = History
 message-parts = Parts

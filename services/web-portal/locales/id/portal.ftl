@@ -208,6 +208,7 @@ sent-notice = { $count ->
 
 ## Pesan
 home-title = Tulis
+home-all-modems = Semua modem
 latest-title = Terkini
 latest-empty = Belum ada apa-apa. Yang Anda kirim dan terima muncul di sini dengan sendirinya.
 outbox-title = Kotak keluar
@@ -237,6 +238,7 @@ talk-contact = Kontak
 talk-missed-call = Panggilan tak terjawab
 talk-via = Dikirim lewat { $modem }.
 message-title = Pesan kepada { $to }
+message-whole = Baca semuanya
 message-received-on = di { $number }
 message-timeline = Riwayat
 message-parts = Bagian

@@ -124,6 +124,7 @@ fn pages() -> Vec<Page> {
         ("GET", "/sent.csv", MessagesRead.into(), get(lists::sent_csv)),
         ("GET", "/received", InboxRead.into(), get(lists::received)),
         ("GET", "/received.csv", InboxRead.into(), get(lists::received_csv)),
+        ("GET", "/received/{id}", InboxRead.into(), get(lists::received_one)),
         // What they lead to asks who it is.
         ("GET", "/outbox", Nothing, get(lists::outbox)),
         ("GET", "/inbox", Nothing, get(lists::inbox)),

@@ -29,7 +29,8 @@ pub(super) use add::show as show_add;
 pub(super) use call::call;
 pub(super) use lines::show as show_lines;
 pub(super) use one::show as show_one;
-use sought::{Choice, Query as Written, Sought, urgency};
+pub(super) use sought::urgency;
+use sought::{Choice, Query as Written, Sought};
 
 /// Up to so many modems each has a card; more are lines of a list.
 const FEW: usize = 12;

@@ -253,9 +253,9 @@ fn row(w: Words, service: &Service) -> Row {
     Row {
         id: service.id,
         name: Hostile(service.name.clone()),
-        takes: Hostile(takes(service)),
+        takes: Hostile(takes(service)).short(Hostile::ABOUT),
         does: does(w, service.action.as_str()),
-        argument: Hostile(argument),
+        argument: Hostile(argument).short(Hostile::ABOUT),
         back,
     }
 }

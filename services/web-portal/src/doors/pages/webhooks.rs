@@ -132,7 +132,8 @@ async fn list_page(app: &App, visit: &Visit, said: Written) -> Result<Html<Strin
     let w = visit.words;
     let webhooks = webhook::list(app, authority).await?.into_iter().map(|webhook| {
         let (_, state) = state(w, &webhook);
-        Row { id: webhook.id, url: Hostile(without_secrets(&webhook.url)), state }
+        let url = Hostile(without_secrets(&webhook.url)).short(Hostile::ABOUT);
+        Row { id: webhook.id, url, state }
     });
     let choices = WebhookEvent::ALL
         .into_iter()

@@ -127,7 +127,7 @@ impl RowSent {
             id,
             to: message.to.to_string(),
             at: When(message.created_at),
-            text: body_words(w, &message.body),
+            text: body_words(w, &message.body).short(Hostile::TEXT),
             state: Pill::of(w, id, state),
             trouble: Trouble::of(w, id, state, message.error.as_ref(), waiting.as_ref()),
         }
@@ -147,7 +147,7 @@ impl RowSent {
             id,
             to: request.to.to_string(),
             at: When(reasons.accepted_at(request)),
-            text: body_words(w, &request.body),
+            text: body_words(w, &request.body).short(Hostile::TEXT),
             state: Pill::of(w, id, state),
             trouble: Trouble::of(w, id, state, None, waiting.as_ref()),
         }
@@ -179,6 +179,8 @@ pub(crate) struct RowReceived {
     number: Option<String>,
     at: When,
     text: Hostile,
+    /// It is not all of the text: that stands on a page of its own.
+    is_cut: bool,
     /// What the message is besides its text, a line each.
     notices: Vec<Hostile>,
     /// What is missing of it, a line each.
@@ -188,10 +190,22 @@ pub(crate) struct RowReceived {
 }
 
 impl RowReceived {
+    /// In a list.
     pub(crate) fn of(w: Words, received: &Received, csrf: &str) -> Self {
+        Self::with(w, received, csrf, Hostile::TEXT)
+    }
+
+    /// On its own page, which has no other with the whole.
+    pub(crate) fn whole(w: Words, received: &Received, csrf: &str) -> Self {
+        Self { is_cut: false, ..Self::with(w, received, csrf, Hostile::WHOLE) }
+    }
+
+    fn with(w: Words, received: &Received, csrf: &str, most: usize) -> Self {
         let id = received.id;
         let reading = Reading::of(received);
         let from = received.from.to_string();
+        let whole = Hostile(received_words(w, received, &reading));
+        let text = whole.clone().short(most);
         Self {
             w,
             id,
@@ -199,8 +213,9 @@ impl RowReceived {
             talk: talk_path(&from),
             number: received.to.as_ref().map(ToString::to_string),
             at: When(received.received_at),
-            text: Hostile(received_words(w, received, &reading)),
-            notices: notices(w, &reading).into_iter().map(Hostile).collect(),
+            is_cut: text != whole,
+            text,
+            notices: shown_notices(w, &reading),
             troubles: troubles(w, received, &reading),
             answerable: matches!(received.from, Address::Number(_)),
             answer: AnswerForm::of(w, id, &from, Some(received.sim), csrf),
@@ -227,8 +242,13 @@ pub(super) fn received_words(w: Words, received: &Received, reading: &Reading) -
     }
 }
 
-/// What a received message is besides its text.
-pub(super) fn notices(w: Words, reading: &Reading) -> Vec<String> {
+/// What a received message is besides its text, as lists show it.
+pub(super) fn shown_notices(w: Words, reading: &Reading) -> Vec<Hostile> {
+    notices(w, reading).into_iter().map(|notice| Hostile(notice).short(Hostile::NAME)).collect()
+}
+
+/// The same as it is.
+fn notices(w: Words, reading: &Reading) -> Vec<String> {
     let mut notices: Vec<String> =
         reading.waiting.iter().map(|indication| waiting_words(w, *indication)).collect();
     if let Some(mms) = &reading.mms {
