@@ -2,6 +2,7 @@
 
 use contracts::mt::MtRequest;
 use contracts::{ContactId, MessageId, ModemId, OrgId, PhoneNumber, Priority, SimId, Timestamp};
+use serde_json::{Value, json};
 use store::{
     BroadcastPlan, NewBroadcast, NewContact, NewGroup, NewOptOuts, NewSchedule, NewService,
     NewTemplate, NewUser, NewWebhook, OptOutSource, Reach, Role, ServiceAction, ServiceRule, Store,
@@ -84,7 +85,7 @@ async fn keep(store: &Store, number: usize) {
     store.create_contacts(everything, &[contact], now).await.expect("a contact");
     let template = NewTemplate { owner: None, name: name(number), text: text(5_000) };
     store.create_template(everything, &template, now).await.expect("a template");
-    let message = serde_json::json!({ "text": text(5_000) });
+    let message = json!({ "text": text(5_000) });
     let broadcast = NewBroadcast {
         owner: user.id,
         name: name(number),
@@ -117,31 +118,29 @@ async fn keep(store: &Store, number: usize) {
     let source = OptOutSource::Import;
     let out = NewOptOuts { numbers: vec![to], out: true, source, account: user.id };
     store.change_opt_outs(everything, &out, now).await.expect("an opt-out");
-    if number < 50 {
-        let webhook = NewWebhook {
-            owner: user.id,
-            url: format!("https://shop.example/hook?{}", "a=1&".repeat(500)),
-            events: vec![contracts::WebhookEvent::SmsReceived],
-            filter: WebhookFilter::default(),
-            raw_pdu: false,
-            reply_with_body: false,
-            max_messages: 1,
-            form: WebhookForm::Standard,
-            secret: WebhookSecret::new("whsec_MQ==".to_owned()),
-        };
-        store.create_webhook(everything, &webhook, now).await.expect("an endpoint");
-        let service = NewService {
-            owner: user.id,
-            name: format!("service{number}"),
-            keywords: vec![format!("word{number}")],
-            rule: ServiceRule::default(),
-            action: ServiceAction::Reply(text(1_000)),
-            reply_with_body: true,
-            max_messages: 1,
-            omit_empty: false,
-        };
-        store.create_service(everything, &service, now).await.expect("a service");
-    }
+    let webhook = NewWebhook {
+        owner: user.id,
+        url: format!("https://shop.example/hook?{}", "a=1&".repeat(500)),
+        events: vec![contracts::WebhookEvent::SmsReceived],
+        filter: WebhookFilter::default(),
+        raw_pdu: false,
+        reply_with_body: false,
+        max_messages: 1,
+        form: WebhookForm::Standard,
+        secret: WebhookSecret::new("whsec_MQ==".to_owned()),
+    };
+    store.create_webhook(everything, &webhook, now).await.expect("an endpoint");
+    let service = NewService {
+        owner: user.id,
+        name: format!("service{number}"),
+        keywords: vec![format!("word{number}")],
+        rule: ServiceRule::default(),
+        action: ServiceAction::Reply(text(1_000)),
+        reply_with_body: true,
+        max_messages: 1,
+        omit_empty: false,
+    };
+    store.create_service(everything, &service, now).await.expect("a service");
 }
 
 #[tokio::test]
@@ -158,9 +157,20 @@ async fn no_page_is_heavy_however_much_there_is() {
     }
     // What is done by acts stands in the audit log.
     for number in 0..30 {
-        let group = serde_json::json!({ "name": format!("<b>&{number}") });
+        let group = json!({ "name": format!("<b>&{number}") });
         assert_eq!(answer(gateway.post(&key, "/groups", &group)).await.0, 201);
     }
+    let (_, now) = answer(gateway.get(&key, "/routes")).await;
+    let rules: Vec<Value> = (0..MANY)
+        .map(|number| {
+            let prefixes: Vec<String> = (100..120).map(|n| format!("+62{n}{number:03}")).collect();
+            let targets = json!([{ "pool": "default" }]);
+            json!({ "name": format!("rule {number:03}"), "prefixes": prefixes, "targets": targets })
+        })
+        .collect();
+    let request = gateway.http.put(format!("{}/api/v1/routes", gateway.url)).bearer_auth(&key);
+    let request = request.json(&json!({ "version": now["version"], "rules": rules }));
+    assert_eq!(answer(request).await.0, 200);
     testkit::wait_for("all modems", || async {
         (gateway.modems(&key).await.len() == MODEMS).then_some(())
     })
@@ -205,6 +215,23 @@ async fn no_page_is_heavy_however_much_there_is() {
         }
     }
     assert!(heavy.is_empty(), "{heavy:?}");
+    // What does not fit on a page of a list follows.
+    for (path, row) in [
+        ("/users", "<bdi>user"),
+        ("/services", "<bdi>service"),
+        ("/webhooks", "href=\"/webhooks/whk_"),
+        ("/routes", "<bdi>rule "),
+    ] {
+        browser.open(path).await;
+        let mut rows = browser.page.matches(row).count();
+        assert!(rows < MANY, "{path}: {rows} on a page");
+        while let Some((_, more)) = browser.page.split_once(&format!("href=\"{path}?from=")) {
+            let from = more.split('"').next().expect("its end").to_owned();
+            browser.open(&format!("{path}?from={from}")).await;
+            rows += browser.page.matches(row).count();
+        }
+        assert_eq!(rows, MANY, "{path}");
+    }
 }
 
 /// A list shows the beginning of a long text, and leads to all of it.

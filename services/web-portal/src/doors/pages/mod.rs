@@ -32,6 +32,7 @@ mod notice;
 pub(crate) mod opt_outs;
 mod parts;
 mod patch;
+mod pieces;
 mod reports;
 mod routes;
 mod schedules;
