@@ -192,20 +192,22 @@ pub(crate) struct RowReceived {
 impl RowReceived {
     /// In a list.
     pub(crate) fn of(w: Words, received: &Received, csrf: &str) -> Self {
-        Self::with(w, received, csrf, Hostile::TEXT)
+        Self::with(w, received, csrf, (Hostile::TEXT, Hostile::NAME))
     }
 
     /// On its own page, which has no other with the whole.
     pub(crate) fn whole(w: Words, received: &Received, csrf: &str) -> Self {
-        Self { is_cut: false, ..Self::with(w, received, csrf, Hostile::WHOLE) }
+        Self {
+            is_cut: false,
+            ..Self::with(w, received, csrf, (Hostile::WHOLE, Hostile::WHOLE / 10))
+        }
     }
 
-    fn with(w: Words, received: &Received, csrf: &str, most: usize) -> Self {
+    fn with(w: Words, received: &Received, csrf: &str, most: (usize, usize)) -> Self {
         let id = received.id;
         let reading = Reading::of(received);
         let from = received.from.to_string();
-        let whole = Hostile(received_words(w, received, &reading));
-        let text = whole.clone().short(most);
+        let Beginning { text, notices, is_cut } = Beginning::of(w, received, &reading, most);
         Self {
             w,
             id,
@@ -213,9 +215,9 @@ impl RowReceived {
             talk: talk_path(&from),
             number: received.to.as_ref().map(ToString::to_string),
             at: When(received.received_at),
-            is_cut: text != whole,
+            is_cut,
             text,
-            notices: shown_notices(w, &reading),
+            notices,
             troubles: troubles(w, received, &reading),
             answerable: matches!(received.from, Address::Number(_)),
             answer: AnswerForm::of(w, id, &from, Some(received.sim), csrf),
@@ -230,7 +232,7 @@ pub(crate) fn heard_words(w: Words, received: &Received) -> Hostile {
 }
 
 /// What a received message says.
-pub(super) fn received_words(w: Words, received: &Received, reading: &Reading) -> String {
+fn received_words(w: Words, received: &Received, reading: &Reading) -> String {
     match (&received.text, &received.data) {
         (Some(text), _) => text.clone(),
         (None, Some(data)) => match (&reading.mms, &reading.data_text) {
@@ -242,12 +244,37 @@ pub(super) fn received_words(w: Words, received: &Received, reading: &Reading) -
     }
 }
 
-/// What a received message is besides its text, as lists show it.
-pub(super) fn shown_notices(w: Words, reading: &Reading) -> Vec<Hostile> {
-    notices(w, reading).into_iter().map(|notice| Hostile(notice).short(Hostile::NAME)).collect()
+/// What is shown of a received message in one place.
+pub(super) struct Beginning {
+    pub(super) text: Hostile,
+    /// What the message is besides its text, a line each.
+    pub(super) notices: Vec<Hostile>,
+    /// It is not all.
+    pub(super) is_cut: bool,
 }
 
-/// The same as it is.
+impl Beginning {
+    /// With so many octets of the page for the text, and for each line about it.
+    pub(super) fn of(
+        w: Words,
+        received: &Received,
+        reading: &Reading,
+        (of_text, of_notice): (usize, usize),
+    ) -> Self {
+        let whole = Hostile(received_words(w, received, reading));
+        let text = whole.clone().short(of_text);
+        let mut is_cut = text != whole;
+        let mut shown = Vec::new();
+        for notice in notices(w, reading).into_iter().map(Hostile) {
+            let short = notice.clone().short(of_notice);
+            is_cut |= short != notice;
+            shown.push(short);
+        }
+        Self { text, notices: shown, is_cut }
+    }
+}
+
+/// What a received message is besides its text.
 fn notices(w: Words, reading: &Reading) -> Vec<String> {
     let mut notices: Vec<String> =
         reading.waiting.iter().map(|indication| waiting_words(w, *indication)).collect();

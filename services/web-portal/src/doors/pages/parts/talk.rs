@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use store::{Line, Message, Received};
 
 use super::When;
-use super::message::{Pill, Trouble, body_words, received_words, shown_notices, troubles};
+use super::message::{Beginning, Pill, Trouble, body_words, troubles};
 use super::writing::{Counter, empty_count};
 use crate::acts::count::count;
 use crate::acts::reading::Reading;
@@ -134,15 +134,15 @@ impl Bubble {
     /// One that was received.
     pub(crate) fn received(w: Words, received: &Received) -> Self {
         let reading = Reading::of(received);
-        let whole = Hostile(received_words(w, received, &reading));
-        let text = whole.clone().short(Hostile::TALK);
+        let most = (Hostile::TALK, Hostile::NAME);
+        let Beginning { text, notices, is_cut } = Beginning::of(w, received, &reading, most);
         Self {
             id: received.id,
             at: When(received.received_at),
             side: "in",
-            whole: (text != whole).then_some(received.id),
+            whole: is_cut.then_some(received.id),
             text,
-            notices: shown_notices(w, &reading),
+            notices,
             troubles: troubles(w, received, &reading),
             way: None,
         }
