@@ -231,6 +231,9 @@ async fn talk(api: &Api, simulation: &Simulation, sim: &str) -> Places {
     let later = json!({ "to": number(5), "text": "Selamat pagi!", "not_before": Timestamp::now().plus(Duration::from_secs(86_400)) });
     let later = api.send(&later).await;
     places.push(("message-waiting", format!("/messages/{later}")));
+    let inbox = api.get("/inbox?limit=1").await;
+    let newest = inbox["messages"][0]["id"].as_str().unwrap_or_else(|| panic!("{inbox}"));
+    places.push(("received-one", format!("/received/{newest}")));
     places.push(("conversation", format!("/conversations/{siti}")));
     places
 }
