@@ -146,10 +146,7 @@ fn unquoted(line: &str) -> String {
     let mut text = String::new();
     // `escape_ascii` has put a backslash before each quotation mark.
     for (place, piece) in line.split("\\\"").enumerate() {
-        match place % 2 {
-            0 => text.push_str(piece),
-            _ => text.push_str("\"…\""),
-        }
+        text.push_str(if place % 2 == 0 { piece } else { "\"…\"" });
     }
     text
 }
