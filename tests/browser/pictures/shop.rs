@@ -96,7 +96,7 @@ async fn keep(api: &Api, sim: &str) -> Places {
         .iter()
         .enumerate()
         .map(|(at, name)| {
-            let group = &groups[if at % 5 == 0 { 1 } else { 0 }];
+            let group = &groups[usize::from(at % 5 == 0)];
             let tags: &[&str] = if at % 3 == 0 { &["vip"] } else { &[] };
             json!({ "name": name, "number": number(at), "groups": [group], "tags": tags })
         })
