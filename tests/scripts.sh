@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for script in .ci/run tests/run tests/install tests/newer-nats-server tests/chaos/run tests/bench/instructions \
-  tests/bench/run tests/scripts.sh deploy/quickstart; do
+  tests/bench/run tests/screenshots tests/scripts.sh deploy/quickstart; do
   bash -n "$script"
 done

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -62,6 +62,8 @@ pub(crate) struct Browser {
     pub(crate) client: Client,
     _driver: Child,
     _profile: tempfile::TempDir,
+    /// What drives it listens here.
+    port: u16,
 }
 
 impl Browser {
@@ -75,7 +77,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
-        Self { client, _driver: driver, _profile: profile }
+        Self { client, _driver: driver, _profile: profile, port }
     }
 
     /// Goes to a page.
@@ -127,7 +129,7 @@ impl Browser {
     }
 
     /// Runs a script that returns something.
-    pub(crate) async fn script(&self, script: &str) -> serde_json::Value {
+    pub(crate) async fn script(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
@@ -151,6 +153,19 @@ impl Browser {
                 panic!("{condition}: {error}; the page says {page}");
             }
         }
+    }
+
+    /// Gives a command of the `DevTools` protocol and returns its answer: for what `WebDriver` has no word for.
+    pub(crate) async fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        let session = self.client.session_id().await.unwrap().expect("a session");
+        let url = format!("http://127.0.0.1:{}/session/{session}/goog/cdp/execute", self.port);
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
+        let body = json!({ "cmd": command, "params": parameters });
+        let answer = http.post(url).json(&body).send().await.unwrap().text().await.unwrap();
+        let mut answer: Value = serde_json::from_str(&answer).unwrap();
+        let value = answer["value"].take();
+        assert!(value.get("error").is_none(), "{command}: {value}");
+        value
     }
 
     /// Keeps a picture of the page.

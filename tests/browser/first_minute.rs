@@ -1,6 +1,4 @@
 //! The first minute of somebody new: the link, two modems, a message, its answer.
-//!
-//! With `BROWSER_PICTURE=FILE` the English one leaves a picture of the first page: the README's was made so.
 
 use fantoccini::Locator;
 use serde_json::json;
@@ -164,11 +162,6 @@ async fn first_minute(words: Words, screen: Screen) {
         browser.open(&format!("{}{path}", witness.url)).await;
         browser.find("nav.pages").await;
         browser.fits().await;
-    }
-
-    if let Some(file) = std::env::var_os("BROWSER_PICTURE").filter(|_| english) {
-        browser.open(&witness.url).await;
-        browser.picture(file.as_ref()).await;
     }
 
     // The link worked once. Somebody else who finds it gets nothing.

@@ -17,5 +17,6 @@ mod docs;
 mod first_minute;
 mod modems;
 mod phone_codes;
+mod pictures;
 mod webhooks;
 mod witness;

@@ -182,6 +182,11 @@ pub(crate) enum Command {
         /// The code, or the answer to the open session.
         code: String,
     },
+    /// Show the last lines of a modem's serial line, without what is private.
+    Lines {
+        /// The modem: its id, or its name as `merpati modems` shows it.
+        modem: String,
+    },
     /// Record a modem's serial line for some seconds.
     Trace {
         /// The modem: its id, or its name as `merpati modems` shows it.

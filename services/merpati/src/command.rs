@@ -73,6 +73,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Limit(said) => limits::run(json, &client()?, said).await?,
         Command::At { modem, command } => control::at(json, &client()?, &modem, &command).await?,
         Command::Ussd { modem, code } => control::ussd(json, &client()?, &modem, &code).await?,
+        Command::Lines { modem } => control::lines(json, &client()?, &modem).await?,
         Command::Trace { modem, seconds } => {
             control::trace(json, &client()?, &modem, seconds).await?;
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModemId, PhoneNumber};
+use crate::{ModemId, PhoneNumber, Timestamp};
 
 crate::named! {
     /// What can be asked of a modem.
@@ -26,6 +26,8 @@ crate::named! {
         Smsc = "smsc",
         /// The SIM's PIN: [`PinRequest`] → empty.
         Pin = "pin",
+        /// The last lines of the serial line, without what is private: empty → [`LinesReply`].
+        Lines = "lines",
         /// A trace of the serial line for some seconds: [`TraceRequest`] → [`TraceReply`].
         Trace = "trace",
     }
@@ -110,6 +112,26 @@ pub const PIN_REFUSED: usize = 409;
 
 /// The error code of an AT command that is not allowed by hand.
 pub const COMMAND_NOT_ALLOWED: usize = 422;
+
+/// The last lines of the serial line, oldest first. PINs, texts and PDUs are not in them, nor whole numbers.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinesReply {
+    /// The lines, a hundred at most.
+    pub lines: Vec<SerialLine>,
+}
+
+/// A line that went over a modem's serial line.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SerialLine {
+    /// When.
+    pub at: Timestamp,
+    /// The driver wrote it; if not, the modem did.
+    pub written: bool,
+    /// What it said, in ASCII: other octets are escaped.
+    pub text: String,
+}
 
 /// Trace the serial line.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,9 +1,9 @@
-//! What a modem is asked and told: `merpati at`, `ussd`, `trace`, `restart`, `flight`, `number`, `smsc`, `pin`.
+//! What a modem is asked and told: `merpati at`, `ussd`, `lines`, `trace`, `restart`, `flight`, `number`, `smsc`, `pin`.
 
 use api::Nothing;
 use contracts::control::{
-    AtReply, AtRequest, FlightRequest, PinReply, PinRequest, TraceReply, TraceRequest, UssdReply,
-    UssdRequest,
+    AtReply, AtRequest, FlightRequest, LinesReply, PinReply, PinRequest, TraceReply, TraceRequest,
+    UssdReply, UssdRequest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -59,6 +59,19 @@ pub(crate) async fn ussd(
     }
     if answer.answer_wanted {
         output::note(&format!("The network waits for an answer: merpati ussd {modem} ANSWER"));
+    }
+    Ok(())
+}
+
+/// Shows the last lines of the serial line.
+pub(crate) async fn lines(as_json: bool, client: &Client, modem: &str) -> anyhow::Result<()> {
+    let answer = ask::<LinesReply>(client, modem, "lines", &Nothing {}).await?;
+    if as_json {
+        return answer.print();
+    }
+    for said in &answer.lines {
+        let mark = if said.written { '>' } else { '<' };
+        output::line(&output::visible(&format!("{} {mark} {}", said.at, said.text)));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use contracts::control::SerialLine;
 use modem::{NotSent, Outcome, Receipt, RequestError, Submission, Uncertain, UssdText};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Restart,
     /// Switch the modem off and on.
     Reset,
+    /// Say what went over the line last.
+    Lines(oneshot::Sender<Vec<SerialLine>>),
     /// Write down what goes over the line.
     Trace(Duration, oneshot::Sender<String>),
 }

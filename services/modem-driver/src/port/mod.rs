@@ -9,6 +9,7 @@ pub(crate) mod answer;
 pub(crate) mod candidates;
 mod dialogue;
 pub(crate) mod handle;
+mod lines;
 pub(crate) mod notes;
 pub(crate) mod pump;
 mod rfc2217;

@@ -26,6 +26,7 @@ use crate::host::appearance;
 use crate::port::address;
 use crate::port::candidates::{Candidates, Opened};
 use crate::port::handle::{Command, Handle};
+use crate::port::lines::Lines;
 use crate::port::notes::PortNotes;
 use crate::port::said::{Incoming, Said, View};
 use crate::port::serial::OpenError;
@@ -65,6 +66,7 @@ pub(crate) struct Pump {
     ussds: HashMap<u64, oneshot::Sender<Result<UssdText, RequestError>>>,
     ats: HashMap<u64, oneshot::Sender<Result<Vec<String>, RequestError>>>,
     requests: u64,
+    lines: Lines,
     transcript: Option<Transcript>,
 }
 
@@ -119,6 +121,7 @@ impl Pump {
             ussds: HashMap::new(),
             ats: HashMap::new(),
             requests: 0,
+            lines: Lines::default(),
             transcript: None,
         };
         (pump, Handle::new(commands, is_ready, viewed, found), incoming)
@@ -146,6 +149,7 @@ impl Pump {
                             if let Some(transcript) = &mut self.transcript {
                                 transcript.read(&input);
                             }
+                            self.lines.read(self.clock.now(), &input);
                             self.modem.handle_bytes(now(), &input);
                             input.clear();
                         }
@@ -174,6 +178,7 @@ impl Pump {
                     if let Some(transcript) = &mut self.transcript {
                         transcript.wrote(&bytes);
                     }
+                    self.lines.wrote(self.clock.now(), &bytes);
                     self.output.extend_from_slice(&bytes);
                 }
                 Output::Event(event) => self.event(event),
@@ -307,6 +312,10 @@ impl Pump {
             }
             Command::Restart => self.modem.restart(now),
             Command::Reset => self.modem.reset(now),
+            Command::Lines(answer) => {
+                // Who asked may have gone.
+                let _ = answer.send(self.lines.last());
+            }
             Command::Trace(time, answer) => {
                 if let Some(other) =
                     self.transcript.replace(Transcript::new(self.clock.now(), time, answer))

@@ -7,8 +7,8 @@ use async_nats::service::error::Error as CallError;
 use async_nats::service::{Request, ServiceExt as _};
 use contracts::ModemId;
 use contracts::control::{
-    AtReply, AtRequest, COMMAND_NOT_ALLOWED, Call, FlightRequest, NumberRequest, PIN_REFUSED,
-    PinReply, PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
+    AtReply, AtRequest, COMMAND_NOT_ALLOWED, Call, FlightRequest, LinesReply, NumberRequest,
+    PIN_REFUSED, PinReply, PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, SelectAll};
@@ -65,7 +65,7 @@ async fn serve_once(
     let service = client
         .service_builder()
         .description(
-            "One GSM modem: state, USSD, AT commands, restart, flight mode, PIN, numbers, trace",
+            "One GSM modem: state, USSD, AT commands, restart, flight mode, PIN, numbers, lines, trace",
         )
         .start("merpati-modem", env!("CARGO_PKG_VERSION"))
         .await?;
@@ -98,6 +98,7 @@ async fn answer(call: Call, request: Request, pump: Handle, teller: Arc<Teller>)
         Call::Info => encode(&teller.state()),
         Call::Ussd => ussd(payload, &pump).await,
         Call::At => at(payload, &pump).await,
+        Call::Lines => lines(&pump).await,
         Call::Trace => trace(payload, &pump).await,
         Call::Pin => enter_pin(payload, &pump).await,
         Call::Restart | Call::Reset | Call::Flight | Call::Number | Call::Smsc => {
@@ -199,6 +200,12 @@ fn pin(payload: &[u8]) -> Result<String, Refusal> {
         return Err((400, "a PIN has 4 to 8 digits".to_owned()));
     }
     Ok(pin)
+}
+
+async fn lines(pump: &Handle) -> Result<Vec<u8>, Refusal> {
+    let (answer, answered) = oneshot::channel();
+    pump.tell(Command::Lines(answer));
+    encode(&LinesReply { lines: wait(answered).await? })
 }
 
 async fn trace(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {

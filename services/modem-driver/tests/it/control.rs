@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_nats::client::RequestErrorKind;
 use contracts::control::{
-    AtReply, AtRequest, COMMAND_NOT_ALLOWED, Call, FlightRequest, NumberRequest, PinReply,
-    PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
+    AtReply, AtRequest, COMMAND_NOT_ALLOWED, Call, FlightRequest, LinesReply, NumberRequest,
+    PinReply, PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
 };
 use contracts::modem::{ModemState, ModemStatus};
 use contracts::{ModemId, MtState};
@@ -277,6 +277,31 @@ async fn the_right_pin_is_kept_sealed_and_entered_at_each_start() {
     let (trace, ()) = tokio::join!(trace, again);
     let trace = trace.unwrap().transcript;
     assert!(trace.contains("AT+CPIN=\"00000000\"") && !trace.contains(PIN), "{trace}");
+    driver.stop().await;
+}
+
+/// A run of digits that could be a number.
+fn longest_run(text: &str) -> usize {
+    text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn the_last_lines_are_told_without_what_is_private() {
+    let (rig, settings) = rig_of(Make::Huawei, |modem| modem.pin = Some(PIN.to_owned())).await;
+    let driver = rig.driver_with(settings).await;
+    let modem = problem(&rig, "pin-needed").await.id;
+    let right = PinRequest { pin: PIN.to_owned() };
+    let reply = ask::<PinReply>(&rig, modem, Call::Pin, &right).await;
+    assert_eq!(reply, Ok(PinReply { entered: true }));
+    rig.online(1).await;
+    let id = rig.dispatch("what nobody else reads").await;
+    rig.events.until(id, MtState::Sent).await;
+    let reply = ask::<LinesReply>(&rig, modem, Call::Lines, &()).await.unwrap();
+    assert!(!reply.lines.is_empty() && reply.lines.len() <= 100, "{reply:?}");
+    let text: Vec<&str> = reply.lines.iter().map(|line| line.text.as_str()).collect();
+    let text = text.join("\n");
+    assert!(text.contains("AT+CMGS=") && text.contains("(PDU, "), "{text}");
+    assert!(!text.contains(PIN) && longest_run(&text) <= 5, "{text}");
     driver.stop().await;
 }
 

@@ -208,10 +208,10 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     Access::of(authority).while_good(app, answer).await.unwrap_or(Err(CallError::Ended))
 }
 
-/// As what a call stands in the audit log; none: it only looks.
+/// As what a call stands in the audit log; none: it only looks, and at nothing that is private.
 const fn action_of(asked: Call) -> Option<AuditAction> {
     Some(match asked {
-        Call::Info => return None,
+        Call::Info | Call::Lines => return None,
         Call::Ussd => AuditAction::ModemUssd,
         Call::At => AuditAction::ModemAt,
         Call::Restart => AuditAction::ModemRestarted,
@@ -236,7 +236,7 @@ fn said(asked: Call, body: &Value) -> Value {
             json!({ "number": number.as_ref().map(masked::number) })
         }
         Call::Trace => json!({ "seconds": body["seconds"] }),
-        Call::Info | Call::Restart | Call::Reset | Call::Pin => json!({}),
+        Call::Info | Call::Lines | Call::Restart | Call::Reset | Call::Pin => json!({}),
     }
 }
 

@@ -75,6 +75,7 @@ impl Look<'_> {
             "/received",
             &message,
             "/modems",
+            "/modems/add",
             &modem,
             "/users",
             "/webhooks",

@@ -60,4 +60,5 @@ mod twilio;
 mod waiting;
 mod wall;
 mod webhooks;
+mod weight;
 mod whole;

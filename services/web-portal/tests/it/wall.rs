@@ -129,7 +129,7 @@ async fn who_may_not_operate_modems_sees_no_tools() {
     budi.open("/login").await;
     budi.send("/login", &[("name", "budi"), ("password", "correct horse")]).await;
     let page = format!("/modems/{}", modem.id);
-    let of_wall = ["id=\"add\"", "/pin\"", "#tools\"", "id=\"gateway\""];
+    let of_wall = ["href=\"/modems/add\"", "/pin\"", "#tools\"", "id=\"gateway\""];
     let of_page = ["id=\"tools\"", "/pin\"", "123456789012345", "8962100000", "/dev/modem1"];
     for (path, of_operators) in [("/modems", &of_wall[..]), (page.as_str(), &of_page[..])] {
         ani.open(path).await.shows("TELKOMSEL");
@@ -139,6 +139,10 @@ async fn who_may_not_operate_modems_sees_no_tools() {
             budi.hides(words);
         }
     }
+    for path in ["/modems/add".to_owned(), format!("{page}/lines")] {
+        budi.open(&path).await;
+        assert_eq!(budi.status, 403, "{path}");
+    }
     for call in ["at", "trace", "ussd", "restart", "forget"] {
         budi.send(&format!("{page}/{call}"), &[("command", "AT"), ("seconds", "5")]).await;
         assert_eq!(budi.status, 403, "{call}");
@@ -147,6 +151,8 @@ async fn who_may_not_operate_modems_sees_no_tools() {
     for id in [abroad.id.to_string(), ModemId::derived("absent").to_string(), "x".to_owned()] {
         ani.open(&format!("/modems/{id}")).await;
         assert_eq!(ani.status, 404, "{id}");
+        ani.open(&format!("/modems/{id}/lines")).await;
+        assert_eq!(ani.status, 404, "lines of {id}");
         for (call, fields) in [("at", ("command", "AT")), ("trace", ("seconds", "5"))] {
             ani.send(&format!("/modems/{id}/{call}"), &[fields]).await;
             assert_eq!(ani.status, 404, "{call} of {id}");
@@ -210,6 +216,73 @@ async fn a_modem_is_asked_on_its_page() {
     let fields = [("sim", sim.as_str()), ("to", "+62812345678"), ("text", "Test")];
     browser.send("/send", &fields).await;
     assert!(browser.at.starts_with("/messages/msg_"), "{}", browser.at);
+}
+
+#[tokio::test]
+async fn the_last_lines_are_shown_and_a_page_that_is_left_open_ends() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    let key = gateway.user("root", true).await;
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    known(&gateway, &key, 1, 0).await;
+    let path = format!("/modems/{}/lines", modem.id);
+    browser.open(&path).await.shows("no driver answers for this modem");
+
+    let now = Timestamp::now();
+    let line = |written: bool, text: &str| json!({ "at": now, "written": written, "text": text });
+    let long = "x".repeat(1_000);
+    let lines = [line(true, "AT+CSQ"), line(false, "+CSQ: <15>,99"), line(false, &long)];
+    driver(&gateway, modem.id, Call::Lines, vec![json!({ "lines": lines }); 4]).await;
+    browser.open(&path).await.shows("+CSQ: &#60;15&#62;,99</code>");
+    let place = |words: &str| browser.page.find(words).expect("a line");
+    assert!(place("+CSQ: ") < place("AT+CSQ"), "the newest is first");
+    browser.hides(&"x".repeat(161));
+    for (query, next) in [
+        ("", None),
+        ("?live=60", Some(format!("2; url={path}?live=59"))),
+        ("?live=1", Some(format!("2; url={path}"))),
+    ] {
+        let request = gateway.http.get(format!("{}{path}{query}", gateway.url));
+        let answer = request.header("cookie", browser.cookie()).send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        let refresh = answer.headers().get("refresh").and_then(|value| value.to_str().ok());
+        assert_eq!(refresh, next.as_deref(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_found_is_listed_with_the_next_step() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    browser.open("/modems/add").await.shows("No port of a modem yet.");
+    let key = gateway.user("root", true).await;
+    let ready = gateway.modem("modem1", "+62811000001").await;
+    let waiting = gateway.modem("modem2", "+62811000002").await;
+    block(&gateway, waiting.clone()).await;
+    let silent = gateway.modem("modem3", "+62811000003").await;
+    let nobody = ModemState {
+        manufacturer: String::new(),
+        model: String::new(),
+        imei: None,
+        sim: None,
+        status: ModemStatus::Offline,
+        ..silent.clone()
+    };
+    let modems = gateway.bus.kv(bus::Bucket::Modems).await.expect("the bucket");
+    modems.put(&nobody.id.to_string(), &nobody).await.expect("a state");
+    wait_for("the silent port", || async {
+        let modems = gateway.modems(&key).await;
+        modems.iter().any(|one| one.state.id == silent.id && one.state.imei.is_none()).then_some(())
+    })
+    .await;
+    known(&gateway, &key, 3, 1).await;
+    browser.open("/modems/add").await.shows("/dev/modem3 on test");
+    browser.shows("No modem answered.");
+    browser.shows("<bdi>Quectel EC25</bdi>");
+    browser.shows(&format!("href=\"/modems/{}#test\"", ready.id));
+    browser.hides(&format!("href=\"/modems/{}#test\"", waiting.id));
+    browser.shows(&format!("action=\"/modems/{}/pin\"", waiting.id));
+    assert!(browser.page.len() < 100_000, "{}", browser.page.len());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The list of calls.
 
 use contracts::control::{
-    AtReply, AtRequest, FlightRequest, NumberRequest, PinReply, PinRequest, TraceReply,
+    AtReply, AtRequest, FlightRequest, LinesReply, NumberRequest, PinReply, PinRequest, TraceReply,
     TraceRequest, UssdReply, UssdRequest,
 };
 use contracts::modem::ModemState;
@@ -230,6 +230,15 @@ fn modems(calls: &mut Calls) {
             .needs("modems:operate")
             .takes::<PinRequest>()
             .answers::<PinReply>(200, "What the SIM did with it."),
+    );
+    calls.add(
+        Call::post(
+            "readModemLines",
+            "/modems/{id}/lines",
+            "Reads what a modem and its driver said to each other last, without what is private.",
+        )
+        .needs("modems:operate")
+        .answers::<LinesReply>(200, "The last lines, oldest first."),
     );
     calls.add(
         Call::post(

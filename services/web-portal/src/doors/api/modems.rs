@@ -103,7 +103,7 @@ pub(super) async fn call(
 /// What is asked must be readable before the modem is troubled; says how long the answer may take.
 fn check(call: Call, body: &Value) -> Answer<Duration> {
     match call {
-        Call::Info => Ok(Duration::from_secs(5)),
+        Call::Info | Call::Lines => Ok(Duration::from_secs(5)),
         Call::Restart | Call::Reset => Ok(Duration::from_secs(15)),
         Call::Flight => read::<FlightRequest>(body).map(|_| Duration::from_secs(15)),
         Call::Number | Call::Smsc => read::<NumberRequest>(body).map(|_| Duration::from_secs(15)),

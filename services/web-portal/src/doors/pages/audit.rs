@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::words::Words;
 
 /// Entries of one page.
-const ROWS: u32 = 50;
+const ROWS: u32 = 25;
 /// Changes that a sentence tells itself.
 const IN_SENTENCE: usize = 3;
 /// The most characters of a value in a sentence.
@@ -201,18 +201,19 @@ impl Row {
                 (_, true) => format!("{field}: {before} → –"),
                 _ => format!("{field}: {before} → {after}"),
             })
+            .short(Hostile::NAME)
         });
         Self {
             at: When(entry.at),
-            sentence: Hostile(sentence(w, entry)),
+            sentence: Hostile(sentence(w, entry)).short(Hostile::ABOUT),
             short: short.collect(),
             facts: facts(w, entry),
             changes: changes
                 .into_iter()
                 .map(|(field, before, after)| Change {
                     field: Hostile(field),
-                    before: Hostile(before),
-                    after: Hostile(after),
+                    before: Hostile(before).short(Hostile::CHOICE),
+                    after: Hostile(after).short(Hostile::CHOICE),
                 })
                 .collect(),
         }

@@ -131,7 +131,7 @@ fn line(entry: &Entry) -> Line {
     Line {
         at: When(entry.at),
         from: Hostile(entry.sender.masked()),
-        text: Hostile(entry.body.clone()),
+        text: Hostile(entry.body.clone()).short(Hostile::ABOUT),
     }
 }
 

@@ -40,9 +40,9 @@ use crate::words::Words;
 use written::Written;
 
 /// Broadcasts of one page.
-const ROWS: u32 = 50;
+const ROWS: u32 = 25;
 /// Groups and templates that are offered for a broadcast.
-const OFFERED: u32 = 200;
+const OFFERED: u32 = 60;
 /// Of those who are left out, so many are named on the page.
 const NAMED: u32 = 50;
 
@@ -201,7 +201,7 @@ async fn choices(app: &App, visit: &Visit, chosen: &[GroupId]) -> Result<Vec<Cho
     let choice = |group: store::Group| Choice {
         id: group.id,
         chosen: chosen.contains(&group.id),
-        name: Hostile(group.name),
+        name: Hostile(group.name).short(Hostile::CHOICE),
     };
     // Those that a broadcast of one's own may be for: others' are not, not even for administrators.
     let own = authority.owner();
@@ -231,7 +231,7 @@ async fn templates(
     let choice = |one: store::Template| TemplateChoice {
         id: one.id,
         chosen: chosen == Some(one.id),
-        name: Hostile(one.name),
+        name: Hostile(one.name).short(Hostile::CHOICE),
     };
     Ok(found.into_iter().map(choice).collect())
 }
@@ -241,8 +241,8 @@ fn row(w: Words, broadcast: Broadcast) -> Row {
         id: broadcast.id,
         state: state(w, broadcast.state),
         facts: facts(w, &broadcast),
-        name: Hostile(broadcast.name),
-        text: Hostile(broadcast.message.text),
+        name: Hostile(broadcast.name).short(Hostile::CHOICE),
+        text: Hostile(broadcast.message.text).short(Hostile::CHOICE),
     }
 }
 
@@ -383,7 +383,7 @@ fn left_out_row(w: Words, one: BroadcastRecipient) -> LeftOutRow {
         Some(LeftOut::OptedOut) => w.broadcasts_why_opted_out(),
         Some(LeftOut::Unusable) | None => w.broadcasts_why_unusable(),
     };
-    LeftOutRow { number: Hostile(one.number), why }
+    LeftOutRow { number: Hostile(one.number).short(Hostile::CHOICE), why }
 }
 
 /// How a broadcast is handed out.

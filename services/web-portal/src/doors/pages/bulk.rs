@@ -145,7 +145,12 @@ fn row(w: Words, known: Known) -> Row {
         (None, Some(_)) => w.bulk_half_sent(),
         (None, None) => w.bulk_draft(within(bulk.created_at)),
     };
-    Row { id: bulk.id, name: Hostile(bulk.name), rows: bulk.rows, state: Sentence(state) }
+    Row {
+        id: bulk.id,
+        name: Hostile(bulk.name).short(Hostile::NAME),
+        rows: bulk.rows,
+        state: Sentence(state),
+    }
 }
 
 /// `POST /bulk`.
@@ -229,8 +234,8 @@ async fn file_page(
     let sample = if form.names { Vec::new() } else { known.bulk.header.clone() };
     let names = bulk::names(&known.bulk, form.names);
     let columns = names.iter().enumerate().map(|(place, name)| Column {
-        field: Hostile(format!("{{{name}}}")),
-        sample: Hostile(sample.get(place).cloned().unwrap_or_default()),
+        field: Hostile(format!("{{{name}}}")).short(Hostile::NAME),
+        sample: Hostile(sample.get(place).cloned().unwrap_or_default()).short(Hostile::CHOICE),
         chosen: form.number == place.to_string(),
         name: name.clone(),
         place,

@@ -28,7 +28,7 @@ use crate::words::Words;
 /// Contacts of one page.
 const ROWS: u32 = 50;
 /// Groups that are offered for a contact.
-const OFFERED: u32 = 200;
+const OFFERED: u32 = 100;
 
 #[derive(Template)]
 #[template(path = "contacts.html")]
@@ -166,7 +166,7 @@ async fn choices(app: &App, visit: &Visit, chosen: &[GroupId]) -> Result<Vec<Cho
     let choice = |group: store::Group| Choice {
         id: group.id,
         chosen: chosen.contains(&group.id),
-        name: Hostile(group.name),
+        name: Hostile(group.name).short(Hostile::CHOICE),
     };
     Ok(groups.into_iter().map(choice).collect())
 }
@@ -176,9 +176,9 @@ fn row(contact: &Contact) -> Row {
     let about: Vec<String> = about.into_iter().flatten().filter(|text| !text.is_empty()).collect();
     Row {
         id: contact.id,
-        name: Hostile(contact.name.clone()),
+        name: Hostile(contact.name.clone()).short(Hostile::NAME),
         number: contact.number.to_string(),
-        about: Hostile(about.join(" · ")),
+        about: Hostile(about.join(" · ")).short(Hostile::ABOUT),
         shared: contact.owner.is_none(),
     }
 }

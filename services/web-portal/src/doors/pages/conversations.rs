@@ -25,8 +25,6 @@ use crate::authority::Authority;
 use crate::power::Power;
 use crate::words::Words;
 
-/// The most characters of the last message that the list shows.
-const SHOWN: usize = 200;
 /// The most templates that are offered.
 const CANNED: u32 = 20;
 
@@ -128,11 +126,11 @@ impl TalkRow {
         Self {
             id: place.id,
             path: talk_path(&number),
-            shown: Hostile(one.heading.name.clone().unwrap_or(number)),
+            shown: Hostile(one.heading.name.clone().unwrap_or(number)).short(Hostile::NAME),
             unread: u64::from(one.heading.unread),
             at: When(place.at),
             state,
-            text: Hostile(text.0.chars().take(SHOWN).collect()),
+            text: text.short(Hostile::ABOUT),
         }
     }
 }

@@ -111,7 +111,7 @@ async fn page(
 fn row(group: Group) -> Row {
     Row {
         id: group.id,
-        name: Hostile(group.name),
+        name: Hostile(group.name).short(Hostile::NAME),
         code: Hostile(group.code.unwrap_or_default()),
         members: group.members,
         shared: group.owner.is_none(),

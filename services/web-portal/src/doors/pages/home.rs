@@ -14,6 +14,7 @@ use store::{InboxFilter, MessageFilter, NamePage, Page, Reach};
 use super::failure::Failure;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
+use super::modems::urgency;
 use super::parts::{
     Compose, Counter, Fold, Letters, ModemChip, Online, RowReceived, RowSent, SendFrom, Sheet,
     TemplateAtHand, empty_count, zone,
@@ -28,9 +29,11 @@ use crate::secret::random_secret;
 use crate::words::Words;
 
 /// Messages on the first page.
-const LATEST: u32 = 20;
+const LATEST: u32 = 12;
+/// The most modems that are shown: the page of the modems has all.
+const CHIPS: usize = 24;
 /// Templates that are at hand in the form.
-const TEMPLATES: u32 = 50;
+const TEMPLATES: u32 = 30;
 /// Pools that are at hand in the form.
 const POOLS: usize = 100;
 
@@ -42,6 +45,8 @@ struct HomePage {
     sheet: Sheet,
     online: Online,
     chips: Vec<ModemChip>,
+    /// There are more modems than chips.
+    are_many: bool,
     rows: Vec<Row>,
 }
 
@@ -126,8 +131,21 @@ async fn templates(app: &App, visit: &Visit) -> Vec<TemplateAtHand> {
     }
     let page = NamePage { after: None, limit: TEMPLATES };
     let (found, _) = template::list(app, authority, None, &page).await.unwrap_or_default();
-    let at_hand = |one: store::Template| TemplateAtHand { id: one.id, name: Hostile(one.name) };
+    let at_hand = |one: store::Template| TemplateAtHand {
+        id: one.id,
+        name: Hostile(one.name).short(Hostile::CHOICE),
+    };
     found.into_iter().map(at_hand).collect()
+}
+
+/// The modems that have a chip: all, or of many those that need a person first.
+fn at_hand(modems: &[ModemState]) -> impl Iterator<Item = &ModemState> {
+    let mut all: Vec<&ModemState> = modems.iter().collect();
+    if all.len() > CHIPS {
+        // Those of one urgency stay by name.
+        all.sort_by_key(|modem| urgency(modem).unwrap_or(u8::MAX));
+    }
+    all.into_iter().take(CHIPS)
 }
 
 /// An empty form.
@@ -188,7 +206,8 @@ pub(super) async fn page(
         frame,
         sheet: sheet.into(),
         online: Online::of(w, &modems, app.clock.now()),
-        chips: modems.iter().map(|modem| ModemChip::of(w, modem)).collect(),
+        are_many: modems.len() > CHIPS,
+        chips: at_hand(&modems).map(|modem| ModemChip::of(w, modem)).collect(),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
     })
 }

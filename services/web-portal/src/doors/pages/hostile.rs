@@ -12,6 +12,34 @@ use crate::acts::name::is_invisible;
 pub(crate) struct Hostile(pub(crate) String);
 
 impl Hostile {
+    /// What of it is shown, in octets of the page: as one of many choices, as a name in a list, as what is said about that, as
+    /// a message in a list, as a message in a conversation, and where it stands alone.
+    pub(crate) const CHOICE: usize = 80;
+    /// See [`Self::CHOICE`].
+    pub(crate) const NAME: usize = 160;
+    /// See [`Self::CHOICE`].
+    pub(crate) const ABOUT: usize = 240;
+    /// See [`Self::CHOICE`].
+    pub(crate) const TEXT: usize = 700;
+    /// See [`Self::CHOICE`].
+    pub(crate) const TALK: usize = 1_000;
+    /// See [`Self::CHOICE`].
+    pub(crate) const WHOLE: usize = 60_000;
+
+    /// The beginning of it, where the whole would take more than `most` octets of a page: for lists, whose rows lead to
+    /// the whole. What is escaped counts as it is written, for a page is as heavy as what others wrote makes it.
+    #[must_use]
+    pub(crate) fn short(self, most: usize) -> Self {
+        let mut length = 0;
+        for (at, c) in self.0.char_indices() {
+            length += written(c);
+            if length > most {
+                return Self(format!("{}…", &self.0[..at]));
+            }
+        }
+        self
+    }
+
     /// There is nothing to say.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -29,7 +57,7 @@ impl fmt::Display for Hostile {
                 '\'' => f.write_str("&#39;")?,
                 '\n' => f.write_str("\n")?,
                 '\r' => {}
-                c if c.is_control() || is_invisible(c) => {
+                c if is_marked(c) => {
                     write!(f, "<span class=\"mark\">U+{:04X}</span>", u32::from(c))?;
                 }
                 c => write!(f, "{c}")?,
@@ -41,6 +69,22 @@ impl fmt::Display for Hostile {
 
 impl HtmlSafe for Hostile {}
 
+/// Whether a character is shown by its number.
+fn is_marked(c: char) -> bool {
+    c.is_control() || is_invisible(c)
+}
+
+/// How many octets a character is on a page, at most.
+fn written(c: char) -> usize {
+    match c {
+        '<' | '>' | '&' | '"' | '\'' => "&#60;".len(),
+        '\n' => 1,
+        '\r' => 0,
+        c if is_marked(c) => "<span class=\"mark\">U+10FFFF</span>".len(),
+        c => c.len_utf8(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +93,20 @@ mod tests {
     fn nothing_of_it_is_markup() {
         let text = Hostile("<script>alert('x')</script> & \"q\"".to_owned()).to_string();
         assert!(!text.contains('<') && !text.contains('"'), "{text}");
+    }
+
+    #[test]
+    fn a_short_one_is_no_longer_than_it_may_be_on_the_page() {
+        let short = |text: &str, most| Hostile(text.to_owned()).short(most).0;
+        assert_eq!(short("halo", 4), "halo");
+        assert_eq!(short("halo", 3), "hal…");
+        assert_eq!(short("<a>", 10), "<a…");
+        assert_eq!(short("", 0), "");
+        let marks = "\u{202e}é<\0\r\n".repeat(10_000);
+        for most in [0, 1, 40, 700, 5_000] {
+            let shown = Hostile(marks.clone()).short(most).to_string();
+            assert!(shown.len() <= most + "…".len(), "{most}: {}", shown.len());
+        }
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::{Query, RawQuery, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use contracts::BatchId;
+use contracts::{BatchId, MessageId};
 use futures_util::StreamExt as _;
 use futures_util::future::ready;
 use futures_util::stream;
@@ -24,6 +24,8 @@ use crate::words::Words;
 
 /// Messages of one page.
 const ROWS: u32 = 40;
+/// Received ones of one page: each has its form to answer it.
+const RECEIVED_ROWS: u32 = 30;
 
 #[derive(Template)]
 #[template(path = "sent.html")]
@@ -49,6 +51,14 @@ struct ReceivedPage {
     rows: Vec<RowReceived>,
     pager: Pager,
     csv: String,
+}
+
+#[derive(Template)]
+#[template(path = "received_one.html")]
+struct ReceivedOnePage {
+    w: Words,
+    frame: Frame,
+    row: RowReceived,
 }
 
 /// Which page of a list, and what is looked for in it.
@@ -141,7 +151,7 @@ pub(super) async fn received(
     let authority = visit.authority()?;
     let w = visit.words;
     let frame = Frame::of(&app, &visit).await;
-    let page = place.page()?;
+    let page = Page { limit: RECEIVED_ROWS, ..place.page()? };
     let first = page.before.is_none();
     let filter = InboxFilter { search: place.search()?, ..InboxFilter::default() };
     let page = received_messages::list(&app, authority, &filter, page).await?;
@@ -154,6 +164,20 @@ pub(super) async fn received(
         csv: place.csv("/received.csv"),
         q: place.q,
     })
+}
+
+/// `GET /received/{id}`: one whose text is longer than a list shows.
+pub(super) async fn received_one(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Failure> {
+    let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
+    let (authority, w) = (visit.authority()?, visit.words);
+    let received = received_messages::one(&app, authority, id).await?;
+    let received = received.ok_or(Failure::NoSuchMessage)?;
+    let frame = Frame::of(&app, &visit).await;
+    html(&ReceivedOnePage { w, frame, row: RowReceived::whole(w, &received, &visit.csrf) })
 }
 
 /// `GET /sent.csv`: all of the list.

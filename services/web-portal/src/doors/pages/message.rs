@@ -120,7 +120,7 @@ pub(super) async fn show(
         frame,
         id,
         to: message.to.to_string(),
-        text: body_words(w, &message.body),
+        text: body_words(w, &message.body).short(Hostile::WHOLE),
         state: Pill::of(w, id, message.state),
         waits: WaitsLine::of(w, id, message.state, waiting.as_ref()),
         actions: Actions::of(w, id, message.state, &visit.csrf),

@@ -32,6 +32,7 @@ mod notice;
 pub(crate) mod opt_outs;
 mod parts;
 mod patch;
+mod pieces;
 mod reports;
 mod routes;
 mod schedules;
@@ -124,6 +125,7 @@ fn pages() -> Vec<Page> {
         ("GET", "/sent.csv", MessagesRead.into(), get(lists::sent_csv)),
         ("GET", "/received", InboxRead.into(), get(lists::received)),
         ("GET", "/received.csv", InboxRead.into(), get(lists::received_csv)),
+        ("GET", "/received/{id}", InboxRead.into(), get(lists::received_one)),
         // What they lead to asks who it is.
         ("GET", "/outbox", Nothing, get(lists::outbox)),
         ("GET", "/inbox", Nothing, get(lists::inbox)),
@@ -131,7 +133,9 @@ fn pages() -> Vec<Page> {
         ("POST", "/messages/{id}/cancel", MessagesCancel.into(), post(message::cancel)),
         ("POST", "/messages/{id}/again", MessagesSend.into(), post(message::again)),
         ("GET", "/modems", ModemsRead.into(), get(modems::show)),
+        ("GET", "/modems/add", ModemsOperate.into(), get(modems::show_add)),
         ("GET", "/modems/{id}", ModemsRead.into(), get(modems::show_one)),
+        ("GET", "/modems/{id}/lines", ModemsOperate.into(), get(modems::show_lines)),
         ("POST", "/modems/{id}/{call}", ModemsOperate.into(), post(modems::call)),
         ("POST", "/gateway/{call}", ModemsOperate.into(), post(modems::gateway)),
         ("GET", "/status", GatewayOperate.into(), get(status::show)),

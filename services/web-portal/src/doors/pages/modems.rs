@@ -1,6 +1,8 @@
 //! The modems: all on one page, those that need a person first. What is done with one is on a page of its own.
 
+mod add;
 mod call;
+mod lines;
 mod one;
 mod sought;
 
@@ -16,7 +18,6 @@ use contracts::modem::ModemState;
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
-use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::{LimitBar, ModemCard, ModemRow, Online};
 use super::visit::Visit;
@@ -24,9 +25,12 @@ use crate::acts::{gateway, modem};
 use crate::app::App;
 use crate::power::Power;
 use crate::words::Words;
+pub(super) use add::show as show_add;
 pub(super) use call::call;
+pub(super) use lines::show as show_lines;
 pub(super) use one::show as show_one;
-use sought::{Choice, Query as Written, Sought, urgency};
+pub(super) use sought::urgency;
+use sought::{Choice, Query as Written, Sought};
 
 /// Up to so many modems each has a card; more are lines of a list.
 const FEW: usize = 12;
@@ -34,7 +38,7 @@ const FEW: usize = 12;
 const MOST_CARDS: usize = 6;
 /// The most lines of such a list: the page stays below 100 kB.
 const MOST_ROWS: usize = 220;
-/// The most pools to choose from, and the most ports that are listed without a modem.
+/// The most pools to choose from.
 const MOST_CHOICES: usize = 50;
 /// How many modems there are before a search is of use.
 const MANY: usize = 4;
@@ -54,8 +58,8 @@ struct ModemsPage {
     search: Option<Search>,
     /// All are shown, so one that appears later is added.
     is_all: bool,
-    /// How a modem is added, for who may operate them.
-    adding: Option<Adding>,
+    /// Whether a modem can be added.
+    adds: bool,
     /// What is done to the gateway as a whole, for who may do that.
     gateway: Option<Gateway>,
 }
@@ -66,13 +70,6 @@ struct Search {
     pools: Vec<Choice>,
     /// How many of how many are shown.
     found: String,
-}
-
-struct Adding {
-    /// Ports that drivers hold without a modem that answers.
-    ports: Vec<Hostile>,
-    /// Nothing else is to be done here yet.
-    open: bool,
 }
 
 /// `GET /modems`.
@@ -113,7 +110,7 @@ pub(super) async fn show(
             found: w.modems_found(modems.len(), shown.len()),
         }),
         is_all: sought.is_all(),
-        adding: csrf.map(|_| Adding { ports: ports(w, &modems), open: modems.is_empty() }),
+        adds: csrf.is_some(),
         gateway,
     })
 }
@@ -131,19 +128,6 @@ pub(super) fn card(app: &App, w: Words, modem: &ModemState, csrf: Option<&str>) 
 fn pools(modems: &[ModemState]) -> BTreeSet<PoolId> {
     let all: BTreeSet<&PoolId> = modems.iter().flat_map(|modem| &modem.pools).collect();
     all.into_iter().take(MOST_CHOICES).cloned().collect()
-}
-
-/// Ports of the drivers at which no modem is, as far as they are told of: those that are configured, and those at which
-/// one was.
-fn ports(w: Words, modems: &[ModemState]) -> Vec<Hostile> {
-    let empty = modems.iter().filter_map(|modem| {
-        let problem = modem.problem.as_ref().filter(|_| modem.imei.is_none())?;
-        let is_of_port =
-            problem.code.starts_with("port-") || ["garbage", "no-answer"].contains(&&*problem.code);
-        let (port, host) = (modem.port.clone(), modem.host.clone());
-        is_of_port.then(|| Hostile(w.modems_port_at(host, port)))
-    });
-    empty.take(MOST_CHOICES).collect()
 }
 
 /// `POST /gateway/{suspend,isolate,resume}`: leads to the page of the modems.

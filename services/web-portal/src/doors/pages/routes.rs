@@ -17,6 +17,7 @@ use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::When;
+use super::pieces::Piece;
 use super::visit::Visit;
 use crate::acts::route::{self, NotChanged, Seen, There};
 use crate::acts::way::{self, NotTried, Tried};
@@ -26,6 +27,11 @@ use crate::words::Words;
 use shown::{Line, PoolRow, Row};
 use written::{Choice, Written, target_of};
 
+/// Rules of one page: each has its forms.
+const ROWS: usize = 30;
+/// The most of what is wrong with the rules that is named.
+const WARNINGS: usize = 20;
+
 #[derive(Template)]
 #[template(path = "routes.html")]
 struct RoutesPage {
@@ -33,6 +39,9 @@ struct RoutesPage {
     frame: Frame,
     version: i64,
     rows: Vec<Row>,
+    /// It is the beginning of the list, and the address of what follows.
+    first: bool,
+    more: Option<String>,
     pools: Vec<PoolRow>,
     warnings: Vec<Hostile>,
     history: Vec<Line>,
@@ -91,7 +100,8 @@ async fn list_page(
         Some(Refused { written, errors }) => (written, errors),
         None => (Written::new(), Vec::new()),
     };
-    let warnings = seen.findings.iter().map(|finding| {
+    let piece = Piece::of(visit, "/routes", shown::rows(w, &seen), ROWS);
+    let warnings = seen.findings.iter().take(WARNINGS).map(|finding| {
         let fault = words::fault(w, &seen.there, &finding.fault);
         Hostile(format!("{}: {fault}", words::place(w, &finding.place)))
     });
@@ -105,7 +115,9 @@ async fn list_page(
         w,
         frame: Frame { path: "/routes".to_owned(), ..Frame::of(app, visit).await },
         version: seen.version,
-        rows: shown::rows(w, &seen),
+        rows: piece.rows,
+        first: piece.first,
+        more: piece.more,
         pools: shown::pools(w, &seen),
         warnings: warnings.collect(),
         history: history.collect(),

@@ -36,7 +36,7 @@ use written::Written;
 /// Schedules of one page.
 const ROWS: u32 = 50;
 /// Groups that are offered for a schedule.
-const OFFERED: u32 = 200;
+const OFFERED: u32 = 100;
 
 #[derive(Template)]
 #[template(path = "schedules.html")]
@@ -157,7 +157,7 @@ async fn choices(app: &App, visit: &Visit, chosen: &[GroupId]) -> Result<Vec<Cho
     let choice = |group: store::Group| Choice {
         id: group.id,
         chosen: chosen.contains(&group.id),
-        name: Hostile(group.name),
+        name: Hostile(group.name).short(Hostile::CHOICE),
     };
     // Those that a schedule of one's own may be for: others' are not, not even for administrators.
     let own = authority.owner();
@@ -192,8 +192,8 @@ fn row(w: Words, schedule: Schedule) -> Row {
     };
     Row {
         id: schedule.id,
-        name: Hostile(schedule.name),
-        text: Hostile(schedule.message.text),
+        name: Hostile(schedule.name).short(Hostile::NAME),
+        text: Hostile(schedule.message.text).short(Hostile::ABOUT),
         when,
         next: Sentence(next),
         last: Sentence(schedule.last.map(|run| last(w, &run)).unwrap_or_default()),

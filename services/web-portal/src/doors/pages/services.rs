@@ -23,6 +23,7 @@ use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::{Sentence, Tone, When, within, without_secrets};
+use super::pieces::Piece;
 use super::visit::Visit;
 use crate::acts::conflict::{self, Both, Conflict};
 use crate::acts::service::lines::BadLines;
@@ -38,12 +39,18 @@ use entries::Kept;
 pub(super) use entries::{clear, entries_csv, moderate};
 use written::Written;
 
+/// Services of one page.
+const ROWS: usize = 50;
+
 #[derive(Template)]
 #[template(path = "services.html")]
 struct ServicesPage {
     w: Words,
     frame: Frame,
     services: Vec<Row>,
+    /// It is the beginning of the list, and the address of what follows.
+    first: bool,
+    more: Option<String>,
     written: Written,
     error: Option<String>,
     from: String,
@@ -113,6 +120,8 @@ async fn list_page(
 ) -> Result<Html<String>, Failure> {
     let w = visit.words;
     let services = service::list(app, visit.authority()?).await?;
+    let rows = services.iter().map(|service| row(w, service));
+    let piece = Piece::of(visit, "/services", rows, ROWS);
     let (from, text, tried) = match tried {
         Some((tried, would_be)) => (tried.from, tried.text, Some(would_be)),
         None => (String::new(), String::new(), None),
@@ -120,7 +129,9 @@ async fn list_page(
     html(&ServicesPage {
         w,
         frame: Frame { path: "/services".to_owned(), ..Frame::of(app, visit).await },
-        services: services.iter().map(|service| row(w, service)).collect(),
+        services: piece.rows,
+        first: piece.first,
+        more: piece.more,
         written,
         error,
         from,
@@ -253,9 +264,9 @@ fn row(w: Words, service: &Service) -> Row {
     Row {
         id: service.id,
         name: Hostile(service.name.clone()),
-        takes: Hostile(takes(service)),
+        takes: Hostile(takes(service)).short(Hostile::ABOUT),
         does: does(w, service.action.as_str()),
-        argument: Hostile(argument),
+        argument: Hostile(argument).short(Hostile::ABOUT),
         back,
     }
 }

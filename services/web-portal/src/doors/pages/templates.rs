@@ -101,8 +101,8 @@ async fn page(
 fn row(template: store::Template) -> Row {
     Row {
         id: template.id,
-        name: Hostile(template.name),
-        text: Hostile(template.text),
+        name: Hostile(template.name).short(Hostile::NAME),
+        text: Hostile(template.text).short(Hostile::TEXT),
         shared: template.owner.is_none(),
     }
 }

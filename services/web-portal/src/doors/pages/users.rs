@@ -14,6 +14,7 @@ use super::hostile::Hostile;
 use super::log_in::unfit_words;
 use super::notice::Notice;
 use super::parts::{Sentence, within};
+use super::pieces::Piece;
 use super::visit::Visit;
 use crate::acts::account::{self, AccountError, NewAccount};
 use crate::acts::invitation::{self, NotInvited};
@@ -21,12 +22,18 @@ use crate::acts::second_factor;
 use crate::app::App;
 use crate::words::Words;
 
+/// Accounts of one page.
+const ROWS: usize = 100;
+
 #[derive(Template)]
 #[template(path = "users.html")]
 struct UsersPage {
     w: Words,
     frame: Frame,
     users: Vec<UserRow>,
+    /// It is the beginning of the list, and the address of what follows.
+    first: bool,
+    more: Option<String>,
     /// The account of messages that name none.
     local: UserId,
     roles: Vec<RoleChoice>,
@@ -116,6 +123,7 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
             None => w.users_never_seen(within(user.created_at)),
         }),
     });
+    let piece = Piece::of(visit, "/users", users, ROWS);
     let invitations = invitation::list(app, authority).await?;
     let invitations = invitations.into_iter().map(|one| InvitationRow {
         id: one.id,
@@ -128,7 +136,9 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
     html(&UsersPage {
         w,
         frame,
-        users: users.collect(),
+        users: piece.rows,
+        first: piece.first,
+        more: piece.more,
         local: UserId::internal(),
         roles: choices(w, &Role::OF_PEOPLE, &[Role::User]),
         required: choices(w, &Role::OF_PEOPLE, &required),

@@ -16,6 +16,7 @@ use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::{Sentence, Tone, When, within, without_secrets};
+use super::pieces::Piece;
 use super::visit::Visit;
 use crate::acts::webhook::{self, Change, LONGEST_FILTER, NotDone, TEST, Wanted};
 use crate::app::App;
@@ -24,12 +25,18 @@ use crate::words::Words;
 /// Entries of a log on a page.
 const PAGE: u32 = 25;
 
+/// Endpoints of one page.
+const ROWS: usize = 100;
+
 #[derive(Template)]
 #[template(path = "webhooks.html")]
 struct WebhooksPage {
     w: Words,
     frame: Frame,
     webhooks: Vec<Row>,
+    /// It is the beginning of the list, and the address of what follows.
+    first: bool,
+    more: Option<String>,
     choices: Vec<Choice>,
     url: String,
     sender: String,
@@ -132,15 +139,19 @@ async fn list_page(app: &App, visit: &Visit, said: Written) -> Result<Html<Strin
     let w = visit.words;
     let webhooks = webhook::list(app, authority).await?.into_iter().map(|webhook| {
         let (_, state) = state(w, &webhook);
-        Row { id: webhook.id, url: Hostile(without_secrets(&webhook.url)), state }
+        let url = Hostile(without_secrets(&webhook.url)).short(Hostile::ABOUT);
+        Row { id: webhook.id, url, state }
     });
+    let piece = Piece::of(visit, "/webhooks", webhooks, ROWS);
     let choices = WebhookEvent::ALL
         .into_iter()
         .map(|event| Choice { name: event.as_str(), chosen: said.events.contains(&event) });
     html(&WebhooksPage {
         w,
         frame: Frame { path: "/webhooks".to_owned(), ..Frame::of(app, visit).await },
-        webhooks: webhooks.collect(),
+        webhooks: piece.rows,
+        first: piece.first,
+        more: piece.more,
         choices: choices.collect(),
         url: said.url,
         sender: said.sender,

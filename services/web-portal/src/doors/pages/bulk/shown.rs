@@ -44,7 +44,7 @@ impl Step {
             after: (at < of).then(|| at + 1),
             line: row.line,
             to: to.to_string(),
-            text: Hostile(row.text),
+            text: Hostile(row.text).short(Hostile::WHOLE),
             parts,
             is_unicode: encoding == "ucs2",
         })
@@ -64,7 +64,7 @@ impl SkippedRow {
             Outcome::Skipped(reason) => reason_words(w, reason),
             Outcome::Names | Outcome::Message { .. } => String::new(),
         };
-        Self { line: row.line, written: Hostile(row.written), words }
+        Self { line: row.line, written: Hostile(row.written).short(Hostile::NAME), words }
     }
 }
 

@@ -66,7 +66,7 @@ impl Standing {
 }
 
 /// How soon a modem needs a person, less is sooner; none: it needs nobody.
-pub(super) const fn urgency(modem: &ModemState) -> Option<u8> {
+pub(in crate::doors::pages) const fn urgency(modem: &ModemState) -> Option<u8> {
     match modem.status {
         ModemStatus::Blocked => Some(0),
         ModemStatus::Degraded => Some(1),

@@ -127,7 +127,7 @@ impl RowSent {
             id,
             to: message.to.to_string(),
             at: When(message.created_at),
-            text: body_words(w, &message.body),
+            text: body_words(w, &message.body).short(Hostile::TEXT),
             state: Pill::of(w, id, state),
             trouble: Trouble::of(w, id, state, message.error.as_ref(), waiting.as_ref()),
         }
@@ -147,7 +147,7 @@ impl RowSent {
             id,
             to: request.to.to_string(),
             at: When(reasons.accepted_at(request)),
-            text: body_words(w, &request.body),
+            text: body_words(w, &request.body).short(Hostile::TEXT),
             state: Pill::of(w, id, state),
             trouble: Trouble::of(w, id, state, None, waiting.as_ref()),
         }
@@ -179,6 +179,8 @@ pub(crate) struct RowReceived {
     number: Option<String>,
     at: When,
     text: Hostile,
+    /// It is not all of the text: that stands on a page of its own.
+    is_cut: bool,
     /// What the message is besides its text, a line each.
     notices: Vec<Hostile>,
     /// What is missing of it, a line each.
@@ -188,10 +190,24 @@ pub(crate) struct RowReceived {
 }
 
 impl RowReceived {
+    /// In a list.
     pub(crate) fn of(w: Words, received: &Received, csrf: &str) -> Self {
+        Self::with(w, received, csrf, (Hostile::TEXT, Hostile::NAME))
+    }
+
+    /// On its own page, which has no other with the whole.
+    pub(crate) fn whole(w: Words, received: &Received, csrf: &str) -> Self {
+        Self {
+            is_cut: false,
+            ..Self::with(w, received, csrf, (Hostile::WHOLE, Hostile::WHOLE / 10))
+        }
+    }
+
+    fn with(w: Words, received: &Received, csrf: &str, most: (usize, usize)) -> Self {
         let id = received.id;
         let reading = Reading::of(received);
         let from = received.from.to_string();
+        let Beginning { text, notices, is_cut } = Beginning::of(w, received, &reading, most);
         Self {
             w,
             id,
@@ -199,8 +215,9 @@ impl RowReceived {
             talk: talk_path(&from),
             number: received.to.as_ref().map(ToString::to_string),
             at: When(received.received_at),
-            text: Hostile(received_words(w, received, &reading)),
-            notices: notices(w, &reading).into_iter().map(Hostile).collect(),
+            is_cut,
+            text,
+            notices,
             troubles: troubles(w, received, &reading),
             answerable: matches!(received.from, Address::Number(_)),
             answer: AnswerForm::of(w, id, &from, Some(received.sim), csrf),
@@ -215,7 +232,7 @@ pub(crate) fn heard_words(w: Words, received: &Received) -> Hostile {
 }
 
 /// What a received message says.
-pub(super) fn received_words(w: Words, received: &Received, reading: &Reading) -> String {
+fn received_words(w: Words, received: &Received, reading: &Reading) -> String {
     match (&received.text, &received.data) {
         (Some(text), _) => text.clone(),
         (None, Some(data)) => match (&reading.mms, &reading.data_text) {
@@ -227,8 +244,38 @@ pub(super) fn received_words(w: Words, received: &Received, reading: &Reading) -
     }
 }
 
+/// What is shown of a received message in one place.
+pub(super) struct Beginning {
+    pub(super) text: Hostile,
+    /// What the message is besides its text, a line each.
+    pub(super) notices: Vec<Hostile>,
+    /// It is not all.
+    pub(super) is_cut: bool,
+}
+
+impl Beginning {
+    /// With so many octets of the page for the text, and for each line about it.
+    pub(super) fn of(
+        w: Words,
+        received: &Received,
+        reading: &Reading,
+        (of_text, of_notice): (usize, usize),
+    ) -> Self {
+        let whole = Hostile(received_words(w, received, reading));
+        let text = whole.clone().short(of_text);
+        let mut is_cut = text != whole;
+        let mut shown = Vec::new();
+        for notice in notices(w, reading).into_iter().map(Hostile) {
+            let short = notice.clone().short(of_notice);
+            is_cut |= short != notice;
+            shown.push(short);
+        }
+        Self { text, notices: shown, is_cut }
+    }
+}
+
 /// What a received message is besides its text.
-pub(super) fn notices(w: Words, reading: &Reading) -> Vec<String> {
+fn notices(w: Words, reading: &Reading) -> Vec<String> {
     let mut notices: Vec<String> =
         reading.waiting.iter().map(|indication| waiting_words(w, *indication)).collect();
     if let Some(mms) = &reading.mms {

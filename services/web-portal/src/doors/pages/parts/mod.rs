@@ -29,7 +29,7 @@ pub(crate) use look::{Look, LookRow, People, Person, Sheet};
 pub(crate) use message::{
     Pill, RowReceived, RowSent, Trouble, body_words, heard_words, state_words,
 };
-pub(crate) use modem::{ModemCard, ModemChip, Online, limit_words};
+pub(crate) use modem::{ModemCard, ModemChip, Online, limit_words, status_words};
 pub(crate) use modem_row::ModemRow;
 pub(crate) use problem::problem_words;
 use signal::Signal;

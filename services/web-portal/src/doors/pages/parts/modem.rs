@@ -36,7 +36,7 @@ impl Status {
 }
 
 /// A status in a word or two.
-pub(super) fn status_words(w: Words, status: ModemStatus) -> String {
+pub(crate) fn status_words(w: Words, status: ModemStatus) -> String {
     match status {
         ModemStatus::Ready => w.modem_ready(),
         ModemStatus::Sending => w.modem_sending(),

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use store::{Line, Message, Received};
 
 use super::When;
-use super::message::{Pill, Trouble, body_words, notices, received_words, troubles};
+use super::message::{Beginning, Pill, Trouble, body_words, troubles};
 use super::writing::{Counter, empty_count};
 use crate::acts::count::count;
 use crate::acts::reading::Reading;
@@ -58,6 +58,8 @@ pub(crate) struct Bubble {
     /// Whose it is: `in`, `out` or `call`.
     side: &'static str,
     text: Hostile,
+    /// The page of a received message of which this is not all.
+    whole: Option<MessageId>,
     /// What the message is besides its text, a line each.
     notices: Vec<Hostile>,
     /// What is missing of it, a line each.
@@ -83,6 +85,7 @@ impl Bubble {
                 at: When(call.at),
                 side: "call",
                 text: Hostile(w.talk_missed_call()),
+                whole: None,
                 notices: Vec::new(),
                 troubles: Vec::new(),
                 way: None,
@@ -98,7 +101,8 @@ impl Bubble {
             id,
             at: When(message.created_at),
             side: "out",
-            text: body_words(w, &message.body),
+            text: body_words(w, &message.body).short(Hostile::TALK),
+            whole: None,
             notices: Vec::new(),
             troubles: Vec::new(),
             way: Some(Way { state: Pill::of(w, id, state), trouble }),
@@ -119,7 +123,8 @@ impl Bubble {
             id,
             at: When(reasons.accepted_at(request)),
             side: "out",
-            text: body_words(w, &request.body),
+            text: body_words(w, &request.body).short(Hostile::TALK),
+            whole: None,
             notices: Vec::new(),
             troubles: Vec::new(),
             way: Some(Way { state: Pill::of(w, id, state), trouble }),
@@ -129,12 +134,15 @@ impl Bubble {
     /// One that was received.
     pub(crate) fn received(w: Words, received: &Received) -> Self {
         let reading = Reading::of(received);
+        let most = (Hostile::TALK, Hostile::NAME);
+        let Beginning { text, notices, is_cut } = Beginning::of(w, received, &reading, most);
         Self {
             id: received.id,
             at: When(received.received_at),
             side: "in",
-            text: Hostile(received_words(w, received, &reading)),
-            notices: notices(w, &reading).into_iter().map(Hostile).collect(),
+            whole: is_cut.then_some(received.id),
+            text,
+            notices,
             troubles: troubles(w, received, &reading),
             way: None,
         }

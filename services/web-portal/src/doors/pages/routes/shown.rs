@@ -41,10 +41,10 @@ pub(super) fn rows(w: Words, seen: &Seen) -> Vec<Row> {
     let count = seen.routes.rules.len();
     let rows = seen.routes.rules.iter().zip(1..).map(|(rule, place)| Row {
         place,
-        name: Hostile(rule.name.clone()),
+        name: Hostile(rule.name.clone()).short(Hostile::NAME),
         enabled: rule.enabled,
-        takes: Hostile(takes(w, rule, &seen.there)),
-        way: Hostile(way_of(w, rule, &seen.there)),
+        takes: Hostile(takes(w, rule, &seen.there)).short(Hostile::ABOUT),
+        way: Hostile(way_of(w, rule, &seen.there)).short(Hostile::ABOUT),
         is_first: place == 1,
         is_last: place == count,
     });
@@ -68,7 +68,7 @@ pub(super) fn pools(w: Words, seen: &Seen) -> Vec<PoolRow> {
         let sims: Vec<String> = sims.into_iter().map(|sim| seen.there.name_of(sim)).collect();
         PoolRow {
             name,
-            sims: Hostile(sims.join(", ")),
+            sims: Hostile(sims.join(", ")).short(Hostile::TEXT),
             strategies: Strategy::ALL.map(choice).into(),
         }
     };

@@ -12,6 +12,8 @@ use crate::words::Words;
 
 /// Ways that may be filled in when there are few.
 const WAYS: usize = 3;
+/// From so many pools and SIMs on, one way at a time is added: each has all of them to choose from.
+const MANY: usize = 60;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -196,7 +198,8 @@ impl Written {
                 targets.push(known);
             }
         }
-        let count = (self.ways.len() + 1).clamp(WAYS, MOST_TARGETS);
+        let least = if targets.len() < MANY { WAYS } else { 1 };
+        let count = (self.ways.len() + 1).clamp(least, MOST_TARGETS);
         let choices = |at: usize| {
             let chosen = self.ways.get(at);
             let choice = |target: &Target| {

@@ -80,7 +80,7 @@ fn line(entry: &Entry) -> Line {
         at: When(entry.at),
         from: Hostile(entry.sender.to_string()),
         question: entry.question.saturating_add(1),
-        text: Hostile(entry.body.clone()),
+        text: Hostile(entry.body.clone()).short(Hostile::TEXT),
         hidden: entry.hidden,
     }
 }
