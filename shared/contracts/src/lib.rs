@@ -41,8 +41,8 @@ pub mod written;
 pub use amount::Amount;
 pub use ids::{
     AlertId, BatchId, BlockId, BroadcastId, BulkId, CallbackId, ContactId, DeliveryId, EventId,
-    GroupId, KeyId, LinkId, MessageId, ModemId, OrgId, ScheduleId, ServiceId, SessionId, SimId,
-    TemplateId, UserId, WebhookId,
+    GroupId, KeyId, LinkId, MessageId, ModemId, NoteId, OrgId, ScheduleId, ServiceId, SessionId,
+    SimId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

@@ -1612,6 +1612,7 @@ audit-done = { $key ->
     [broadcast-resumed] { $who } let the broadcast { $what } go on
     [broadcast-cancelled] { $who } cancelled the broadcast { $what }
     [broadcast-removed] { $who } removed the broadcast { $what }
+    [conversation-changed] { $who } changed the conversation with { $what }
     [contact-created] { $who } made contacts { $what }
     [contact-changed] { $who } changed the contact { $what }
     [contact-removed] { $who } removed the contact { $what }

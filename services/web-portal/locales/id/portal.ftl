@@ -1564,6 +1564,7 @@ audit-done = { $key ->
     [broadcast-resumed] { $who } melanjutkan siaran { $what }
     [broadcast-cancelled] { $who } membatalkan siaran { $what }
     [broadcast-removed] { $who } menghapus siaran { $what }
+    [conversation-changed] { $who } mengubah percakapan dengan { $what }
     [contact-created] { $who } membuat kontak { $what }
     [contact-changed] { $who } mengubah kontak { $what }
     [contact-removed] { $who } menghapus kontak { $what }
