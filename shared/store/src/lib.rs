@@ -89,7 +89,7 @@ pub use contacts::{
     MOST_GROUPS_OF_CONTACT, NewContact,
 };
 pub use conversations::{
-    AnsweredBy, Colleague, Conversation, ConversationChange, ConversationFilter, ConversationPage,
+    AnsweredBy, Assignment, Colleague, Conversation, ConversationChange, ConversationFilter, ConversationPage,
     Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE, Line, LinePage, MOST_ASSIGNEES, MOST_UNREAD,
     MissedCall, Note, Reader, Shelf,
 };

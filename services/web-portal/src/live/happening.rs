@@ -11,6 +11,7 @@ use contracts::mt::{MtEvent, MtRequest};
 use tokio::time::Instant;
 
 use super::hub::Position;
+use super::{Noted, Writing};
 
 /// Messages of a batch that open pages are told of: as many as a list shows.
 pub(super) const SHOWN_OF_A_BATCH: usize = 50;
@@ -30,6 +31,10 @@ pub(crate) enum Happening {
     ModemGone(ModemId),
     /// A modem went online or away, so messages may wait for another reason.
     ModemsOnline,
+    /// Somebody writes an answer.
+    Writing(Box<Writing>),
+    /// Somebody wrote a note into a conversation.
+    Noted(Box<Noted>),
 }
 
 /// Something that passed by on the broker.

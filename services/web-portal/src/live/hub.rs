@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Happening, Heard, News, Watching};
+use super::{Happening, Heard, News, Noted, Watching, Writers, Writing};
 use crate::demand::Demand;
 
 /// News that are kept.
@@ -74,6 +74,7 @@ struct Shared {
     /// Counts up with each news.
     news: watch::Sender<u64>,
     demand: Demand,
+    writers: Writers,
 }
 
 #[derive(Debug)]
@@ -111,12 +112,28 @@ impl Hub {
             kept: Mutex::new(kept),
             news: watch::Sender::new(0),
             demand: Demand::new(),
+            writers: Writers::default(),
         }))
     }
 
     /// Tells everybody who watches.
     pub(crate) fn announce(&self, what: Happening) {
         self.put(|position| News::told(position, what));
+    }
+
+    /// Whether it was not told lately that somebody writes there.
+    pub(crate) fn writes_anew(&self, writing: &Writing) -> bool {
+        self.0.writers.is_news(writing)
+    }
+
+    /// Tells that somebody writes an answer.
+    pub(crate) fn tell_writing(&self, writing: Writing) {
+        self.announce(Happening::Writing(Box::new(writing)));
+    }
+
+    /// Tells that somebody wrote a note.
+    pub(crate) fn tell_note(&self, noted: Noted) {
+        self.announce(Happening::Noted(Box::new(noted)));
     }
 
     /// Tells everybody who watches of what passed by on the broker.

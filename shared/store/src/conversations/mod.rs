@@ -108,11 +108,20 @@ pub struct Colleague {
     pub name: String,
 }
 
+/// To whom a conversation is to be assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignment {
+    /// To nobody.
+    Nobody,
+    /// To an account.
+    To(UserId),
+}
+
 /// What is changed of a conversation. What is none stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ConversationChange {
-    /// To whom it is assigned; an inner none: to nobody.
-    pub assigned: Option<Option<UserId>>,
+    /// To whom it is assigned.
+    pub assigned: Option<Assignment>,
     /// Whether it is archived.
     pub archived: Option<bool>,
     /// Whether the number is blocked.

@@ -5,7 +5,7 @@ use contracts::modem::{ModemEvent, ModemEventKind};
 use contracts::mt::MtRequest;
 use contracts::{Address, EventId, PhoneNumber, UserId};
 use store::{
-    Colleague, Conversation, ConversationChange, ConversationFilter, Cursor, Cutoffs, Line,
+    Assignment, Colleague, Conversation, ConversationChange, ConversationFilter, Cursor, Cutoffs, Line,
     MOST_UNREAD, Page, PastReceived, Reach, Reader, Role, Shelf, SimChange, Store, StoredEvent,
     StoredEventBody, StoredRequest, User,
 };
@@ -357,7 +357,7 @@ pub(crate) async fn a_conversation_is_filed_and_comes_back(store: Store) {
     // Open, mine, unassigned, archived, blocked, any.
     assert_eq!(shelves(&boss).await, [1, 0, 1, 0, 0, 1]);
 
-    let to_boss = ConversationChange { assigned: Some(Some(boss.id)), ..TO_NOTHING };
+    let to_boss = ConversationChange { assigned: Some(Assignment::To(boss.id)), ..TO_NOTHING };
     assert!(change(to_boss, 4).await.unwrap());
     assert_eq!(shelves(&boss).await, [1, 1, 0, 0, 0, 1]);
     assert_eq!(shelves(&ani).await, [1, 0, 0, 0, 0, 1]);

@@ -22,15 +22,16 @@ use super::home;
 use super::modems;
 use super::parts::{
     Actions, Bubble, Line, ModemChip, ModemRow, NoSender, Online, Pill, RowReceived, RowSent,
-    Trouble, WaitsLine, lists_of_line,
+    Trouble, WaitsLine, WriterLine, lists_of_line, writers_of_line,
 };
 use super::patch::Patch;
 use super::visit::Visit;
 use crate::access::Access;
-use crate::acts::history;
 use crate::acts::waiting::Reasons;
+use crate::acts::{conversation, history};
 use crate::app::App;
 use crate::authority::Authority;
+use crate::causes::in_full;
 use crate::live::{Happening, Position, Seen, Told, Watching};
 use crate::power::Power;
 use crate::words::Words;
@@ -170,6 +171,15 @@ impl Watcher {
                 self.may(Power::ModemsRead) && directory.org_of(modem) == self.authority.org
             }
             Happening::ModemGone(_) | Happening::ModemsOnline => true,
+            // Whether the conversation is in reach is for the database to say, once it is told.
+            Happening::Writing(writing) => {
+                self.may(Power::InboxRead)
+                    && writing.org == self.authority.org
+                    && writing.by != self.authority.owner()
+            }
+            Happening::Noted(noted) => {
+                self.may(Power::InboxRead) && noted.org == self.authority.org
+            }
         }
     }
 
@@ -263,7 +273,32 @@ impl Watcher {
                 Patch::remove(format!("from-{id}")),
             ]),
             Happening::ModemsOnline => Ok(Vec::new()),
+            Happening::Writing(writing) => {
+                if !self.has(&writing.with).await {
+                    return Ok(Vec::new());
+                }
+                let line = WriterLine::of(w, writing, self.app.clock.now());
+                let lists = writers_of_line(&writing.with);
+                Ok(vec![Patch::swap_or_add(&lists, line.id(), &line)?])
+            }
+            Happening::Noted(noted) => {
+                if !self.has(&noted.with).await {
+                    return Ok(Vec::new());
+                }
+                let bubble = Bubble::note(w, &noted.note);
+                let id = format!("b-{}", noted.note.place());
+                Ok(vec![Patch::add(&lists_of_line(&noted.with), id, &bubble)?])
+            }
         }
+    }
+
+    /// Whether the conversation with a number or a name is in reach. While the database does not say so, it is not.
+    async fn has(&self, with: &Address) -> bool {
+        let is_there = conversation::is_there(&self.app, &self.authority, with).await;
+        is_there.unwrap_or_else(|error| {
+            tracing::warn!(error = %in_full(&error), "a page is not told of a conversation");
+            false
+        })
     }
 
     /// Whether what a power is needed for is shown to the watcher.

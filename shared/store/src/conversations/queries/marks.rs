@@ -11,7 +11,7 @@ use super::{ARCHIVED, BLOCKED, OPEN, padded, phone_of, push_texts, push_writings
 use crate::column::{parsed, parsed_if, storable, time};
 use crate::error::failed;
 use crate::{
-    AnsweredBy, Colleague, ConversationChange, Cursor, MOST_ASSIGNEES, Reach, Reader, StoreError,
+    AnsweredBy, Assignment, Colleague, ConversationChange, Cursor, MOST_ASSIGNEES, Reach, Reader, StoreError,
 };
 
 const READING: &str = "reading what is kept of a conversation";
@@ -205,7 +205,8 @@ impl Database {
             number: before.number.clone(),
             assigned: match change.assigned {
                 None => before.assigned.clone(),
-                Some(account) => account.map(|account| account.to_string()),
+                Some(Assignment::Nobody) => None,
+                Some(Assignment::To(account)) => Some(account.to_string()),
             },
             archived_at: since(before.archived_at, change.archived),
             blocked_at: since(before.blocked_at, change.blocked),

@@ -2,18 +2,19 @@
 
 use askama::Template;
 use contracts::mt::{Body, Encoding, MtRequest, SendOptions};
-use contracts::{Address, MessageId, SimId};
+use contracts::{Address, MessageId, SimId, Timestamp, UserId};
 use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use store::{Line, Message, Received};
+use store::{Line, Message, Note, Received};
 
-use super::When;
 use super::message::{Pill, Trouble, body_words, notices, received_words, troubles};
 use super::writing::{Counter, empty_count};
+use super::{Sentence, When};
 use crate::acts::count::count;
 use crate::acts::reading::Reading;
 use crate::acts::waiting::Reasons;
 use crate::doors::pages::hostile::Hostile;
+use crate::live::Writing;
 use crate::secret::random_secret;
 use crate::words::Words;
 
@@ -49,14 +50,50 @@ pub(crate) fn lists_of_line(with: &Address) -> String {
     }
 }
 
-/// One message or call.
+/// The list of the page of a conversation in which stands who writes.
+pub(crate) fn writers_of_page(with: &Address) -> String {
+    lists_of_page(with).replace("talk-", "writing-")
+}
+
+/// The lists in which it is said that somebody writes to this number.
+pub(crate) fn writers_of_line(with: &Address) -> String {
+    lists_of_line(with).replace("talk-", "writing-")
+}
+
+/// That somebody writes an answer; the page takes it away after a while.
+#[derive(Debug, Template)]
+#[template(path = "writer.html")]
+pub(crate) struct WriterLine {
+    by: UserId,
+    /// So that one that is told again is another, and stays for as long again.
+    at: Timestamp,
+    words: Sentence,
+}
+
+impl WriterLine {
+    pub(crate) fn of(w: Words, writing: &Writing, at: Timestamp) -> Self {
+        let words = Sentence(w.talk_writing(writing.name.clone()));
+        Self { by: writing.by, at, words }
+    }
+
+    /// The id of its element.
+    pub(crate) fn id(&self) -> String {
+        format!("writing-{}", self.by)
+    }
+}
+
+/// One message, call or note.
 #[derive(Debug, Template)]
 #[template(path = "bubble.html")]
 pub(crate) struct Bubble {
     id: MessageId,
     at: When,
-    /// Whose it is: `in`, `out` or `call`.
+    /// Whose it is: `in`, `out`, `call` or `note`.
     side: &'static str,
+    /// What it is besides a text, which is shown by a picture: `mms` or `waiting`. Empty: nothing.
+    kind: &'static str,
+    /// Who wrote it, of a note.
+    by: Option<Hostile>,
     text: Hostile,
     /// What the message is besides its text, a line each.
     notices: Vec<Hostile>,
@@ -82,11 +119,29 @@ impl Bubble {
                 id: call.id,
                 at: When(call.at),
                 side: "call",
+                kind: "",
+                by: None,
                 text: Hostile(w.talk_missed_call()),
                 notices: Vec::new(),
                 troubles: Vec::new(),
                 way: None,
             },
+            Line::Note(note) => Self::note(w, note),
+        }
+    }
+
+    /// What somebody wrote for colleagues.
+    pub(crate) fn note(w: Words, note: &Note) -> Self {
+        Self {
+            id: note.place(),
+            at: When(note.at),
+            side: "note",
+            kind: "",
+            by: Some(Hostile(w.talk_note_by(note.by.name.clone()))),
+            text: Hostile(note.text.clone()),
+            notices: Vec::new(),
+            troubles: Vec::new(),
+            way: None,
         }
     }
 
@@ -98,6 +153,8 @@ impl Bubble {
             id,
             at: When(message.created_at),
             side: "out",
+            kind: "",
+            by: None,
             text: body_words(w, &message.body),
             notices: Vec::new(),
             troubles: Vec::new(),
@@ -119,6 +176,8 @@ impl Bubble {
             id,
             at: When(reasons.accepted_at(request)),
             side: "out",
+            kind: "",
+            by: None,
             text: body_words(w, &request.body),
             notices: Vec::new(),
             troubles: Vec::new(),
@@ -133,6 +192,12 @@ impl Bubble {
             id: received.id,
             at: When(received.received_at),
             side: "in",
+            kind: match (&reading.mms, reading.waiting.is_empty()) {
+                (Some(_), _) => "mms",
+                (None, false) => "waiting",
+                (None, true) => "",
+            },
+            by: None,
             text: Hostile(received_words(w, received, &reading)),
             notices: notices(w, &reading).into_iter().map(Hostile).collect(),
             troubles: troubles(w, received, &reading),
@@ -154,6 +219,10 @@ pub(crate) struct TalkForm {
     pub(crate) text: String,
     pub(crate) count: Counter,
     pub(crate) errors: Vec<String>,
+    /// Up to where of the conversation the writer has seen it.
+    pub(crate) seen: String,
+    /// Somebody else answered since; to send all the same is said on the button.
+    pub(crate) answered: bool,
 }
 
 /// The id of the count under the form.
@@ -170,7 +239,14 @@ impl TalkForm {
             text: String::new(),
             count: Counter::of(w, TALK_COUNT, &empty_count(), usize::MAX),
             errors: Vec::new(),
+            seen: String::new(),
+            answered: false,
         }
+    }
+
+    /// Where it is told that somebody writes.
+    fn path(&self) -> String {
+        talk_path(&self.to)
     }
 
     /// Has this text be in the form, of which at most so many parts may be sent.
