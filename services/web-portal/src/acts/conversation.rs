@@ -5,9 +5,9 @@
 
 use contracts::{Address, Timestamp, UserId};
 use store::{
-    AnsweredBy, Assignment, AuditAction, Colleague, ConversationChange, ConversationFilter, ConversationPage,
-    Cursor, Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE, LinePage, Note, Page, PersonalText,
-    Personalia, Reader, StoreError,
+    AnsweredBy, Assignment, AuditAction, Colleague, ConversationChange, ConversationFilter,
+    ConversationPage, Cursor, Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE, LinePage, Note,
+    Page, PersonalText, Personalia, Reader, StoreError,
 };
 
 use crate::acts::belonging::must_share;

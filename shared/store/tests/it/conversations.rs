@@ -5,9 +5,9 @@ use contracts::modem::{ModemEvent, ModemEventKind};
 use contracts::mt::MtRequest;
 use contracts::{Address, EventId, PhoneNumber, UserId};
 use store::{
-    Assignment, Colleague, Conversation, ConversationChange, ConversationFilter, Cursor, Cutoffs, Line,
-    MOST_UNREAD, Page, PastReceived, Reach, Reader, Role, Shelf, SimChange, Store, StoredEvent,
-    StoredEventBody, StoredRequest, User,
+    Assignment, Colleague, Conversation, ConversationChange, ConversationFilter, Cursor, Cutoffs,
+    Line, MOST_UNREAD, Page, PastReceived, Reach, Reader, Role, Shelf, SimChange, Store,
+    StoredEvent, StoredEventBody, StoredRequest, User,
 };
 
 use crate::contacts::new_contact;

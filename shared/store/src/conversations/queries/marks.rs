@@ -11,7 +11,8 @@ use super::{ARCHIVED, BLOCKED, OPEN, padded, phone_of, push_texts, push_writings
 use crate::column::{parsed, parsed_if, storable, time};
 use crate::error::failed;
 use crate::{
-    AnsweredBy, Assignment, Colleague, ConversationChange, Cursor, MOST_ASSIGNEES, Reach, Reader, StoreError,
+    AnsweredBy, Assignment, Colleague, ConversationChange, Cursor, MOST_ASSIGNEES, Reach, Reader,
+    StoreError,
 };
 
 const READING: &str = "reading what is kept of a conversation";
