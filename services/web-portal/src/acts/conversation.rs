@@ -15,7 +15,7 @@ use crate::acts::contact;
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
-use crate::live::{Noted, Writing};
+use crate::live::{Noted, Refiled, Writing};
 use crate::power::Power;
 
 /// Why a conversation was not changed.
@@ -140,6 +140,7 @@ pub(crate) async fn change(
         if !store.change_conversation(reach, reader, &with, change, now).await? {
             return Err(NotChanged::NotThere);
         }
+        app.hub.tell_refiled(Refiled { org: authority.org, with: with.clone() });
     }
     if let Some(muted) = changes.muted {
         let since = muted.then_some(now);
@@ -227,6 +228,15 @@ pub(crate) async fn is_there(
     with: &Address,
 ) -> Result<bool, StoreError> {
     app.store.conversation_is_there(authority.reach, reader(authority), with).await
+}
+
+/// What stands over the one with a number or a name.
+pub(crate) async fn heading(
+    app: &App,
+    authority: &Authority,
+    with: &Address,
+) -> Result<Heading, StoreError> {
+    app.store.conversation_heading(authority.reach, reader(authority), with).await
 }
 
 /// Who else wrote to the number of a conversation since a place of it, if somebody did.

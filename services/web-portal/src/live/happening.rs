@@ -11,7 +11,7 @@ use contracts::mt::{MtEvent, MtRequest};
 use tokio::time::Instant;
 
 use super::hub::Position;
-use super::{Noted, Writing};
+use super::{Noted, Refiled, Writing};
 
 /// Messages of a batch that open pages are told of: as many as a list shows.
 pub(super) const SHOWN_OF_A_BATCH: usize = 50;
@@ -35,6 +35,8 @@ pub(crate) enum Happening {
     Writing(Box<Writing>),
     /// Somebody wrote a note into a conversation.
     Noted(Box<Noted>),
+    /// A conversation was assigned, archived or blocked.
+    Refiled(Box<Refiled>),
 }
 
 /// Something that passed by on the broker.

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Happening, Heard, News, Noted, Watching, Writers, Writing};
+use super::{Happening, Heard, News, Noted, Refiled, Watching, Writers, Writing};
 use crate::demand::Demand;
 
 /// News that are kept.
@@ -134,6 +134,11 @@ impl Hub {
     /// Tells that somebody wrote a note.
     pub(crate) fn tell_note(&self, noted: Noted) {
         self.announce(Happening::Noted(Box::new(noted)));
+    }
+
+    /// Tells that a conversation was assigned, archived or blocked.
+    pub(crate) fn tell_refiled(&self, refiled: Refiled) {
+        self.announce(Happening::Refiled(Box::new(refiled)));
     }
 
     /// Tells everybody who watches of what passed by on the broker.

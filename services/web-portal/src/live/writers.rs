@@ -40,6 +40,15 @@ pub(crate) struct Noted {
     pub(crate) note: Note,
 }
 
+/// That a conversation was assigned, archived or blocked, or that was taken back.
+#[derive(Debug, Clone)]
+pub(crate) struct Refiled {
+    /// The organisation.
+    pub(crate) org: OrgId,
+    /// With whom the conversation is.
+    pub(crate) with: Address,
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Writers(Mutex<HashMap<(OrgId, UserId, String), Instant>>);

@@ -154,6 +154,11 @@ async fn a_note_is_seen_at_once_and_sent_to_nobody() {
     let told = events.patch(&format!("b-{place}")).await;
     let html = told["html"].as_str().expect("a part");
     assert!(html.contains("bubble note") && html.contains("&#60;b&#62;lama"), "{html}");
+    let assigned = patch(&gateway, &siti, &json!({ "assigned_to": "siti" })).await;
+    assert_eq!(assigned.0, 200, "{}", assigned.1);
+    let marks = page.page.split("id=\"marks-").nth(1).and_then(|rest| rest.split('"').next());
+    let told = events.patch(&format!("marks-{}", marks.expect("marks"))).await;
+    assert!(told["html"].as_str().expect("a part").contains("With siti"), "{told}");
     for wrong in [" \n ".to_owned(), "x".repeat(2_001)] {
         let note = gateway.post(&siti, &format!("{TALK}/notes"), &json!({ "text": wrong }));
         assert_eq!(refused(note).await, (400, "malformed".to_owned()));

@@ -18,8 +18,8 @@ use super::hostile::Hostile;
 use super::lists::Where;
 use super::notice::Notice;
 use super::parts::{
-    Bubble, Pager, Pill, TalkForm, When, body_words, heard_words, lists_of_page, talk_path,
-    writers_of_page,
+    Bubble, MarksLine, Pager, Pill, TalkForm, When, body_words, heard_words, lists_of_page, marks,
+    talk_path, writers_of_page,
 };
 use super::visit::Visit;
 use crate::acts::belonging::may_share;
@@ -92,8 +92,7 @@ struct TalkPage {
     canned: Vec<Canned>,
     /// The list in which stands who writes.
     writers: String,
-    /// What a team keeps of it, in a few words each.
-    marks: Vec<Hostile>,
+    marks: MarksLine,
     team: Option<Team>,
     /// The modem that the form sends through.
     via: Option<String>,
@@ -194,18 +193,6 @@ fn tabs(w: Words, here: Shelf) -> Vec<Tab> {
     shelves.into_iter().map(tab).collect()
 }
 
-/// What a team keeps of a conversation, in a few words each.
-fn marks(w: Words, heading: &Heading) -> Vec<Hostile> {
-    let to = heading.assigned.as_ref().map(|to| w.talk_assigned(to.name.clone()));
-    let words = [
-        to,
-        heading.archived.then(|| w.talk_is_archived()),
-        heading.blocked.then(|| w.talk_is_blocked()),
-        heading.muted.then(|| w.talk_is_muted()),
-    ];
-    words.into_iter().flatten().map(Hostile).collect()
-}
-
 impl TalkRow {
     fn of(w: Words, one: &Conversation) -> Self {
         let number = one.with.to_string();
@@ -299,7 +286,7 @@ pub(super) async fn page(
         frame,
         lists: lists_of_page(&with),
         writers: writers_of_page(&with),
-        marks: marks(w, &heading),
+        marks: MarksLine::of(w, &with, &heading),
         team: team(app, authority, &with, &heading).await?,
         first,
         lines: page.lines.iter().map(|line| Bubble::of(w, line, &reasons)).collect(),

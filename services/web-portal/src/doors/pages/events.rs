@@ -21,8 +21,8 @@ use super::failure::Failure;
 use super::home;
 use super::modems;
 use super::parts::{
-    Actions, Bubble, Line, ModemChip, ModemRow, NoSender, Online, Pill, RowReceived, RowSent,
-    Trouble, WaitsLine, WriterLine, lists_of_line, writers_of_line,
+    Actions, Bubble, Line, MarksLine, ModemChip, ModemRow, NoSender, Online, Pill, RowReceived,
+    RowSent, Trouble, WaitsLine, WriterLine, lists_of_line, writers_of_line,
 };
 use super::patch::Patch;
 use super::visit::Visit;
@@ -180,6 +180,9 @@ impl Watcher {
             Happening::Noted(noted) => {
                 self.may(Power::InboxRead) && noted.org == self.authority.org
             }
+            Happening::Refiled(refiled) => {
+                self.may(Power::InboxRead) && refiled.org == self.authority.org
+            }
         }
     }
 
@@ -288,6 +291,17 @@ impl Watcher {
                 let bubble = Bubble::note(w, &noted.note);
                 let id = format!("b-{}", noted.note.place());
                 Ok(vec![Patch::add(&lists_of_line(&noted.with), id, &bubble)?])
+            }
+            // The list of conversations is made anew after any news.
+            Happening::Refiled(refiled) => {
+                let with = &refiled.with;
+                if !self.has(with).await {
+                    return Ok(Vec::new());
+                }
+                let heading = conversation::heading(&self.app, &self.authority, with).await;
+                let Ok(heading) = heading else { return Ok(Vec::new()) };
+                let marks = MarksLine::of(w, with, &heading);
+                Ok(vec![Patch::swap(MarksLine::id(with), &marks)?])
             }
         }
     }

@@ -34,8 +34,8 @@ pub(crate) use modem_row::ModemRow;
 pub(crate) use problem::problem_words;
 use signal::Signal;
 pub(crate) use talk::{
-    Bubble, TALK_COUNT, TalkForm, WriterLine, lists_of_line, lists_of_page, talk_path,
-    writers_of_line, writers_of_page,
+    Bubble, MarksLine, TALK_COUNT, TalkForm, WriterLine, lists_of_line, lists_of_page, marks,
+    talk_path, writers_of_line, writers_of_page,
 };
 pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;

@@ -5,7 +5,7 @@ use contracts::mt::{Body, Encoding, MtRequest, SendOptions};
 use contracts::{Address, MessageId, SimId, Timestamp, UserId};
 use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use store::{Line, Message, Note, Received};
+use store::{Heading, Line, Message, Note, Received};
 
 use super::message::{Pill, Trouble, body_words, notices, received_words, troubles};
 use super::writing::{Counter, empty_count};
@@ -79,6 +79,37 @@ impl WriterLine {
     /// The id of its element.
     pub(crate) fn id(&self) -> String {
         format!("writing-{}", self.by)
+    }
+}
+
+/// What a team keeps of a conversation, in a few words each.
+pub(crate) fn marks(w: Words, heading: &Heading) -> Vec<Hostile> {
+    let to = heading.assigned.as_ref().map(|to| w.talk_assigned(to.name.clone()));
+    let words = [
+        to,
+        heading.archived.then(|| w.talk_is_archived()),
+        heading.blocked.then(|| w.talk_is_blocked()),
+        heading.muted.then(|| w.talk_is_muted()),
+    ];
+    words.into_iter().flatten().map(Hostile).collect()
+}
+
+/// The same in one place, which changes while the page is looked at.
+#[derive(Debug, Template)]
+#[template(path = "talk_marks.html")]
+pub(crate) struct MarksLine {
+    id: String,
+    marks: Vec<Hostile>,
+}
+
+impl MarksLine {
+    pub(crate) fn of(w: Words, with: &Address, heading: &Heading) -> Self {
+        Self { id: Self::id(with), marks: marks(w, heading) }
+    }
+
+    /// The id of its element.
+    pub(crate) fn id(with: &Address) -> String {
+        format!("marks-{}", HEXLOWER.encode(with.to_string().as_bytes()))
     }
 }
 
