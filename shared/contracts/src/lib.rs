@@ -33,6 +33,7 @@ pub mod scheduled;
 mod schema;
 pub mod state;
 pub mod subject;
+pub mod talk;
 pub mod time;
 pub mod webhook;
 pub mod wishes;

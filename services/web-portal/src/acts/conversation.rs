@@ -3,6 +3,7 @@
 //! Who may answer assigns and archives a conversation, and writes notes into it. To block a number has to do with whatever all of
 //! the organisation receive and with its keyword services, so it is for whoever may change what they share. A mute is one's own.
 
+use contracts::talk::{Talked, TalkedKind, TalkedNote};
 use contracts::{Address, Timestamp, UserId};
 use store::{
     AnsweredBy, Assignment, AuditAction, Colleague, ConversationChange, ConversationFilter,
@@ -15,7 +16,6 @@ use crate::acts::contact;
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
-use crate::live::{Noted, Refiled, Writing};
 use crate::power::Power;
 
 /// Why a conversation was not changed.
@@ -140,7 +140,7 @@ pub(crate) async fn change(
         if !store.change_conversation(reach, reader, &with, change, now).await? {
             return Err(NotChanged::NotThere);
         }
-        app.hub.tell_refiled(Refiled { org: authority.org, with: with.clone() });
+        tell(app, authority, &with, TalkedKind::Refiled, None).await;
     }
     if let Some(muted) = changes.muted {
         let since = muted.then_some(now);
@@ -197,7 +197,8 @@ pub(crate) async fn note(
     let now = app.clock.now();
     let note = app.store.note_in_conversation(reach, reader, &with, (&by, text), now).await?;
     let note = note.ok_or(NotChanged::NotThere)?;
-    app.hub.tell_note(Noted { org: authority.org, with, note: note.clone() });
+    let told = TalkedNote { id: note.id, text: note.text.clone() };
+    tell(app, authority, &with, TalkedKind::Noted, Some(told)).await;
     Ok(note)
 }
 
@@ -209,16 +210,34 @@ pub(crate) async fn write(app: &App, authority: &Authority, with: &str) -> Resul
         return Err(NotChanged::NotThere);
     }
     let with = app.settings.address(with);
-    let (by, name) = (authority.owner(), authority.name().to_owned());
     // Before the database is asked, so that whoever asks often is no burden to it.
-    let writing = Writing { org: authority.org, with, by, name };
-    if !app.hub.writes_anew(&writing) {
+    if !app.hub.writes_anew(authority.owner(), &with) {
         return Ok(());
     }
-    if is_there(app, authority, &writing.with).await? {
-        app.hub.tell_writing(writing);
+    if is_there(app, authority, &with).await? {
+        tell(app, authority, &with, TalkedKind::Writing, None).await;
     }
     Ok(())
+}
+
+/// Tells pages that are open, of whichever copy of the portal.
+async fn tell(
+    app: &App,
+    authority: &Authority,
+    with: &Address,
+    kind: TalkedKind,
+    note: Option<TalkedNote>,
+) {
+    let talked = Talked {
+        org: authority.org,
+        with: with.clone(),
+        kind,
+        by: authority.owner(),
+        name: authority.name().to_owned(),
+        note,
+        at: app.clock.now(),
+    };
+    app.bus.hint(&Talked::SUBJECT, &talked).await;
 }
 
 /// Whether something of the one with a number or a name is in reach.

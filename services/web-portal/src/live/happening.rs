@@ -8,10 +8,10 @@ use contracts::batch::MtBatch;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemState;
 use contracts::mt::{MtEvent, MtRequest};
+use contracts::talk::Talked;
 use tokio::time::Instant;
 
 use super::hub::Position;
-use super::{Noted, Refiled, Writing};
 
 /// Messages of a batch that open pages are told of: as many as a list shows.
 pub(super) const SHOWN_OF_A_BATCH: usize = 50;
@@ -31,12 +31,8 @@ pub(crate) enum Happening {
     ModemGone(ModemId),
     /// A modem went online or away, so messages may wait for another reason.
     ModemsOnline,
-    /// Somebody writes an answer.
-    Writing(Box<Writing>),
-    /// Somebody wrote a note into a conversation.
-    Noted(Box<Noted>),
-    /// A conversation was assigned, archived or blocked.
-    Refiled(Box<Refiled>),
+    /// Somebody does something with a conversation.
+    Talked(Box<Talked>),
 }
 
 /// Something that passed by on the broker.
@@ -48,6 +44,8 @@ pub(crate) enum Heard {
     Batch(Unread<MtBatch>),
     /// An event.
     Event(Unread<Event>),
+    /// What somebody does with a conversation.
+    Talked(Unread<Talked>),
 }
 
 impl Heard {
@@ -57,6 +55,7 @@ impl Heard {
             Self::Request(request) => request.len(),
             Self::Batch(batch) => batch.len(),
             Self::Event(event) => event.len(),
+            Self::Talked(talked) => talked.len(),
         }
     }
 
@@ -78,6 +77,10 @@ impl Heard {
                 Some(Event::MoReceived(mo)) => vec![Happening::Received(Box::new(mo))],
                 _ => Vec::new(),
             },
+            Self::Talked(talked) => {
+                let talked = talked.read().into_iter();
+                talked.map(|talked| Happening::Talked(Box::new(talked))).collect()
+            }
         }
     }
 }

@@ -14,10 +14,11 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use contracts::{Address, UserId};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Happening, Heard, News, Noted, Refiled, Watching, Writers, Writing};
+use super::{Happening, Heard, News, Watching, Writers};
 use crate::demand::Demand;
 
 /// News that are kept.
@@ -121,24 +122,9 @@ impl Hub {
         self.put(|position| News::told(position, what));
     }
 
-    /// Whether it was not told lately that somebody writes there.
-    pub(crate) fn writes_anew(&self, writing: &Writing) -> bool {
-        self.0.writers.is_news(writing)
-    }
-
-    /// Tells that somebody writes an answer.
-    pub(crate) fn tell_writing(&self, writing: Writing) {
-        self.announce(Happening::Writing(Box::new(writing)));
-    }
-
-    /// Tells that somebody wrote a note.
-    pub(crate) fn tell_note(&self, noted: Noted) {
-        self.announce(Happening::Noted(Box::new(noted)));
-    }
-
-    /// Tells that a conversation was assigned, archived or blocked.
-    pub(crate) fn tell_refiled(&self, refiled: Refiled) {
-        self.announce(Happening::Refiled(Box::new(refiled)));
+    /// Whether it was not told lately that an account writes to a number. It counts as told then.
+    pub(crate) fn writes_anew(&self, by: UserId, with: &Address) -> bool {
+        self.0.writers.is_news(by, with)
     }
 
     /// Tells everybody who watches of what passed by on the broker.

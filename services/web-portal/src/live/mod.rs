@@ -18,4 +18,3 @@ pub(crate) use hub::{Hub, Position};
 pub(crate) use listen::listen;
 pub(crate) use watching::{Seen, Told, Watching};
 use writers::Writers;
-pub(crate) use writers::{Noted, Refiled, Writing};

@@ -10,11 +10,12 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use contracts::mo::MoReceived;
 use contracts::mt::MtEvent;
+use contracts::talk::{Talked, TalkedKind, TalkedNote};
 use contracts::{Address, UserId};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
-use store::Received;
+use store::{Colleague, Note, Received};
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
@@ -172,16 +173,11 @@ impl Watcher {
             }
             Happening::ModemGone(_) | Happening::ModemsOnline => true,
             // Whether the conversation is in reach is for the database to say, once it is told.
-            Happening::Writing(writing) => {
+            Happening::Talked(talked) => {
+                let is_own = talked.by == self.authority.owner();
                 self.may(Power::InboxRead)
-                    && writing.org == self.authority.org
-                    && writing.by != self.authority.owner()
-            }
-            Happening::Noted(noted) => {
-                self.may(Power::InboxRead) && noted.org == self.authority.org
-            }
-            Happening::Refiled(refiled) => {
-                self.may(Power::InboxRead) && refiled.org == self.authority.org
+                    && talked.org == self.authority.org
+                    && !(is_own && talked.kind == TalkedKind::Writing)
             }
         }
     }
@@ -276,33 +272,35 @@ impl Watcher {
                 Patch::remove(format!("from-{id}")),
             ]),
             Happening::ModemsOnline => Ok(Vec::new()),
-            Happening::Writing(writing) => {
-                if !self.has(&writing.with).await {
-                    return Ok(Vec::new());
-                }
-                let line = WriterLine::of(w, writing, self.app.clock.now());
-                let lists = writers_of_line(&writing.with);
-                Ok(vec![Patch::swap_or_add(&lists, line.id(), &line)?])
+            Happening::Talked(talked) => self.of_talk(talked).await,
+        }
+    }
+
+    /// What somebody does with a conversation.
+    async fn of_talk(&self, talked: &Talked) -> askama::Result<Vec<Patch>> {
+        let (w, with) = (self.w, &talked.with);
+        if !self.has(with).await {
+            return Ok(Vec::new());
+        }
+        match (talked.kind, &talked.note) {
+            (TalkedKind::Writing, _) => {
+                let line = WriterLine::of(w, talked);
+                Ok(vec![Patch::swap_or_add(&writers_of_line(with), line.id(), &line)?])
             }
-            Happening::Noted(noted) => {
-                if !self.has(&noted.with).await {
-                    return Ok(Vec::new());
-                }
-                let bubble = Bubble::note(w, &noted.note);
-                let id = format!("b-{}", noted.note.place());
-                Ok(vec![Patch::add(&lists_of_line(&noted.with), id, &bubble)?])
+            (TalkedKind::Noted, Some(TalkedNote { id, text })) => {
+                let by = Colleague { id: talked.by, name: talked.name.clone() };
+                let note = Note { id: *id, by, text: text.clone(), at: talked.at };
+                let id = format!("b-{}", note.place());
+                Ok(vec![Patch::add(&lists_of_line(with), id, &Bubble::note(w, &note))?])
             }
             // The list of conversations is made anew after any news.
-            Happening::Refiled(refiled) => {
-                let with = &refiled.with;
-                if !self.has(with).await {
-                    return Ok(Vec::new());
-                }
+            (TalkedKind::Refiled, _) => {
                 let heading = conversation::heading(&self.app, &self.authority, with).await;
                 let Ok(heading) = heading else { return Ok(Vec::new()) };
                 let marks = MarksLine::of(w, with, &heading);
                 Ok(vec![Patch::swap(MarksLine::id(with), &marks)?])
             }
+            (TalkedKind::Noted, None) | (TalkedKind::Unknown, _) => Ok(Vec::new()),
         }
     }
 

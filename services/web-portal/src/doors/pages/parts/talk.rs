@@ -2,6 +2,7 @@
 
 use askama::Template;
 use contracts::mt::{Body, Encoding, MtRequest, SendOptions};
+use contracts::talk::Talked;
 use contracts::{Address, MessageId, SimId, Timestamp, UserId};
 use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -14,7 +15,6 @@ use crate::acts::count::count;
 use crate::acts::reading::Reading;
 use crate::acts::waiting::Reasons;
 use crate::doors::pages::hostile::Hostile;
-use crate::live::Writing;
 use crate::secret::random_secret;
 use crate::words::Words;
 
@@ -71,9 +71,9 @@ pub(crate) struct WriterLine {
 }
 
 impl WriterLine {
-    pub(crate) fn of(w: Words, writing: &Writing, at: Timestamp) -> Self {
-        let words = Sentence(w.talk_writing(writing.name.clone()));
-        Self { by: writing.by, at, words }
+    pub(crate) fn of(w: Words, talked: &Talked) -> Self {
+        let words = Sentence(w.talk_writing(talked.name.clone()));
+        Self { by: talked.by, at: talked.at, words }
     }
 
     /// The id of its element.
