@@ -73,3 +73,45 @@ async fn a_conversation_is_read_and_answered_on_a_phone() {
         ))
         .await;
 }
+
+/// A note is no message, and whoever answers what a colleague has answered meanwhile is told so first.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_colleagues_do_not_answer_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(&folder.path().join("data"), &["--sim", "1"]).await;
+    let ani = Browser::start("id", Screen::Desktop).await;
+    ani.open(&gateway.setup_link.clone().expect("there is no administrator yet")).await;
+    ani.fill("#name", "Ani").await;
+    ani.fill("#password", "empat ekor merpati").await;
+    ani.click("button.primary").await;
+    ani.until("document.querySelector('#compose') !== null").await;
+    let number = "+6281234567890";
+    gateway.send_with(json!({ "to": [number], "text": "Halo, ada yang bisa dibantu?" })).await;
+    let talk = format!("{}/conversations/{number}", gateway.url);
+    ani.open(&talk).await;
+    ani.until("document.querySelector('.bubble.out') !== null").await;
+
+    // A note stands in the conversation, and is no message.
+    ani.click(".team summary").await;
+    ani.fill("#note", "Pelanggan <b>lama</b>").await;
+    ani.click("form[action$='/note'] button").await;
+    ani.until(
+        "document.querySelector('.bubble.note .text')?.textContent === 'Pelanggan <b>lama</b>'",
+    )
+    .await;
+    // What another sent since is said before one's own goes out, and the text stays.
+    ani.fill("#talk-text", "Selamat pagi.").await;
+    let id = gateway.send_with(json!({ "to": [number], "text": "Sudah kami kirim." })).await;
+    // Its row is there, whatever became of it.
+    let states = ["accepted", "admitted", "released", "sending", "sent", "delivered", "failed"];
+    gateway.until(&id, &states).await;
+    ani.until("document.querySelectorAll('.bubble.out').length === 2").await;
+    ani.click("#talk-form button.primary").await;
+    ani.until("document.querySelector('#talk-form .wrong') !== null").await;
+    assert_eq!(ani.text("#talk-form button.primary").await, "Tetap kirim");
+    ani.until("document.querySelector('#talk-text').value === 'Selamat pagi.'").await;
+    ani.fits().await;
+    ani.click("#talk-form button.primary").await;
+    ani.until("document.querySelectorAll('.bubble.out').length === 3").await;
+    ani.until("document.querySelector('#talk-text').value === ''").await;
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::rooms::files;
 
 /// Calls of the store that change something and are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 16] = [
+const UNTOLD: [(&str, &str); 18] = [
     // What becomes of a message stands with the message, and who sent it.
     ("acts/acceptance.rs", "note_send_attempt"),
     ("acts/acceptance.rs", "send_attempt_accepted"),
@@ -19,6 +19,9 @@ const UNTOLD: [(&str, &str); 16] = [
     ("acts/bulk.rs", "note_bulk_batches"),
     // What somebody has read is theirs alone.
     ("acts/conversation.rs", "read_conversation"),
+    ("acts/conversation.rs", "mute_conversation"),
+    // A note stands in its conversation, with who wrote it.
+    ("acts/conversation.rs", "note_in_conversation"),
     // The entry of what is done to the gateway has the modems in it.
     ("acts/gateway.rs", "change_modem"),
     // Whoever is in then is told of, and so is a code that was refused.

@@ -72,7 +72,9 @@ function page() {
   localise(document);
   document.addEventListener("submit", submitted);
   document.addEventListener("input", counted);
+  document.addEventListener("input", writes);
   document.addEventListener("click", taken);
+  document.addEventListener("click", inserted);
   document.addEventListener("visibilitychange", () => read([]));
   const { live: position, viewer } = document.body.dataset;
   if (position) follow(position, viewer);
@@ -164,8 +166,11 @@ function apply(patches) {
       const places = list.split(" ").map((name) =>
         document.querySelectorAll(`[data-list~="${CSS.escape(name)}"]`));
       for (const place of places.find((found) => found.length > 0) ?? []) {
-        if (op === "append") place.append(part(html));
-        else insert(place, part(html));
+        const fresh = part(html);
+        if (op === "append") place.append(fresh);
+        else insert(place, fresh);
+        // Whoever wrote an answer has sent it.
+        if (fresh.matches(".bubble.out")) document.querySelector(".writers")?.replaceChildren();
       }
     }
   }
@@ -213,7 +218,9 @@ function part(html) {
   const template = document.createElement("template");
   template.innerHTML = html.trim();
   localise(template.content);
-  return template.content.firstElementChild;
+  const fresh = template.content.firstElementChild;
+  if (fresh.dataset.fades) setTimeout(() => fresh.remove(), Number(fresh.dataset.fades) * 1_000);
+  return fresh;
 }
 
 let asking, asked = 0;
@@ -326,6 +333,31 @@ function counted(event) {
     }
   }, 120);
   counting.set(what, { timer, stop });
+}
+
+let told = 0;
+
+/** Says that an answer is being written, to whoever has the conversation open. */
+function writes({ target: { form } }) {
+  const at = form?.dataset.writingAt;
+  if (!at || Date.now() < told + 10_000) return;
+  told = Date.now();
+  const body = new URLSearchParams({ csrf: form.elements.csrf.value });
+  fetch(at, { method: "POST", body, headers: { accept: PATCHES } }).catch(() => {
+    // A later key press says so again.
+  });
+}
+
+/** Puts a text that is offered where the cursor is. */
+function inserted(event) {
+  const link = event.target.closest?.("[data-insert]");
+  const field = link && document.getElementById(link.dataset.into);
+  if (!field) return;
+  event.preventDefault();
+  field.setRangeText(link.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  link.closest("details")?.removeAttribute("open");
+  field.focus();
 }
 
 /** Puts somebody who is offered in the place of the name that is being typed. */

@@ -44,6 +44,8 @@ pub(crate) async fn of(
     }
     let refused = if now.since(message.received_at) > OLDEST {
         Some(NoReply::TooLate)
+    } else if replier.store.is_blocked(listener.webhook.org, &message.from).await? {
+        Some(NoReply::Blocked)
     } else {
         replier.refusal(question(&message), message.sim, Some(listener.reach)).await?
     };

@@ -8,6 +8,9 @@
 //!
 //! Before all that, what comes from a phone that a service asks something, at the SIM that it was asked from, is for that service: a
 //! survey takes everything, and who waits for a code takes what could be one. A wish to be sent nothing is for neither.
+//!
+//! What comes from a number that is blocked is taken by none. That is asked here, of the database, and not of a setting that was
+//! published: a message that comes right after the block is the block's already.
 
 use contracts::mo::{MoReceived, Wish};
 use contracts::{Address, Timestamp};
@@ -34,7 +37,7 @@ impl Keywords {
         now: Timestamp,
         held_until: Timestamp,
     ) -> Result<Option<ServiceCall>, StoreError> {
-        if is_beheaded(message) {
+        if is_beheaded(message) || self.store.is_blocked(message.org, &message.from).await? {
             return Ok(None);
         }
         if let Some(service) = self.asking(message, now).await? {

@@ -61,8 +61,9 @@ pub use configuration::{
     ShowConfiguration,
 };
 pub use conversation::{
-    Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,
-    ListConversations, MissedCall, ReadConversation, ShowConversation,
+    Conversation, ConversationAssignee, ConversationChanges, ConversationLine, ConversationLines,
+    ConversationNote, ConversationRead, ConversationState, Conversations, ListConversations,
+    MissedCall, NewConversationNote, ReadConversation, ShowConversation,
 };
 pub use credit::{
     AddCredit, Credit, Credits, Ledger, LedgerLine, ListLedger, NewPrices, PrefixPrice, Prices,

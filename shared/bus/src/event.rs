@@ -55,7 +55,8 @@ impl Payload for Event {
                 | Subject::MtWait(..)
                 | Subject::MtDispatch(..)
                 | Subject::Written
-                | Subject::Scheduled,
+                | Subject::Scheduled
+                | Subject::Talked,
             )
             | Err(_) => Ok(Self::Unknown),
         }

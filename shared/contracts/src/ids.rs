@@ -204,6 +204,11 @@ impl BulkId {
 }
 
 id!(
+    /// A note in a conversation, for colleagues.
+    NoteId,
+    "nte"
+);
+id!(
     /// A session of a browser.
     SessionId,
     "ses"

@@ -33,6 +33,7 @@ pub mod scheduled;
 mod schema;
 pub mod state;
 pub mod subject;
+pub mod talk;
 pub mod time;
 pub mod webhook;
 pub mod wishes;
@@ -41,8 +42,8 @@ pub mod written;
 pub use amount::Amount;
 pub use ids::{
     AlertId, BatchId, BlockId, BroadcastId, BulkId, CallbackId, ContactId, DeliveryId, EventId,
-    GroupId, KeyId, LinkId, MessageId, ModemId, OrgId, ScheduleId, ServiceId, SessionId, SimId,
-    TemplateId, UserId, WebhookId,
+    GroupId, KeyId, LinkId, MessageId, ModemId, NoteId, OrgId, ScheduleId, ServiceId, SessionId,
+    SimId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

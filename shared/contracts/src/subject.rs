@@ -141,6 +141,8 @@ pub enum Subject {
     Written,
     /// Something is to be sent at a time; told live.
     Scheduled,
+    /// Somebody does something with a conversation; told live.
+    Talked,
 }
 
 impl Subject {
@@ -163,7 +165,8 @@ impl Subject {
             | Self::MtLive(_)
             | Self::Charged
             | Self::Written
-            | Self::Scheduled => false,
+            | Self::Scheduled
+            | Self::Talked => false,
         }
     }
 }
@@ -191,6 +194,7 @@ impl fmt::Display for Subject {
             Self::Charged => f.write_str("event.credit.charged"),
             Self::Written => f.write_str("live.written"),
             Self::Scheduled => f.write_str("live.scheduled"),
+            Self::Talked => f.write_str("live.talked"),
         }
     }
 }
@@ -229,6 +233,7 @@ impl FromStr for Subject {
                 ["event", "credit", "charged"] => Self::Charged,
                 ["live", "written"] => Self::Written,
                 ["live", "scheduled"] => Self::Scheduled,
+                ["live", "talked"] => Self::Talked,
                 _ => return None,
             })
         };
@@ -327,7 +332,7 @@ mod tests {
         let account = UserId::derived("a");
         let priorities = [Priority::Otp, Priority::Normal, Priority::Bulk];
         let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr, Subject::Written];
-        all.extend([Subject::BatchFinished, Subject::Scheduled]);
+        all.extend([Subject::BatchFinished, Subject::Scheduled, Subject::Talked]);
         all.extend([Subject::AlertOpened, Subject::AlertClosed]);
         all.push(Subject::Charged);
         all.extend(MtState::ALL.map(Subject::MtEvent));

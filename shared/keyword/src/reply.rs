@@ -41,6 +41,9 @@ pub enum NoReply {
     /// The sender asks to be sent nothing more.
     #[error("the sender asks to be sent nothing more, and is sent nothing")]
     OptedOut,
+    /// The sender is blocked.
+    #[error("the sender is blocked, and is sent nothing back")]
+    Blocked,
     /// The account may not send through the SIM.
     #[error("the account may not send through the SIM that the message came to")]
     SimNotYours,

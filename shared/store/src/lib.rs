@@ -89,8 +89,9 @@ pub use contacts::{
     MOST_GROUPS_OF_CONTACT, NewContact,
 };
 pub use conversations::{
-    Conversation, ConversationPage, Heading, LONGEST_COUNTERPART, Line, LinePage, MOST_UNREAD,
-    MissedCall, Reader,
+    AnsweredBy, Assignment, Colleague, Conversation, ConversationChange, ConversationFilter,
+    ConversationPage, Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE, Line, LinePage,
+    MOST_ASSIGNEES, MOST_UNREAD, MissedCall, Note, Reader, Shelf,
 };
 pub use credits::{
     ChangeCreditError, ChangePricesError, Credit, KEPT_PRICES, LONGEST_NOTE, LedgerEntry,

@@ -11,7 +11,7 @@ use contracts::subject::Target;
 use contracts::{
     Address, EventId, MessageId, MtState, OrgId, PoolId, Priority, Subject, Timestamp, UserId,
 };
-use store::{InboxFilter, MessageFilter, Page, Reach, Reader, Search, Store};
+use store::{ConversationFilter, InboxFilter, MessageFilter, Page, Reach, Reader, Search, Store};
 use testkit::wait_for;
 
 use crate::{World, admitted, request, sending, sent, through};
@@ -238,7 +238,8 @@ pub(crate) async fn many_at_once_can_be_searched_for_soon(world: World) {
     // They are all to one number, and their conversation is there as soon.
     let reader = Reader { account: UserId::derived("ani"), sent: true, names: false };
     wait_for("the conversation", || async {
-        let page = world.store.conversations(reach, reader, None, Page::default()).await.unwrap();
+        let filter = ConversationFilter::default();
+        let page = world.store.conversations(reach, reader, filter, Page::default()).await.unwrap();
         (page.conversations.len() == 1).then_some(())
     })
     .await;

@@ -251,11 +251,53 @@ talks-unread = { $count ->
     [100] 100 or more new
    *[other] { $count } new
 }
+talks-which = Which conversations
+talks-open-ones = Open
+talks-mine = Mine
+talks-unassigned = Unassigned
+talks-archived = Archived
+talks-blocked = Blocked
+talks-empty-mine = No open conversation is assigned to you. Open one and take it under “Team”.
+talks-empty-unassigned = Each open conversation is assigned to somebody.
+talks-empty-archived = No conversation is archived. What you archive leaves the list until a new message comes in.
+talks-empty-blocked = No number is blocked. What a blocked number sends is kept here and answered by nothing.
 talk-log = Messages, the newest last
 talk-empty = Nothing was said with this number yet.
 talk-contact = Contact
 talk-missed-call = Missed call
 talk-via = Goes out through { $modem }.
+talk-assigned = With { $name }
+talk-is-archived = Archived
+talk-is-blocked = Blocked
+talk-is-muted = Muted
+talk-team = Team
+talk-assign = Assign to
+talk-nobody = Nobody
+talk-note = Note for colleagues
+talk-note-keep = Keep the note
+talk-note-hint = It stands in the conversation and is never sent.
+talk-note-by = Note of { $name }
+talk-archive = Archive
+talk-unarchive = Back into the list
+talk-mute = Mute
+talk-unmute = Unmute
+talk-block = Block the number
+talk-unblock = Unblock the number
+talk-block-hint = What a blocked number sends is kept under “Blocked”, is not counted as new, and no keyword service and no endpoint answers it.
+talk-done-archived = The conversation is archived.
+talk-done-unarchived = The conversation is in the list again.
+talk-done-muted = The conversation is muted for you.
+talk-done-unmuted = The conversation is not muted any more.
+talk-done-blocked = The number is blocked.
+talk-done-unblocked = The number is not blocked any more.
+talk-done-unassigned = The conversation is assigned to nobody.
+talk-done-noted = The note stands in the conversation.
+talk-not-theirs = Whom you chose may not read or answer this conversation any more.
+talk-bad-note = A note is a text of 1 to { $most } characters.
+talk-writing = { $name } is writing
+talk-answered = { $name } wrote to this number since you opened the conversation. Look at the answer above; nothing of yours was sent yet.
+talk-answered-by-somebody = Somebody wrote to this number since you opened the conversation. Nothing of yours was sent yet.
+talk-send-anyway = Send anyway
 message-title = Message to { $to }
 message-whole = Read all of it
 message-received-on = on { $number }
@@ -1632,6 +1674,7 @@ audit-done = { $key ->
     [broadcast-resumed] { $who } let the broadcast { $what } go on
     [broadcast-cancelled] { $who } cancelled the broadcast { $what }
     [broadcast-removed] { $who } removed the broadcast { $what }
+    [conversation-changed] { $who } changed the conversation with { $what }
     [contact-created] { $who } made contacts { $what }
     [contact-changed] { $who } changed the contact { $what }
     [contact-removed] { $who } removed the contact { $what }

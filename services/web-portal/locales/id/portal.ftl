@@ -232,11 +232,53 @@ talks-unread = { $count ->
     [100] 100 baru atau lebih
    *[other] { $count } baru
 }
+talks-which = Percakapan yang ditampilkan
+talks-open-ones = Terbuka
+talks-mine = Milik saya
+talks-unassigned = Belum ditugaskan
+talks-archived = Diarsipkan
+talks-blocked = Diblokir
+talks-empty-mine = Tidak ada percakapan terbuka yang ditugaskan kepada Anda. Buka sebuah percakapan dan ambil di bagian “Tim”.
+talks-empty-unassigned = Semua percakapan terbuka sudah ditugaskan.
+talks-empty-archived = Tidak ada percakapan yang diarsipkan. Yang Anda arsipkan keluar dari daftar sampai ada pesan baru.
+talks-empty-blocked = Tidak ada nomor yang diblokir. Pesan dari nomor yang diblokir disimpan di sini dan tidak dijawab oleh apa pun.
 talk-log = Pesan, yang terbaru di bawah
 talk-empty = Belum ada percakapan dengan nomor ini.
 talk-contact = Kontak
 talk-missed-call = Panggilan tak terjawab
 talk-via = Dikirim lewat { $modem }.
+talk-assigned = Ditangani { $name }
+talk-is-archived = Diarsipkan
+talk-is-blocked = Diblokir
+talk-is-muted = Disenyapkan
+talk-team = Tim
+talk-assign = Tugaskan kepada
+talk-nobody = Tidak seorang pun
+talk-note = Catatan untuk rekan
+talk-note-keep = Simpan catatan
+talk-note-hint = Catatan tampil di percakapan ini dan tidak pernah dikirim.
+talk-note-by = Catatan { $name }
+talk-archive = Arsipkan
+talk-unarchive = Kembalikan ke daftar
+talk-mute = Senyapkan
+talk-unmute = Bunyikan lagi
+talk-block = Blokir nomor ini
+talk-unblock = Buka blokir nomor ini
+talk-block-hint = Pesan dari nomor yang diblokir disimpan di “Diblokir”, tidak dihitung sebagai pesan baru, dan tidak dijawab oleh layanan kata kunci maupun endpoint mana pun.
+talk-done-archived = Percakapan diarsipkan.
+talk-done-unarchived = Percakapan kembali ke daftar.
+talk-done-muted = Percakapan disenyapkan untuk Anda.
+talk-done-unmuted = Percakapan tidak lagi disenyapkan.
+talk-done-blocked = Nomor diblokir.
+talk-done-unblocked = Blokir nomor dibuka.
+talk-done-unassigned = Percakapan tidak ditugaskan kepada siapa pun.
+talk-done-noted = Catatan tersimpan di percakapan.
+talk-not-theirs = Orang yang Anda pilih tidak lagi dapat membaca atau menjawab percakapan ini.
+talk-bad-note = Catatan berisi 1 sampai { $most } karakter.
+talk-writing = { $name } sedang menulis
+talk-answered = { $name } sudah mengirim pesan ke nomor ini setelah Anda membuka percakapan. Lihat jawabannya di atas; pesan Anda belum dikirim.
+talk-answered-by-somebody = Seseorang sudah mengirim pesan ke nomor ini setelah Anda membuka percakapan. Pesan Anda belum dikirim.
+talk-send-anyway = Tetap kirim
 message-title = Pesan kepada { $to }
 message-whole = Baca semuanya
 message-received-on = di { $number }
@@ -1584,6 +1626,7 @@ audit-done = { $key ->
     [broadcast-resumed] { $who } melanjutkan siaran { $what }
     [broadcast-cancelled] { $who } membatalkan siaran { $what }
     [broadcast-removed] { $who } menghapus siaran { $what }
+    [conversation-changed] { $who } mengubah percakapan dengan { $what }
     [contact-created] { $who } membuat kontak { $what }
     [contact-changed] { $who } mengubah kontak { $what }
     [contact-removed] { $who } menghapus kontak { $what }

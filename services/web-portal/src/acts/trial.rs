@@ -147,10 +147,13 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
     let word = first_word(&message);
     let mut taken = Taken::Nobody;
     let expressions = Expressions::default();
-    let asking = asking(app, authority.reach, &message).await?;
+    // What a blocked number sends is taken by no service.
+    let is_blocked = app.store.is_blocked(authority.org, &message.from).await?;
+    let asking = if is_blocked { None } else { asking(app, authority.reach, &message).await? };
     let is_asking = asking.is_some();
     let (first, asking) = asking.unzip();
-    let others = app.store.services_for(authority.org, &word).await?;
+    let others =
+        if is_blocked { Vec::new() } else { app.store.services_for(authority.org, &word).await? };
     // Who asks the sender something is not asked whether the message has its keyword.
     for (taken_by, asks) in
         first.into_iter().map(|one| (one, true)).chain(others.into_iter().map(|one| (one, false)))

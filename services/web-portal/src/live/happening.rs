@@ -8,6 +8,7 @@ use contracts::batch::MtBatch;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemState;
 use contracts::mt::{MtEvent, MtRequest};
+use contracts::talk::Talked;
 use tokio::time::Instant;
 
 use super::hub::Position;
@@ -30,6 +31,8 @@ pub(crate) enum Happening {
     ModemGone(ModemId),
     /// A modem went online or away, so messages may wait for another reason.
     ModemsOnline,
+    /// Somebody does something with a conversation.
+    Talked(Box<Talked>),
 }
 
 /// Something that passed by on the broker.
@@ -41,6 +44,8 @@ pub(crate) enum Heard {
     Batch(Unread<MtBatch>),
     /// An event.
     Event(Unread<Event>),
+    /// What somebody does with a conversation.
+    Talked(Unread<Talked>),
 }
 
 impl Heard {
@@ -50,6 +55,7 @@ impl Heard {
             Self::Request(request) => request.len(),
             Self::Batch(batch) => batch.len(),
             Self::Event(event) => event.len(),
+            Self::Talked(talked) => talked.len(),
         }
     }
 
@@ -71,6 +77,10 @@ impl Heard {
                 Some(Event::MoReceived(mo)) => vec![Happening::Received(Box::new(mo))],
                 _ => Vec::new(),
             },
+            Self::Talked(talked) => {
+                let talked = talked.read().into_iter();
+                talked.map(|talked| Happening::Talked(Box::new(talked))).collect()
+            }
         }
     }
 }

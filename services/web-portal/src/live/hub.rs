@@ -14,10 +14,11 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use contracts::{Address, UserId};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Happening, Heard, News, Watching};
+use super::{Happening, Heard, News, Watching, Writers};
 use crate::demand::Demand;
 
 /// News that are kept.
@@ -74,6 +75,7 @@ struct Shared {
     /// Counts up with each news.
     news: watch::Sender<u64>,
     demand: Demand,
+    writers: Writers,
 }
 
 #[derive(Debug)]
@@ -111,12 +113,18 @@ impl Hub {
             kept: Mutex::new(kept),
             news: watch::Sender::new(0),
             demand: Demand::new(),
+            writers: Writers::default(),
         }))
     }
 
     /// Tells everybody who watches.
     pub(crate) fn announce(&self, what: Happening) {
         self.put(|position| News::told(position, what));
+    }
+
+    /// Whether it was not told lately that an account writes to a number. It counts as told then.
+    pub(crate) fn writes_anew(&self, by: UserId, with: &Address) -> bool {
+        self.0.writers.is_news(by, with)
     }
 
     /// Tells everybody who watches of what passed by on the broker.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bus::{Bus, Event, SubscribeError, Subscription};
 use contracts::batch::MtBatch;
 use contracts::mt::MtRequest;
+use contracts::talk::Talked;
 use contracts::{Filter, Subject};
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
@@ -60,6 +61,7 @@ async fn connected(connection: &mut watch::Receiver<bool>) {
 }
 
 const RECEIVED: Filter = Filter::Only(Subject::MoReceived);
+const TALKED: Filter = Filter::Only(Talked::SUBJECT);
 
 /// What is listened to.
 struct Ears {
@@ -71,6 +73,7 @@ struct Ears {
     /// What no stream keeps.
     passing: Subscription<Event>,
     received: Subscription<Event>,
+    talked: Subscription<Talked>,
     /// An event that comes after all that has passed before it.
     next: Option<Heard>,
 }
@@ -78,15 +81,16 @@ struct Ears {
 impl Ears {
     /// Returns when the broker knows of it, so that nothing that is published later is missed.
     async fn open(bus: &Bus) -> Result<Self, SubscribeError> {
-        let (otp, requests, batches, passing, sent, received) = tokio::try_join!(
+        let (otp, requests, batches, passing, sent, received, talked) = tokio::try_join!(
             bus.subscribe(&Filter::OtpEvents),
             bus.subscribe(&Filter::MtRequests),
             bus.subscribe(&Filter::MtBatches),
             bus.subscribe(&Filter::MtLive),
             bus.subscribe(&Filter::MtEvents),
             bus.subscribe(&RECEIVED),
+            bus.subscribe(&TALKED),
         )?;
-        Ok(Self { otp, requests, batches, passing, sent, received, next: None })
+        Ok(Self { otp, requests, batches, passing, sent, received, talked, next: None })
     }
 
     async fn next(&mut self) -> Option<Heard> {
@@ -101,7 +105,7 @@ impl Ears {
     }
 
     async fn any(&mut self) -> Option<Heard> {
-        let Self { otp, requests, batches, passing, sent, received, .. } = self;
+        let Self { otp, requests, batches, passing, sent, received, talked, .. } = self;
         let others = async {
             tokio::select! {
                 request = requests.next_unread() => request.map(Heard::Request),
@@ -109,6 +113,7 @@ impl Ears {
                 event = passing.next_unread() => event.map(Heard::Event),
                 event = sent.next_unread() => event.map(Heard::Event),
                 event = received.next_unread() => event.map(Heard::Event),
+                talked = talked.next_unread() => talked.map(Heard::Talked),
             }
         };
         tokio::select! {

@@ -10,9 +10,11 @@ mod hub;
 mod listen;
 mod pace;
 mod watching;
+mod writers;
 
 pub(crate) use happening::Happening;
 use happening::{Heard, News};
 pub(crate) use hub::{Hub, Position};
 pub(crate) use listen::listen;
 pub(crate) use watching::{Seen, Told, Watching};
+use writers::Writers;

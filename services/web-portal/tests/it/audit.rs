@@ -14,7 +14,7 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer, refused, told};
 
 /// Calls that are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 16] = [
+const UNTOLD: [(&str, &str); 17] = [
     // Messages stand in their history with who sent them and who took them back.
     ("POST", "/messages"),
     ("DELETE", "/messages/{id}"),
@@ -26,6 +26,8 @@ const UNTOLD: [(&str, &str); 16] = [
     ("POST", "/broadcasts/{id}/test"),
     // What somebody has read is theirs alone.
     ("POST", "/conversations/{number}/read"),
+    // A note stands in its conversation, with who wrote it.
+    ("POST", "/conversations/{number}/notes"),
     // They only look.
     ("POST", "/messages/preview"),
     ("POST", "/services/test"),
@@ -87,6 +89,9 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
         ("PATCH", "/bulk/{id}") => (json!({ "number": "A", "text": "Halo" }), "bulk.changed"),
         ("POST", "/bulk/{id}/send") => (json!({ "revision": 1 }), "bulk.sent"),
         ("DELETE", "/bulk/{id}") => (json!({}), "bulk.removed"),
+        ("PATCH", "/conversations/{number}") => {
+            (json!({ "archived": true }), "conversation.changed")
+        }
         ("POST", "/contacts") => {
             (json!({ "name": "Siti", "number": "+62812345678" }), "contact.created")
         }
@@ -198,6 +203,12 @@ async fn fresh(gateway: &Gateway, key: &str, noun: &str, n: usize) -> String {
             let open: api::Sessions =
                 told(gateway.get(key, &format!("/users/{root}/sessions"))).await;
             open.sessions[0].id.to_string()
+        }
+        "conversations" => {
+            let modem = gateway.modem(&format!("modem{n}"), "+62811000009").await;
+            let number = format!("+62814{n:06}");
+            gateway.receive(&modem, &number, "Halo").await;
+            number.replace('+', "%2B")
         }
         "optouts" => {
             let number = format!("+62813{n:06}");

@@ -172,6 +172,9 @@ async fn what_is_no_plain_text_is_named_in_words() {
     ] {
         browser.shows(words);
     }
+    browser.open("/conversations/+628159919457").await.shows("data-kind=\"mms\"");
+    browser.shows("data-kind=\"waiting\"");
+    browser.shows("Voice mail is waiting.");
     browser.send("/language", &[("language", "id")]).await;
     browser.open("/received").await.shows("Pesan suara menunggu.");
     browser.shows("Pesan ini datang tidak utuh");

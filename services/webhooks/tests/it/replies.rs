@@ -9,8 +9,8 @@ use contracts::mt::{Body, MtRequest};
 use contracts::{MessageId, SimId, Timestamp, UserId, WebhookEvent};
 use platform::config::Webhooks;
 use store::{
-    LoggedDelivery, LoggedReply, NewUser, NewWebhook, Reach, Replay, Role, SimChange, Webhook,
-    WebhookForm,
+    ConversationChange, LoggedDelivery, LoggedReply, NewUser, NewWebhook, Reach, Reader, Replay,
+    Role, SimChange, StoredEvent, StoredEventBody, Webhook, WebhookForm,
 };
 use testkit::wait_for;
 
@@ -139,6 +139,16 @@ async fn who_is_no_person_or_had_enough_or_may_not_be_answered_is_not() {
     assert!(why(from("888", "2")).await.contains("short code"));
     let old = Timestamp::now().minus(Duration::from_hours(25));
     assert!(why(MoReceived { received_at: old, ..message("3") }).await.contains("a day"));
+    // Whoever is blocked has a conversation.
+    let spam = from("+628120000666", "spam");
+    let body = StoredEventBody::Received(spam.clone());
+    gateway.store.project_events(&[StoredEvent { sequence: 1, body }]).await.unwrap();
+    let reader = Reader { account: UserId::internal(), sent: true, names: true };
+    let change = ConversationChange { blocked: Some(true), ..ConversationChange::default() };
+    let (with, now) = (&spam.from, Timestamp::now());
+    let blocked = gateway.store.change_conversation(everything(), reader, with, change, now).await;
+    assert!(blocked.unwrap());
+    assert!(why(spam).await.contains("blocked"));
     assert_eq!(why(message("4")).await, "");
     assert_eq!(replies.next().await.to.as_str(), SENDER);
     assert!(why(message("5")).await.contains("as many replies"));

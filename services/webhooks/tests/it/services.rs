@@ -8,9 +8,10 @@ use contracts::modem::ModemState;
 use contracts::mt::MtRequest;
 use contracts::{Address, CallbackId, MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
 use store::{
-    AfterCall, CallbackState, Cap, ContactFilter, GatewayChange, LoggedCall, NamePage, NewGroup,
-    NewService, NewServiceCall, NewUser, Reach, ReplyCaps, Role, Service, ServiceAction,
-    ServiceRule, SimChange, StoredRequest, User,
+    AfterCall, CallbackState, Cap, ContactFilter, ConversationChange, GatewayChange, LoggedCall,
+    NamePage, NewGroup, NewService, NewServiceCall, NewUser, Reach, Reader, ReplyCaps, Role,
+    Service, ServiceAction, ServiceRule, SimChange, StoredEvent, StoredEventBody, StoredRequest,
+    User,
 };
 use testkit::wait_for;
 
@@ -271,6 +272,33 @@ async fn what_was_answered_is_sent_back_once_by_whoever_goes_on() {
     gateway.stop_service().await;
     gateway.give_service(second);
     gateway.stop_service().await;
+}
+
+#[tokio::test]
+async fn what_a_blocked_number_sends_is_taken_by_no_service() {
+    let gateway = Gateway::start().await;
+    let mut replies = Replies::of(&gateway).await;
+    let new = new(UserId::internal(), "default", ServiceAction::Reply("Halo".to_owned()));
+    let service = gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap();
+    let before = message(SENDER, "spam");
+    let event = StoredEvent { sequence: 1, body: StoredEventBody::Received(before) };
+    gateway.store.project_events(&[event]).await.unwrap();
+    let block = async |blocked| {
+        let with = Address::from_text(SENDER);
+        let reader = Reader { account: UserId::internal(), sent: true, names: true };
+        let change = ConversationChange { blocked: Some(blocked), ..ConversationChange::default() };
+        let now = Timestamp::now();
+        gateway.store.change_conversation(everything(), reader, &with, change, now).await.unwrap()
+    };
+    assert!(block(true).await);
+    receive(&gateway, &message(SENDER, "more spam")).await;
+    receive(&gateway, &message("+628123456780", "jam?")).await;
+    assert_eq!(replies.next().await.to.as_str(), "+628123456780");
+    assert!(block(false).await);
+    receive(&gateway, &message(SENDER, "sorry")).await;
+    assert_eq!(replies.next().await.to.as_str(), SENDER);
+    let calls = gateway.store.service_calls(everything(), service.id, 9).await.unwrap();
+    assert_eq!(calls.len(), 2);
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use super::call::{Call, Calls};
 use crate::{
-    ConversationLines, ConversationRead, Conversations, ListConversations, ReadConversation,
-    ShowConversation,
+    ConversationChanges, ConversationLine, ConversationLines, ConversationRead, ConversationState,
+    Conversations, ListConversations, NewConversationNote, ReadConversation, ShowConversation,
 };
 
 /// Adds them.
@@ -28,6 +28,26 @@ pub(super) fn add(calls: &mut Calls) {
         .needs("inbox:read")
         .asks::<ShowConversation>()
         .answers::<ConversationLines>(200, "A page of it."),
+    );
+    calls.add(
+        Call::patch(
+            "changeConversation",
+            "/conversations/{number}",
+            "Assigns, archives, mutes or blocks a conversation, or takes that back.",
+        )
+        .needs("inbox:read")
+        .takes::<ConversationChanges>()
+        .answers::<ConversationState>(200, "The conversation as it is now."),
+    );
+    calls.add(
+        Call::post(
+            "noteInConversation",
+            "/conversations/{number}/notes",
+            "Writes a note for colleagues into a conversation. It is sent to nobody.",
+        )
+        .needs("messages:send")
+        .takes::<NewConversationNote>()
+        .answers::<ConversationLine>(201, "The note."),
     );
     calls.add(
         Call::post(

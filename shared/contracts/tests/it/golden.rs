@@ -860,3 +860,23 @@ fn what_was_written() {
 fn what_is_scheduled() {
     check("scheduled", &contracts::scheduled::Scheduled { at: at(60) });
 }
+
+#[test]
+fn what_is_done_with_conversations() {
+    use contracts::talk::{Talked, TalkedKind, TalkedNote};
+    let noted = Talked {
+        org: OrgId::default_org(),
+        with: Address::from_text("+628123456789"),
+        kind: TalkedKind::Noted,
+        by: UserId::internal(),
+        name: "siti".to_owned(),
+        note: Some(TalkedNote {
+            id: "nte_00000000000000000000000000000001".parse().unwrap(),
+            text: "Pelanggan lama".to_owned(),
+        }),
+        at: at(60),
+    };
+    check("talked_noted", &noted);
+    let (with, kind) = (Address::from_text("BANK"), TalkedKind::Writing);
+    check("talked_writing", &Talked { with, kind, note: None, ..noted });
+}

@@ -243,6 +243,16 @@ const CHANNELS: [Channel; 16] = [
         examples: golden!("scheduled"),
         about: "A schedule has its next time then, for persistence, which sends for it",
     },
+    Channel {
+        name: "talked",
+        address: "sms.v1.live.talked",
+        varies: &[],
+        publisher: Publisher::Gateway,
+        stream: None,
+        message: "Talked",
+        examples: golden!("talked_noted", "talked_writing"),
+        about: "Somebody does something with a conversation, for pages that are open",
+    },
 ];
 
 /// The name of the channel of a subject. A new kind of subject does not compile until it has one.
@@ -264,6 +274,7 @@ const fn channel(subject: &Subject) -> &'static str {
         Subject::Charged => "charged",
         Subject::Written => "written",
         Subject::Scheduled => "scheduled",
+        Subject::Talked => "talked",
     }
 }
 
@@ -469,6 +480,7 @@ fn every_subject_is_in_the_document_by_its_address() {
         Subject::Charged,
         Subject::Written,
         Subject::Scheduled,
+        Subject::Talked,
         Subject::MtWait(UserId::internal(), Priority::Normal, pool.clone()),
         Subject::MtWait(UserId::internal(), Priority::Otp, sim.clone()),
         Subject::MtDispatch(pool, Priority::Bulk),

@@ -146,6 +146,8 @@ contracts::named! {
         BroadcastCancelled = "broadcast.cancelled",
         /// A broadcast was removed.
         BroadcastRemoved = "broadcast.removed",
+        /// A conversation was assigned, archived or blocked, or that was taken back.
+        ConversationChanged = "conversation.changed",
         /// A contact, or several at once, were made.
         ContactCreated = "contact.created",
         /// A contact was changed.

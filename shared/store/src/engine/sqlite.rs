@@ -228,6 +228,11 @@ mod dialect {
             "people",
             include_str!("../../migrations/sqlite/20261201041500_people.sql"),
         ),
+        (
+            20_261_201_053_000,
+            "thread_marks",
+            include_str!("../../migrations/sqlite/20261201053000_thread_marks.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

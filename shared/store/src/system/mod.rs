@@ -4,6 +4,7 @@
 pub(crate) mod asking;
 mod auditing;
 pub(crate) mod batches;
+mod blocking;
 pub(crate) mod boards;
 pub(crate) mod broadcasting;
 pub(crate) mod calls;

@@ -5,8 +5,9 @@ use contracts::modem::{ModemEvent, ModemEventKind};
 use contracts::mt::MtRequest;
 use contracts::{Address, EventId, PhoneNumber, UserId};
 use store::{
-    Conversation, Cursor, Line, MOST_UNREAD, Page, PastReceived, Reach, Reader, Role, SimChange,
-    Store, StoredEvent, StoredEventBody, StoredRequest, User,
+    Assignment, Colleague, Conversation, ConversationChange, ConversationFilter, Cursor, Cutoffs,
+    Line, MOST_UNREAD, Page, PastReceived, Reach, Reader, Role, Shelf, SimChange, Store,
+    StoredEvent, StoredEventBody, StoredRequest, User,
 };
 
 use crate::contacts::new_contact;
@@ -33,6 +34,7 @@ fn text(line: &Line) -> String {
         },
         Line::Received(message) => message.text.clone().unwrap_or_default(),
         Line::Missed(call) => format!("call of {}", call.from),
+        Line::Note(note) => format!("note of {}: {}", note.by.name, note.text),
     }
 }
 
@@ -42,7 +44,17 @@ fn shown(one: &Conversation) -> (String, String, u32) {
 }
 
 async fn list(store: &Store, reach: Reach, account: UserId) -> Vec<(String, String, u32)> {
-    let page = store.conversations(reach, reader(account), None, Page::default()).await.unwrap();
+    list_of(store, reach, account, Shelf::Open).await
+}
+
+async fn list_of(
+    store: &Store,
+    reach: Reach,
+    account: UserId,
+    shelf: Shelf,
+) -> Vec<(String, String, u32)> {
+    let filter = ConversationFilter { search: None, shelf };
+    let page = store.conversations(reach, reader(account), filter, Page::default()).await.unwrap();
     page.conversations.iter().map(shown).collect()
 }
 
@@ -103,7 +115,8 @@ pub(crate) async fn a_phone_is_one_conversation(store: Store) {
     let page = |before| Page { before, limit: 2 };
     let (mut place, mut all) = (None, Vec::new());
     loop {
-        let found = store.conversations(ani.reach(), reader(ani.id), None, page(place)).await;
+        let filter = ConversationFilter::default();
+        let found = store.conversations(ani.reach(), reader(ani.id), filter, page(place)).await;
         let found = found.unwrap();
         all.extend(found.conversations.iter().map(shown));
         place = found.next;
@@ -176,7 +189,8 @@ pub(crate) async fn a_conversation_shows_what_its_reader_may_read(store: Store) 
     let page = store.conversation(ani.reach(), unsent, &with, Page::default()).await.unwrap();
     assert_eq!(page.lines.iter().map(text).collect::<Vec<_>>(), ["to ani"]);
     let unsent = Reader { sent: false, ..reader(budi.id) };
-    let page = store.conversations(budi.reach(), unsent, None, Page::default()).await.unwrap();
+    let filter = ConversationFilter::default();
+    let page = store.conversations(budi.reach(), unsent, filter, Page::default()).await.unwrap();
     assert!(page.conversations.is_empty());
 }
 
@@ -235,7 +249,8 @@ pub(crate) async fn conversations_are_found_by_number_and_name(store: Store) {
     )
     .await;
     let found = async |search: &str| {
-        let page = store.conversations(ani.reach(), reader(ani.id), Some(search), Page::default());
+        let filter = ConversationFilter { search: Some(search), shelf: Shelf::Any };
+        let page = store.conversations(ani.reach(), reader(ani.id), filter, Page::default());
         let page = page.await.unwrap();
         page.conversations
             .iter()
@@ -308,4 +323,155 @@ pub(crate) async fn many_at_once_get_their_place_later(store: Store) {
     store.import_history(everything(), "playSMS", &past, &[heard], at(1)).await.unwrap();
     assert_eq!(lines(&store, ani.reach(), "+6281299").await, ["Kode"]);
     assert_eq!(store.give_conversations(100).await.unwrap(), 0);
+}
+
+const TO_NOTHING: ConversationChange =
+    ConversationChange { assigned: None, archived: None, blocked: None };
+
+pub(crate) async fn a_conversation_is_filed_and_comes_back(store: Store) {
+    let boss = user(&store, "boss", Role::Admin).await;
+    let ani = user(&store, "ani", Role::User).await;
+    let number = "+628123456789";
+    let with = Address::from_text(number);
+    let change = async |change: ConversationChange, seconds| {
+        store.change_conversation(boss.reach(), reader(boss.id), &with, change, at(seconds)).await
+    };
+    let archived = |is| ConversationChange { archived: Some(is), ..TO_NOTHING };
+    let blocked = |is| ConversationChange { blocked: Some(is), ..TO_NOTHING };
+    // With whom nobody spoke, nothing is kept.
+    assert!(!change(archived(true), 1).await.unwrap());
+    store.project_events(&[mo(received(number, "one", 2), 1)]).await.unwrap();
+    store_all(
+        &store,
+        &[&to(boss.id, "08123456789", "answer", 3), &to(ani.id, number, "of ani", 1)],
+    )
+    .await;
+    let on = async |user: &User, shelf| list_of(&store, user.reach(), user.id, shelf).await.len();
+    let shelves = async |user: &User| {
+        let mut counts = Vec::new();
+        for shelf in Shelf::ALL {
+            counts.push(on(user, shelf).await);
+        }
+        counts
+    };
+    // Open, mine, unassigned, archived, blocked, any.
+    assert_eq!(shelves(&boss).await, [1, 0, 1, 0, 0, 1]);
+
+    let to_boss = ConversationChange { assigned: Some(Assignment::To(boss.id)), ..TO_NOTHING };
+    assert!(change(to_boss, 4).await.unwrap());
+    assert_eq!(shelves(&boss).await, [1, 1, 0, 0, 0, 1]);
+    assert_eq!(shelves(&ani).await, [1, 0, 0, 0, 0, 1]);
+    let heading = store.conversation_heading(ani.reach(), reader(ani.id), &with).await.unwrap();
+    let to_whom = Colleague { id: boss.id, name: "boss".to_owned() };
+    assert_eq!(heading.assigned, Some(to_whom));
+
+    // What is sent leaves it where it is, and what comes in takes it back, in each scope.
+    assert!(change(archived(true), 5).await.unwrap());
+    assert_eq!(shelves(&boss).await, [0, 0, 0, 1, 0, 1]);
+    store_all(&store, &[&to(ani.id, number, "more", 6), &to(boss.id, number, "more", 7)]).await;
+    assert_eq!(shelves(&boss).await, [0, 0, 0, 1, 0, 1]);
+    assert_eq!(shelves(&ani).await, [0, 0, 0, 1, 0, 1]);
+    // One that is older than the archiving is no news.
+    store.project_events(&[mo(received(number, "late", 4), 2)]).await.unwrap();
+    assert_eq!(shelves(&boss).await, [0, 0, 0, 1, 0, 1]);
+    store.project_events(&[mo(received("08123456789", "again", 8), 3)]).await.unwrap();
+    assert_eq!(shelves(&boss).await, [1, 1, 0, 0, 0, 1]);
+    assert_eq!(shelves(&ani).await, [1, 0, 0, 0, 0, 1]);
+
+    // Whoever is blocked stays where they are, and is not counted.
+    assert!(change(blocked(true), 9).await.unwrap());
+    store.project_events(&[mo(received(number, "spam", 10), 4)]).await.unwrap();
+    let filed = list_of(&store, boss.reach(), boss.id, Shelf::Blocked).await;
+    assert_eq!(filed, [row(number, "spam", 0)]);
+    assert_eq!(shelves(&boss).await, [0, 0, 0, 0, 1, 1]);
+    for (from, is) in
+        [(number, true), ("08123456789", true), ("+618123456789", false), ("X", false)]
+    {
+        let blocked = store.is_blocked(boss.org, &Address::from_text(from)).await.unwrap();
+        assert_eq!(blocked, is, "{from}");
+    }
+    assert!(change(blocked(false), 11).await.unwrap());
+    assert!(!store.is_blocked(boss.org, &with).await.unwrap());
+    assert_eq!(list(&store, boss.reach(), boss.id).await, [row(number, "spam", 4)]);
+}
+
+pub(crate) async fn what_a_team_keeps_is_shown_to_whoever_has_the_conversation(store: Store) {
+    let boss = user(&store, "boss", Role::Admin).await;
+    let ani = user(&store, "ani", Role::User).await;
+    let budi = user(&store, "budi", Role::User).await;
+    user(&store, "siti", Role::ReadOnly).await;
+    user(&store, "shop", Role::Service).await;
+    let number = "+628123456789";
+    let with = Address::from_text(number);
+    store.project_events(&[mo(received(number, "one", 1), 1)]).await.unwrap();
+    store_all(&store, &[&to(ani.id, number, "of ani", 3)]).await;
+    let offered = async |user: &User| {
+        let all = store.conversation_assignees(user.reach(), reader(user.id), &with).await;
+        all.unwrap().into_iter().map(|one| one.name).collect::<Vec<_>>()
+    };
+    assert_eq!(offered(&ani).await, ["ani", "boss"]);
+    assert_eq!(offered(&budi).await, [""; 0]);
+    let note = async |by: &User, text: &str, seconds| {
+        let author = Colleague { id: by.id, name: by.name.clone() };
+        let reader = reader(by.id);
+        store
+            .note_in_conversation(by.reach(), reader, &with, (&author, text), at(seconds))
+            .await
+            .unwrap()
+    };
+    assert!(note(&boss, "calls <b> at 9\0", 2).await.is_some());
+    assert!(note(&budi, "no", 2).await.is_none());
+    let ours = ["of ani", "note of boss: calls <b> at 9\u{fffd}"];
+    assert_eq!(lines(&store, ani.reach(), number).await, ours);
+    assert_eq!(lines(&store, budi.reach(), number).await, [""; 0]);
+    // In pages too, each line once.
+    let (mut place, mut all) = (None, Vec::new());
+    loop {
+        let page = Page { before: place, limit: 1 };
+        let found = store.conversation(boss.reach(), reader(boss.id), &with, page).await.unwrap();
+        all.extend(found.lines.iter().map(text));
+        place = found.next;
+        if place.is_none() {
+            break;
+        }
+    }
+    assert_eq!(all, [ours[0], ours[1], "one"]);
+
+    // Who may read what comes to the SIM has the conversation from then on.
+    let readers = SimChange {
+        senders: None,
+        readers: Some(Access::only([budi.id])),
+        limits: None,
+        pool: None,
+    };
+    store.change_sim(everything(), through().sim, &readers, at(4)).await.unwrap();
+    assert_eq!(offered(&budi).await, ["ani", "boss", "budi"]);
+    assert_eq!(lines(&store, budi.reach(), "08123456789").await, [ours[1], "one"]);
+
+    // Who wrote to the number is told, though what they wrote is not.
+    let since = |seconds| Cursor { at: at(seconds), id: contracts::MessageId::derived("") };
+    let answered = async |user: &User, seconds| {
+        let found =
+            store.answered_since(user.reach(), reader(user.id), &with, since(seconds)).await;
+        found.unwrap().and_then(|answered| answered.name)
+    };
+    assert_eq!(answered(&budi, 2).await.as_deref(), Some("ani"));
+    assert_eq!(answered(&budi, 4).await, None);
+    assert_eq!(answered(&ani, 2).await, None);
+
+    // A mute is one's own.
+    let mute = async |user: &User, since| {
+        store.mute_conversation(user.reach(), reader(user.id), &with, since).await.unwrap()
+    };
+    let unread = async |user: &User| list(&store, user.reach(), user.id).await[0].2;
+    assert_eq!((unread(&boss).await, unread(&budi).await), (1, 1));
+    assert!(mute(&boss, Some(at(5))).await && mute(&boss, Some(at(6))).await);
+    assert_eq!((unread(&boss).await, unread(&budi).await), (0, 1));
+    assert!(mute(&boss, None).await);
+    assert_eq!(unread(&boss).await, 1);
+
+    // Notes go when messages do.
+    let cutoffs = Cutoffs { messages: Some(at(9_000)), ..Cutoffs::default() };
+    assert_eq!(store.remove_old(&cutoffs, 100).await.unwrap().received, 1);
+    assert_eq!(lines(&store, boss.reach(), number).await, ["of ani"]);
 }

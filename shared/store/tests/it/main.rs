@@ -121,7 +121,8 @@ contract! {
         what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are;
     conversations: a_phone_is_one_conversation, a_conversation_shows_what_its_reader_may_read, what_is_read_is_read_for_one,
         conversations_are_found_by_number_and_name, calls_that_nobody_answered_are_among_the_messages,
-        many_at_once_get_their_place_later;
+        many_at_once_get_their_place_later, a_conversation_is_filed_and_comes_back,
+        what_a_team_keeps_is_shown_to_whoever_has_the_conversation;
     credits: credit_is_given_and_taken_back_and_never_below_zero, of_many_at_once_nobody_gets_more_than_there_is,
         a_block_is_a_share_and_what_is_needed_in_any_case, a_message_is_charged_once_and_refunded_once,
         an_end_that_is_told_before_its_charge_is_refunded, what_may_have_gone_is_not_refunded,

@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 36] = [
+const GROW: [&str; 39] = [
     "messages",
     "message_parts",
     "timeline",
@@ -49,6 +49,9 @@ const GROW: [&str; 36] = [
     "broadcast_batches",
     "threads",
     "thread_reads",
+    "thread_marks",
+    "thread_mutes",
+    "thread_notes",
     "audit",
     "credit_ledger",
     "credit_blocks",

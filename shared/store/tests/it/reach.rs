@@ -15,13 +15,14 @@ use contracts::{
 };
 use store::{
     AfterCall, ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
-    BroadcastProgress, Bulk, BulkPlace, CallbackAttempt, ContactChange, ContactFilter, Door,
-    GatewayChange, Group, GroupChange, Heading, InboxFilter, Keeping, MessageFilter, ModemChange,
-    NewCallback, NewContact, NewCredit, NewEntry, NewInvitation, NewKey, NewOptOuts,
-    NewSendAttempt, NewServiceCall, NewSession, NextStep, OptOutSource, Owner, Page, PersonalField,
-    Queued, Reach, Reader, Replay, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash,
-    SendAttempt, Service, ServiceChange, ServiceDeed, SimChange, Store, TallyBy, TallyFilter,
-    Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
+    BroadcastProgress, Bulk, BulkPlace, CallbackAttempt, Colleague, ContactChange, ContactFilter,
+    ConversationChange, ConversationFilter, Cursor, Door, GatewayChange, Group, GroupChange,
+    Heading, InboxFilter, Keeping, MessageFilter, ModemChange, NewCallback, NewContact, NewCredit,
+    NewEntry, NewInvitation, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NewSession,
+    NextStep, OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay, Role,
+    Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange,
+    ServiceDeed, Shelf, SimChange, Store, TallyBy, TallyFilter, Template, TemplateChange, User,
+    Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
@@ -322,7 +323,8 @@ impl Belongings {
             is("may_read", !store.may_read(reach, &own_message).await.unwrap());
         }
         let reader = Reader { account: own.id, sent: true, names: true };
-        let all = store.conversations(reach, reader, None, page).await.unwrap();
+        let all = ConversationFilter { search: None, shelf: Shelf::Any };
+        let all = store.conversations(reach, reader, all, page).await.unwrap();
         is("conversations", all.conversations.len() == usize::from(sees_sent));
         let with = Address::Number(self.sent.to.clone());
         let lines = store.conversation(reach, reader, &with, page).await.unwrap().lines;
@@ -332,6 +334,21 @@ impl Belongings {
         is("conversation_heading", heading == Heading::default());
         let marked = store.read_conversation(reach, own.id, &from, at(20)).await;
         is("read_conversation", marked.is_err() || !is_colleague);
+        let is_there = store.conversation_is_there(reach, reader, &from).await.unwrap();
+        is("conversation_is_there", !is_there);
+        let offered = store.conversation_assignees(reach, reader, &from).await.unwrap();
+        is("conversation_assignees", offered.is_empty());
+        let change = ConversationChange { blocked: Some(true), ..ConversationChange::default() };
+        let changed = store.change_conversation(reach, reader, &from, change, at(20)).await;
+        is("change_conversation", !changed.unwrap());
+        let muted = store.mute_conversation(reach, reader, &from, Some(at(20))).await;
+        is("mute_conversation", !muted.unwrap_or(false));
+        let by = Colleague { id: own.id, name: own.name.clone() };
+        let note = store.note_in_conversation(reach, reader, &from, (&by, "x"), at(20)).await;
+        is("note_in_conversation", note.ok().flatten().is_none());
+        let since = Cursor { at: at(-9), id: self.code };
+        let answered = store.answered_since(reach, reader, &from, since).await.unwrap();
+        is("answered_since", answered.is_none());
 
         let settings = store.sim(everything(), self.sim).await.unwrap();
         assert!(!reach.reads(org(), Some(own.id), &settings), "{reach:?}");

@@ -1,7 +1,7 @@
 //! Deleting what is old.
 
 use contracts::UserId;
-use store::{Cutoffs, MessageFilter, Page, Reach, Reader, Removed, Store};
+use store::{ConversationFilter, Cutoffs, MessageFilter, Page, Reach, Reader, Removed, Store};
 
 use crate::sample::{at, held, mo, mt, org, received, report, request, sent, store_all};
 
@@ -45,7 +45,8 @@ pub(crate) async fn old_rows_are_removed(store: Store) {
     for (of, listed) in requests.iter().zip([0, 0, 1, 1]) {
         let reader = Reader { account: of.owner, sent: true, names: false };
         let own = Reach::own(org(), of.owner);
-        let page = store.conversations(own, reader, None, Page::default()).await.unwrap();
+        let filter = ConversationFilter::default();
+        let page = store.conversations(own, reader, filter, Page::default()).await.unwrap();
         assert_eq!(page.conversations.len(), listed);
     }
     // The lines of deleted messages are gone with them. Of the other two lines one is old and one is recent.

@@ -15,8 +15,9 @@
 //! | `GET /bulk/{id}/rows`, `POST /bulk/{id}/send` | what becomes of each row; sends them |
 //! | `GET /inbox?sim=&from=&since=&q=&limit=&before=` | those received, newest first |
 //! | `GET /inbox/{id}` | one received |
-//! | `GET /conversations?q=&limit=&before=` | those with the newest messages first |
+//! | `GET /conversations?q=&show=&limit=&before=` | those with the newest messages first |
 //! | `GET /conversations/{number}`, `POST /conversations/{number}/read` | what was said with one phone; notes that it was read |
+//! | `PATCH /conversations/{number}`, `POST /conversations/{number}/notes` | what a team keeps of it |
 //! | `GET /modems`, `GET /modems/{id}` | the modems as they are now |
 //! | `POST /modems/{id}/{info,ussd,at,restart,reset,flight,number,smsc,pin,trace}` | ask one (administrators) |
 //! | `PATCH DELETE /modems/{id}` | name, disable, forget one (administrators) |
@@ -179,7 +180,9 @@ fn calls() -> Calls {
         .get("/inbox/{id}", InboxRead.into(), inbox::one)
         .get("/conversations", InboxRead.into(), conversations::list)
         .get("/conversations/{number}", InboxRead.into(), conversations::one)
+        .patch("/conversations/{number}", InboxRead.into(), conversations::change)
         .post("/conversations/{number}/read", InboxRead.into(), conversations::read)
+        .post("/conversations/{number}/notes", MessagesSend.into(), conversations::note)
         .get("/modems", ModemsRead.into(), modems::list)
         .get("/modems/{id}", ModemsRead.into(), modems::one)
         .patch("/modems/{id}", ModemsOperate.into(), modems::change)

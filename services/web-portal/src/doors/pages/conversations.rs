@@ -1,23 +1,29 @@
-//! Conversations: a list, and each as on a phone.
+//! Conversations: lists, each of them as on a phone, and what a team keeps of it.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use contracts::{Address, ContactId, MessageId, ModemId, SimId, TemplateId};
+use contracts::{Address, ContactId, MessageId, ModemId, SimId, TemplateId, UserId};
 use serde::Deserialize;
-use store::{Conversation, LONGEST_COUNTERPART, Line, NamePage};
+use store::{
+    Conversation, ConversationFilter, Cursor, Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE,
+    Line, NamePage, Personalia, Shelf,
+};
 
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::lists::Where;
+use super::notice::Notice;
 use super::parts::{
-    Bubble, Pager, Pill, TalkForm, When, body_words, heard_words, lists_of_page, talk_path,
+    Bubble, MarksLine, Pager, Pill, TalkForm, When, body_words, heard_words, lists_of_page, marks,
+    talk_path, writers_of_page,
 };
 use super::visit::Visit;
-use crate::acts::conversation::{self, Talk};
+use crate::acts::belonging::may_share;
+use crate::acts::conversation::{self, Changes, NotChanged, Talk};
 use crate::acts::template;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
@@ -35,8 +41,18 @@ struct TalksPage {
     frame: Frame,
     first: bool,
     q: String,
+    show: String,
+    tabs: Vec<Tab>,
+    empty: String,
     rows: Vec<TalkRow>,
     pager: Pager,
+}
+
+/// A link to a list.
+struct Tab {
+    path: String,
+    words: String,
+    here: bool,
 }
 
 /// A conversation in the list.
@@ -46,6 +62,8 @@ struct TalkRow {
     path: String,
     shown: Hostile,
     unread: u64,
+    /// To whom it is assigned, and where it is, in a few words each.
+    marks: Vec<Hostile>,
     at: When,
     /// How far the last message is, when it was sent.
     state: Option<Pill>,
@@ -70,6 +88,10 @@ struct TalkPage {
     form: Option<TalkForm>,
     /// Templates whose texts the form may begin with.
     canned: Vec<Canned>,
+    /// The list in which stands who writes.
+    writers: String,
+    marks: MarksLine,
+    team: Option<Team>,
     /// The modem that the form sends through.
     via: Option<String>,
     /// A name, which cannot be answered.
@@ -80,6 +102,27 @@ struct TalkPage {
 struct Canned {
     path: String,
     name: Hostile,
+    /// Its text with its fields filled in.
+    text: String,
+}
+
+/// The forms for what a team keeps of a conversation.
+struct Team {
+    /// It may be assigned and archived, and notes may be written.
+    may_answer: bool,
+    /// The number may be blocked.
+    may_block: bool,
+    assignees: Vec<Choice>,
+    archived: bool,
+    muted: bool,
+    blocked: bool,
+}
+
+/// Somebody to whom it may be assigned.
+struct Choice {
+    id: UserId,
+    name: String,
+    chosen: bool,
 }
 
 /// What the form begins with.
@@ -101,15 +144,51 @@ pub(super) async fn list(
     let first = page.before.is_none();
     // It is looked for in numbers and names, not in words.
     place.search()?;
-    let page = conversation::list(&app, authority, Some(place.q.as_str()), page).await?;
+    let shelf = match place.show.as_str() {
+        // Who looks for somebody means all of them.
+        "" if !place.q.trim().is_empty() => Shelf::Any,
+        "" => Shelf::Open,
+        shelf => shelf.parse().map_err(|_| Failure::Malformed)?,
+    };
+    let filter = ConversationFilter { search: Some(place.q.as_str()), shelf };
+    let page = conversation::list(&app, authority, filter, page).await?;
     html(&TalksPage {
         w,
         frame,
         first,
+        tabs: tabs(w, shelf),
+        empty: match shelf {
+            Shelf::Open | Shelf::Any => w.talks_empty(),
+            Shelf::Mine => w.talks_empty_mine(),
+            Shelf::Unassigned => w.talks_empty_unassigned(),
+            Shelf::Archived => w.talks_empty_archived(),
+            Shelf::Blocked => w.talks_empty_blocked(),
+        },
         rows: page.conversations.iter().map(|one| TalkRow::of(w, one)).collect(),
         pager: place.pager(w, "/conversations", page.next),
         q: place.q,
+        show: place.show,
     })
+}
+
+/// Links to the lists there are.
+fn tabs(w: Words, here: Shelf) -> Vec<Tab> {
+    let shelves = [
+        (Shelf::Open, w.talks_open_ones()),
+        (Shelf::Mine, w.talks_mine()),
+        (Shelf::Unassigned, w.talks_unassigned()),
+        (Shelf::Archived, w.talks_archived()),
+        (Shelf::Blocked, w.talks_blocked()),
+    ];
+    let tab = |(shelf, words): (Shelf, String)| Tab {
+        path: match shelf {
+            Shelf::Open => "/conversations".to_owned(),
+            shelf => format!("/conversations?show={shelf}"),
+        },
+        words,
+        here: shelf == here,
+    };
+    shelves.into_iter().map(tab).collect()
 }
 
 impl TalkRow {
@@ -121,6 +200,7 @@ impl TalkRow {
             }
             Line::Received(message) => (None, heard_words(w, message)),
             Line::Missed(_) => (None, Hostile(w.talk_missed_call())),
+            Line::Note(note) => (None, Hostile(note.text.clone())),
         };
         let place = one.last.cursor();
         Self {
@@ -128,6 +208,7 @@ impl TalkRow {
             path: talk_path(&number),
             shown: Hostile(one.heading.name.clone().unwrap_or(number)).short(Hostile::NAME),
             unread: u64::from(one.heading.unread),
+            marks: marks(w, &one.heading),
             at: When(place.at),
             state,
             text: text.short(Hostile::ABOUT),
@@ -143,16 +224,27 @@ pub(super) async fn show(
     Query(place): Query<Where>,
     Query(begin): Query<Begin>,
 ) -> Result<Html<String>, Failure> {
+    page(&app, &visit, &with, &place, (begin.template, None)).await
+}
+
+/// The page of a conversation, with a form that was written already when `written` is one.
+pub(super) async fn page(
+    app: &App,
+    visit: &Visit,
+    with: &str,
+    place: &Where,
+    (template, written): (Option<TemplateId>, Option<TalkForm>),
+) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     if with.chars().count() > LONGEST_COUNTERPART {
         return Err(Failure::NotFound);
     }
     let w = visit.words;
     // Before anything is read, so that nothing that happens meanwhile is missed.
-    let frame = Frame::of(&app, &visit).await;
+    let frame = Frame::of(app, visit).await;
     let page = place.page()?;
     let first = page.before.is_none();
-    let Talk { with, heading, page } = conversation::one(&app, authority, &with, page).await?;
+    let Talk { with, heading, page } = conversation::one(app, authority, with, page).await?;
     let is_name = matches!(with, Address::Name(_));
     if is_name && first && page.lines.is_empty() {
         return Err(Failure::NotFound);
@@ -160,20 +252,30 @@ pub(super) async fn show(
     let number = with.to_string();
     let newest = page.lines.iter().find(|line| matches!(line, Line::Received(_)));
     if let Some(newest) = newest.filter(|_| first && heading.unread > 0) {
-        conversation::read(&app, authority, &number, newest.cursor().at).await?;
+        conversation::read(app, authority, &number, newest.cursor().at).await?;
     }
-    let reasons = Reasons::now(&app).await;
-    let through = through(&app, authority, &page.lines);
+    let reasons = Reasons::now(app).await;
+    let through = through(app, authority, &page.lines);
     let may_write = authority.may(Power::MessagesSend) && !is_name;
     let path = talk_path(&number);
     let mut canned = Vec::new();
+    let sim = through.map(|(sim, _)| sim);
     let mut form =
-        may_write.then(|| TalkForm::of(w, &number, through.map(|(sim, _)| sim), &visit.csrf));
+        may_write.then(|| written.unwrap_or_else(|| TalkForm::of(w, &number, sim, &visit.csrf)));
+    if let Some(form) = &mut form {
+        let newest = page.lines.first().filter(|_| first).map(Line::cursor);
+        let newest = newest.unwrap_or_else(|| seen_now(app));
+        if form.seen.is_empty() {
+            form.seen = newest.to_string();
+        }
+    }
     if let Some(form) = form.as_mut().filter(|_| authority.may(Power::TemplatesRead)) {
-        canned = templates(&app, authority, &path).await?;
-        if let Some(id) = begin.template {
-            let template = template::one(&app, authority, id).await?.ok_or(Failure::NotFound)?;
-            form.begin_with(w, template.text, app.settings.max_parts);
+        let of = conversation::personalia(app, authority, &with, &heading).await?;
+        canned = templates(app, authority, &path, &of).await?;
+        if let Some(id) = template {
+            let template = template::one(app, authority, id).await?.ok_or(Failure::NotFound)?;
+            let text = conversation::filled(&template.text, &of);
+            form.begin_with(w, text, app.settings.max_parts);
         }
     }
     app.fleet.ready().await;
@@ -181,6 +283,9 @@ pub(super) async fn show(
         w,
         frame,
         lists: lists_of_page(&with),
+        writers: writers_of_page(&with),
+        marks: MarksLine::of(w, &with, &heading),
+        team: team(app, authority, &with, &heading).await?,
         first,
         lines: page.lines.iter().map(|line| Bubble::of(w, line, &reasons)).collect(),
         pager: place.pager(w, &path, page.next),
@@ -195,12 +300,52 @@ pub(super) async fn show(
     })
 }
 
+/// The place of what is told from now on.
+fn seen_now(app: &App) -> Cursor {
+    Cursor { at: app.clock.now(), id: MessageId::new() }
+}
+
+/// The forms for what a team keeps of a conversation; none: nothing of it is in reach.
+async fn team(
+    app: &App,
+    authority: &Authority,
+    with: &Address,
+    heading: &Heading,
+) -> Result<Option<Team>, Failure> {
+    if !conversation::is_there(app, authority, with).await? {
+        return Ok(None);
+    }
+    let may_answer = authority.may(Power::MessagesSend);
+    let all =
+        if may_answer { conversation::assignees(app, authority, with).await? } else { Vec::new() };
+    let to = heading.assigned.as_ref().map(|to| to.id);
+    let assignees = all.into_iter().map(|one| Choice {
+        id: one.id,
+        chosen: to == Some(one.id),
+        name: one.name,
+    });
+    Ok(Some(Team {
+        may_answer,
+        may_block: may_share(authority),
+        assignees: assignees.collect(),
+        archived: heading.archived,
+        muted: heading.muted,
+        blocked: heading.blocked,
+    }))
+}
+
 /// The first templates in reach, each with the address of the page whose form begins with it.
-async fn templates(app: &App, authority: &Authority, path: &str) -> Result<Vec<Canned>, Failure> {
+async fn templates(
+    app: &App,
+    authority: &Authority,
+    path: &str,
+    of: &Personalia,
+) -> Result<Vec<Canned>, Failure> {
     let page = NamePage { after: None, limit: CANNED };
     let (templates, _) = template::list(app, authority, None, &page).await?;
     let canned = templates.into_iter().map(|template| Canned {
         path: format!("{path}?template={}", template.id),
+        text: conversation::filled(&template.text, of),
         name: Hostile(template.name),
     });
     Ok(canned.collect())
@@ -211,11 +356,11 @@ async fn templates(app: &App, authority: &Authority, path: &str) -> Result<Vec<C
 fn through(app: &App, authority: &Authority, lines: &[Line]) -> Option<(SimId, Option<ModemId>)> {
     let heard = lines.iter().find_map(|line| match line {
         Line::Received(message) => Some((message.sim, Some(message.modem))),
-        Line::Sent(_) | Line::Missed(_) => None,
+        Line::Sent(_) | Line::Missed(_) | Line::Note(_) => None,
     });
     let said = lines.iter().find_map(|line| match line {
         Line::Sent(message) => message.sim.map(|sim| (sim, message.modem)),
-        Line::Received(_) | Line::Missed(_) => None,
+        Line::Received(_) | Line::Missed(_) | Line::Note(_) => None,
     });
     heard.or(said).filter(|(sim, _)| authority.reach.sends_through(&app.directory.sim(*sim)))
 }
@@ -232,4 +377,91 @@ pub(super) async fn read(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(axum::response::Redirect::to(&talk_path(&with)).into_response())
+}
+
+/// `POST /conversations/{number}/mark`: assigns, archives, mutes or blocks it, or takes that back.
+pub(super) async fn mark(
+    State(app): State<App>,
+    Path(with): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let (visit, w) = (&form.visit, form.visit.words);
+    let asked = |name: &str| match form.field(name) {
+        "" => Ok(None),
+        "1" => Ok(Some(true)),
+        "0" => Ok(Some(false)),
+        _ => Err(Failure::Malformed),
+    };
+    let changes = Changes {
+        assigned_to: form.fields("assign").next().map(str::to_owned),
+        archived: asked("archive")?,
+        muted: asked("mute")?,
+        blocked: asked("block")?,
+    };
+    if changes == Changes::default() {
+        return Err(Failure::Malformed);
+    }
+    let (with, heading) =
+        match conversation::change(&app, visit.authority()?, &with, &changes).await {
+            Ok(changed) => changed,
+            Err(refused) => return refuse(visit, &with, refused),
+        };
+    let words = match (&changes, heading.assigned) {
+        (Changes { blocked: Some(true), .. }, _) => w.talk_done_blocked(),
+        (Changes { blocked: Some(false), .. }, _) => w.talk_done_unblocked(),
+        (Changes { archived: Some(true), .. }, _) => w.talk_done_archived(),
+        (Changes { archived: Some(false), .. }, _) => w.talk_done_unarchived(),
+        (Changes { muted: Some(true), .. }, _) => w.talk_done_muted(),
+        (Changes { muted: Some(false), .. }, _) => w.talk_done_unmuted(),
+        (_, Some(to)) => w.talk_assigned(to.name),
+        (_, None) => w.talk_done_unassigned(),
+    };
+    // What is out of the list is done with.
+    let page = match changes.archived {
+        Some(true) => "/conversations".to_owned(),
+        _ => talk_path(&with.to_string()),
+    };
+    Ok(visit.lead_to(&page, Notice::done(words)))
+}
+
+/// `POST /conversations/{number}/note`: writes a note for colleagues.
+pub(super) async fn note(
+    State(app): State<App>,
+    Path(with): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let (visit, w) = (&form.visit, form.visit.words);
+    match conversation::note(&app, visit.authority()?, &with, form.field("note")).await {
+        Ok(_) => Ok(visit.lead_to(&talk_path(&with), Notice::done(w.talk_done_noted()))),
+        Err(refused) => refuse(visit, &with, refused),
+    }
+}
+
+/// Back to the conversation, with what was wrong.
+fn refuse(visit: &Visit, with: &str, refused: NotChanged) -> Result<Response, Failure> {
+    let w = visit.words;
+    let words = match refused {
+        NotChanged::Denied(denied) => return Err(denied.into()),
+        NotChanged::Store(error) => return Err(error.into()),
+        NotChanged::NotThere => return Err(Failure::NotFound),
+        NotChanged::NotTheirs(_) => w.talk_not_theirs(),
+        NotChanged::Note => w.talk_bad_note(LONGEST_THREAD_NOTE),
+    };
+    Ok(visit.lead_to(&talk_path(with), Notice::failed(words)))
+}
+
+/// `POST /conversations/{number}/writing`: whoever has it open is told that somebody writes.
+pub(super) async fn writing(
+    State(app): State<App>,
+    Path(with): Path<String>,
+    form: Form,
+) -> Result<StatusCode, Failure> {
+    match conversation::write(&app, form.visit.authority()?, &with).await {
+        // A number that nobody wrote to is no mistake of the page.
+        Ok(()) | Err(NotChanged::NotThere | NotChanged::NotTheirs(_) | NotChanged::Note) => {
+            Ok(StatusCode::NO_CONTENT)
+        }
+        Err(NotChanged::Denied(denied)) => Err(denied.into()),
+        Err(NotChanged::Store(error)) => Err(error.into()),
+    }
 }

@@ -10,27 +10,29 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use contracts::mo::MoReceived;
 use contracts::mt::MtEvent;
+use contracts::talk::{Talked, TalkedKind, TalkedNote};
 use contracts::{Address, UserId};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
-use store::Received;
+use store::{Colleague, Note, Received};
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
 use super::home;
 use super::modems;
 use super::parts::{
-    Actions, Bubble, Line, ModemChip, ModemRow, NoSender, Online, Pill, RowReceived, RowSent,
-    Trouble, WaitsLine, lists_of_line,
+    Actions, Bubble, Line, MarksLine, ModemChip, ModemRow, NoSender, Online, Pill, RowReceived,
+    RowSent, Trouble, WaitsLine, WriterLine, lists_of_line, writers_of_line,
 };
 use super::patch::Patch;
 use super::visit::Visit;
 use crate::access::Access;
-use crate::acts::history;
 use crate::acts::waiting::Reasons;
+use crate::acts::{conversation, history};
 use crate::app::App;
 use crate::authority::Authority;
+use crate::causes::in_full;
 use crate::live::{Happening, Position, Seen, Told, Watching};
 use crate::power::Power;
 use crate::words::Words;
@@ -170,6 +172,13 @@ impl Watcher {
                 self.may(Power::ModemsRead) && directory.org_of(modem) == self.authority.org
             }
             Happening::ModemGone(_) | Happening::ModemsOnline => true,
+            // Whether the conversation is in reach is for the database to say, once it is told.
+            Happening::Talked(talked) => {
+                let is_own = talked.by == self.authority.owner();
+                self.may(Power::InboxRead)
+                    && talked.org == self.authority.org
+                    && !(is_own && talked.kind == TalkedKind::Writing)
+            }
         }
     }
 
@@ -263,7 +272,45 @@ impl Watcher {
                 Patch::remove(format!("from-{id}")),
             ]),
             Happening::ModemsOnline => Ok(Vec::new()),
+            Happening::Talked(talked) => self.of_talk(talked).await,
         }
+    }
+
+    /// What somebody does with a conversation.
+    async fn of_talk(&self, talked: &Talked) -> askama::Result<Vec<Patch>> {
+        let (w, with) = (self.w, &talked.with);
+        if !self.has(with).await {
+            return Ok(Vec::new());
+        }
+        match (talked.kind, &talked.note) {
+            (TalkedKind::Writing, _) => {
+                let line = WriterLine::of(w, talked);
+                Ok(vec![Patch::swap_or_add(&writers_of_line(with), line.id(), &line)?])
+            }
+            (TalkedKind::Noted, Some(TalkedNote { id, text })) => {
+                let by = Colleague { id: talked.by, name: talked.name.clone() };
+                let note = Note { id: *id, by, text: text.clone(), at: talked.at };
+                let id = format!("b-{}", note.place());
+                Ok(vec![Patch::add(&lists_of_line(with), id, &Bubble::note(w, &note))?])
+            }
+            // The list of conversations is made anew after any news.
+            (TalkedKind::Refiled, _) => {
+                let heading = conversation::heading(&self.app, &self.authority, with).await;
+                let Ok(heading) = heading else { return Ok(Vec::new()) };
+                let marks = MarksLine::of(w, with, &heading);
+                Ok(vec![Patch::swap(MarksLine::id(with), &marks)?])
+            }
+            (TalkedKind::Noted, None) | (TalkedKind::Unknown, _) => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether the conversation with a number or a name is in reach. While the database does not say so, it is not.
+    async fn has(&self, with: &Address) -> bool {
+        let is_there = conversation::is_there(&self.app, &self.authority, with).await;
+        is_there.unwrap_or_else(|error| {
+            tracing::warn!(error = %in_full(&error), "a page is not told of a conversation");
+            false
+        })
     }
 
     /// Whether what a power is needed for is shown to the watcher.

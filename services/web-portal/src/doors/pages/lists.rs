@@ -70,6 +70,9 @@ pub(super) struct Where {
     /// The batch whose messages are listed; empty: those of all.
     #[serde(default)]
     batch: String,
+    /// Which conversations are listed; empty: those that are open.
+    #[serde(default)]
+    pub(super) show: String,
 }
 
 impl Where {
@@ -83,7 +86,8 @@ impl Where {
 
     /// The address of this path with what is looked for, and what stands before a further field.
     fn address(&self, path: &str) -> (String, &'static str) {
-        let fields = [("q", self.q.as_str()), ("batch", self.batch.as_str())];
+        let fields =
+            [("q", self.q.as_str()), ("batch", self.batch.as_str()), ("show", self.show.as_str())];
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(fields.iter().filter(|(_, value)| !value.trim().is_empty()));
         match query.finish().as_str() {

@@ -121,6 +121,15 @@ fn pages() -> Vec<Page> {
         ("GET", "/conversations", InboxRead.into(), get(conversations::list)),
         ("GET", "/conversations/{number}", InboxRead.into(), get(conversations::show)),
         ("POST", "/conversations/{number}/read", InboxRead.into(), post(conversations::read)),
+        // A mute is for everybody; the rest asks for its powers itself.
+        ("POST", "/conversations/{number}/mark", InboxRead.into(), post(conversations::mark)),
+        ("POST", "/conversations/{number}/note", MessagesSend.into(), post(conversations::note)),
+        (
+            "POST",
+            "/conversations/{number}/writing",
+            MessagesSend.into(),
+            post(conversations::writing),
+        ),
         ("GET", "/sent", MessagesRead.into(), get(lists::sent)),
         ("GET", "/sent.csv", MessagesRead.into(), get(lists::sent_csv)),
         ("GET", "/received", InboxRead.into(), get(lists::received)),

@@ -11,10 +11,11 @@ use axum::response::{IntoResponse, Response};
 use contracts::phone::PhoneError;
 use contracts::{Address, MessageId};
 use numbering::Unusable;
+use store::{AnsweredBy, Cursor};
 
 use super::failure::Failure;
 use super::form::{Form, PATCHES};
-use super::home;
+use super::lists::Where;
 use super::notice::Notice;
 use super::parts::{
     AnswerForm, Bubble, Compose, Counter, Done, Look, RowSent, TALK_COUNT, TalkForm, empty_count,
@@ -22,10 +23,11 @@ use super::parts::{
 };
 use super::patch::Patch;
 use super::visit::Visit;
+use super::{conversations, home};
 use crate::acts::acceptance::{self, Acceptance, Accepted, Attempt, Unaccepted};
 use crate::acts::draft::{BadRecipient, Unsendable};
-use crate::acts::history;
 use crate::acts::waiting::Reasons;
+use crate::acts::{conversation, history};
 use crate::app::App;
 use crate::causes::in_full;
 use crate::power::Power;
@@ -46,6 +48,9 @@ pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response,
                 return refused_again(&app, &form, &written, errors, false).await;
             }
         }
+    }
+    if let Some(answered) = answered_meanwhile(&app, &form, &written).await? {
+        return Ok(answered);
     }
     let accepted = if form.field("text").is_empty() {
         Err(Unsendable::Empty.into())
@@ -82,6 +87,40 @@ pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response,
             refused_again(&app, &form, &written, errors, same).await
         }
     }
+}
+
+/// The form of a conversation with what was written, when somebody else answered since its page was made. Sent again it goes out,
+/// unless there is another answer by then.
+async fn answered_meanwhile(
+    app: &App,
+    form: &Form,
+    written: &Written,
+) -> Result<Option<Response>, Failure> {
+    let Ok(seen) = form.field("seen").parse::<Cursor>() else { return Ok(None) };
+    if !written.is_talk {
+        return Ok(None);
+    }
+    let (authority, to) = (form.visit.authority()?, form.field("to"));
+    let answered = conversation::answered_since(app, authority, to, seen).await?;
+    let Some(AnsweredBy { name, place }) = answered else { return Ok(None) };
+    let w = form.visit.words;
+    let words = match name {
+        Some(name) => w.talk_answered(name),
+        None => w.talk_answered_by_somebody(),
+    };
+    let talk = TalkForm {
+        attempt: form.field("attempt").to_owned(),
+        seen: place.to_string(),
+        answered: true,
+        ..talk_as_written(app, form, written, vec![words])
+    };
+    let status = StatusCode::CONFLICT;
+    if form.wants_patches {
+        return Ok(Some(patched(status, vec![Patch::put("talk-form", &talk)?])));
+    }
+    let page = Where::default();
+    let page = conversations::page(app, &form.visit, to, &page, (None, Some(talk))).await?;
+    Ok(Some((status, page).into_response()))
 }
 
 /// The page with what was sent: a message, or the messages of a batch.
@@ -124,7 +163,8 @@ async fn sent_patches(
     let mut patches = Vec::new();
     match written.answers {
         None if written.is_talk => {
-            let talk = TalkForm::of(w, form.field("to"), written.draft.sim, &form.visit.csrf);
+            let fresh = TalkForm::of(w, form.field("to"), written.draft.sim, &form.visit.csrf);
+            let talk = TalkForm { seen: form.field("seen").to_owned(), ..fresh };
             patches.push(Patch::put("talk-form", &talk)?);
         }
         None => {
@@ -257,6 +297,7 @@ fn talk_as_written(app: &App, form: &Form, written: &Written, errors: Vec<String
         text: form.field("text").to_owned(),
         count: counter(app, form, written, TALK_COUNT),
         errors,
+        seen: form.field("seen").to_owned(),
         ..TalkForm::of(visit.words, form.field("to"), written.draft.sim, &visit.csrf)
     }
 }

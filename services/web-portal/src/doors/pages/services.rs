@@ -416,6 +416,7 @@ fn no_reply(w: Words, why: &NoReply) -> String {
         | NoReply::NotText(_)
         | NoReply::Charset(_)
         | NoReply::NotFromPerson
+        | NoReply::Blocked
         | NoReply::TooLate
         | NoReply::ToSomebodyElse
         | NoReply::ToNobody

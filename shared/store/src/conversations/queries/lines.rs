@@ -36,6 +36,10 @@ impl Database {
         lines.extend(received.into_iter().map(|message| Line::Received(Box::new(message))));
         let missed = self.missed_calls(reach, with, &lines, page).await?;
         lines.extend(missed.into_iter().map(Line::Missed));
+        if self.conversation_is_there(reach, reader, with).await? {
+            let notes = self.notes_with(reach, with, page).await?;
+            lines.extend(notes.into_iter().map(Line::Note));
+        }
         lines.sort_by_key(|line| {
             let Cursor { at, id } = line.cursor();
             std::cmp::Reverse((at, id))
@@ -73,7 +77,7 @@ impl Database {
             let writing = match line {
                 Line::Sent(message) => message.to.to_string(),
                 Line::Received(message) => message.from.to_string(),
-                Line::Missed(_) => continue,
+                Line::Missed(_) | Line::Note(_) => continue,
             };
             if writings.len() < MOST_WRITINGS && !writings.contains(&writing) {
                 writings.push(writing);

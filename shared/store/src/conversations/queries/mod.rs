@@ -12,16 +12,25 @@ use super::{Database, Db, dialect};
 use crate::column::{parsed, time};
 use crate::error::failed;
 use crate::{
-    Conversation, ConversationPage, Cursor, Heading, Line, MOST_UNREAD, NamePage, Page, Reach,
-    Reader, StoreError,
+    Conversation, ConversationFilter, ConversationPage, Cursor, Heading, Line, MOST_UNREAD,
+    NamePage, Page, Reach, Reader, Shelf, StoreError,
 };
 
 mod lines;
+mod marks;
+mod notes;
 mod noting;
 
 pub(super) use noting::{Said, note, phone_of};
 
 const LISTING: &str = "reading conversations";
+
+/// Where a conversation is filed: in the list.
+const OPEN: i64 = 0;
+/// Out of the list until a message comes in.
+const ARCHIVED: i64 = 1;
+/// Its number is blocked.
+const BLOCKED: i64 = 2;
 
 /// The most scopes that are each read in the order of an index.
 const MOST_PARTS: usize = 64;
@@ -77,22 +86,43 @@ struct Sought {
     phones: Vec<String>,
 }
 
+/// What is listed.
+struct Listing {
+    sought: Option<Sought>,
+    shelf: Shelf,
+    /// The account that reads.
+    account: UserId,
+}
+
+impl Listing {
+    /// Returns the values of `threads.filed` that are listed, each of which is read in the order of an index.
+    const fn filed(&self) -> &'static [i64] {
+        match self.shelf {
+            Shelf::Open | Shelf::Mine | Shelf::Unassigned => &[OPEN],
+            Shelf::Archived => &[ARCHIVED],
+            Shelf::Blocked => &[BLOCKED],
+            Shelf::Any => &[OPEN, ARCHIVED, BLOCKED],
+        }
+    }
+}
+
 impl Database {
     pub(crate) async fn conversations(
         &self,
         reach: Reach,
         reader: Reader,
-        search: Option<&str>,
+        filter: ConversationFilter<'_>,
         page: Page,
     ) -> Result<ConversationPage, StoreError> {
         let scopes = self.scopes(reach, reader.sent).await?;
-        let sought = match search.filter(|text| !text.trim().is_empty()) {
+        let sought = match filter.search.filter(|text| !text.trim().is_empty()) {
             Some(text) => Some(self.sought(reach, reader, text).await?),
             None => None,
         };
+        let listing = Listing { sought, shelf: filter.shelf, account: reader.account };
         let (mut place, mut rounds) = (page, 0);
         loop {
-            let (threads, next) = self.threads(reach, &scopes, sought.as_ref(), place).await?;
+            let (threads, next) = self.threads(reach, &scopes, &listing, place).await?;
             let threads = self.newest_of(reach, &scopes, threads).await?;
             rounds += 1;
             match next {
@@ -110,22 +140,36 @@ impl Database {
         &self,
         reach: Reach,
         scopes: &[String],
-        sought: Option<&Sought>,
+        listing: &Listing,
         page: Page,
     ) -> Result<(Vec<Thread>, Option<Cursor>), StoreError> {
         // Each scope is in the order of an index. Of very many, all rows are put in order.
-        let parts = if scopes.len() > MOST_PARTS { 1 } else { scopes.len() };
+        let filed = listing.filed();
+        let are_many = scopes.len() * filed.len() > MOST_PARTS;
+        let parts = if are_many { filed.len() } else { scopes.len() * filed.len() };
+        let of_assigned = matches!(listing.shelf, Shelf::Mine | Shelf::Unassigned);
         let select = |sql: &mut QueryBuilder<Db>, part: usize| {
-            sql.push("SELECT phone, number, at, id FROM threads WHERE org = ");
-            sql.push_bind(reach.org.to_string());
-            if scopes.len() > MOST_PARTS {
+            let index = if of_assigned { "threads_assigned" } else { "threads_filed" };
+            sql.push("SELECT phone, number, at, id FROM threads").push(dialect::along(index));
+            sql.push(" WHERE org = ").push_bind(reach.org.to_string());
+            if are_many {
                 sql.push(" AND scope IN (");
                 push_texts(sql, scopes);
                 sql.push(")");
             } else {
-                sql.push(" AND scope = ").push_bind(scopes.get(part).cloned());
+                sql.push(" AND scope = ").push_bind(scopes.get(part / filed.len()).cloned());
             }
-            if let Some(Sought { text, phones }) = sought {
+            sql.push(" AND filed = ").push_bind(filed.get(part % filed.len()).copied());
+            match listing.shelf {
+                Shelf::Mine => {
+                    sql.push(" AND assigned = ").push_bind(listing.account.to_string());
+                }
+                Shelf::Unassigned => {
+                    sql.push(" AND assigned IS NULL");
+                }
+                Shelf::Open | Shelf::Archived | Shelf::Blocked | Shelf::Any => {}
+            }
+            if let Some(Sought { text, phones }) = &listing.sought {
                 sql.push(" AND (lower(number)");
                 push_pattern(sql, text);
                 if !phones.is_empty() {
@@ -193,7 +237,7 @@ impl Database {
             lines.insert(message.id, Line::Received(Box::new(message)));
         }
         let with: Vec<Address> = threads.iter().map(|thread| thread.with.clone()).collect();
-        let headings = self.headings(reach, reader, &with).await?;
+        let headings = self.headings(reach, reader, &with, true).await?;
         let all = threads.into_iter().zip(headings).filter_map(|(thread, heading)| {
             let last = lines.remove(&thread.id)?;
             Some(Conversation { with: thread.with, heading, last })
@@ -207,26 +251,39 @@ impl Database {
         reader: Reader,
         with: &Address,
     ) -> Result<Heading, StoreError> {
-        let headings = self.headings(reach, reader, std::slice::from_ref(with)).await?;
+        let is_there = self.conversation_is_there(reach, reader, with).await?;
+        let headings = self.headings(reach, reader, std::slice::from_ref(with), is_there).await?;
         Ok(headings.into_iter().next().unwrap_or_default())
     }
 
-    /// Reads what stands over the conversations with these, in their order.
+    /// Reads what stands over the conversations with these, in their order. What a team keeps of them is read only where they
+    /// are in reach.
     async fn headings(
         &self,
         reach: Reach,
         reader: Reader,
         with: &[Address],
+        are_there: bool,
     ) -> Result<Vec<Heading>, StoreError> {
         let unread = self.unread(reach, reader.account, with).await?;
         let contacts =
             if reader.names { self.contacts_with(reach, with).await? } else { Vec::new() };
+        let marks = if are_there { self.marks_of(reach, with).await? } else { Vec::new() };
+        let mutes = self.mutes_of(reach, reader.account, with).await?;
         let heading = |with: &Address| {
             let contact = contacts.iter().find(|(number, ..)| number.is_same(with));
+            let mark = marks.iter().find(|mark| mark.with.is_same(with));
+            let muted = mutes.contains(&phone_of(&with.to_string()));
+            let blocked = mark.is_some_and(|mark| mark.filed == BLOCKED);
+            let unread = unread.get(&with.to_string()).copied().unwrap_or_default();
             Heading {
                 contact: contact.map(|(_, id, _)| *id),
                 name: contact.map(|(_, _, name)| name.clone()),
-                unread: unread.get(&with.to_string()).copied().unwrap_or_default(),
+                unread: if muted || blocked { 0 } else { unread },
+                assigned: mark.and_then(|mark| mark.assigned.clone()),
+                archived: mark.is_some_and(|mark| mark.is_archived),
+                blocked,
+                muted,
             }
         };
         Ok(with.iter().map(heading).collect())

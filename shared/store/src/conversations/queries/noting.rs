@@ -1,6 +1,6 @@
 //! Notes with messages which of them is the last of its conversation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::mo::MoReceived;
 use contracts::{Address, MessageId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
@@ -8,10 +8,11 @@ use sqlx::QueryBuilder;
 
 use super::super::reach::{scope_of_received, scope_of_sent};
 use super::super::{Db, Tx};
+use super::{ARCHIVED, OPEN, push_texts, push_writings};
 use crate::column::storable;
 use crate::conversations::LONGEST_COUNTERPART;
 use crate::error::failed;
-use crate::statement::{ROWS, pieces};
+use crate::statement::{LIST, ROWS, pieces};
 use crate::{StoreError, StoredRequest};
 
 const NOTING: &str = "noting conversations";
@@ -29,6 +30,8 @@ pub(in super::super) struct Said {
     number: String,
     at: i64,
     id: String,
+    /// It came in, so that a conversation that is archived is in the list again.
+    came_in: bool,
 }
 
 impl Said {
@@ -52,7 +55,7 @@ impl Said {
         at: Timestamp,
         id: MessageId,
     ) -> [Self; 2] {
-        Self::in_scopes(scope_of_sent(owner), org, to.as_str(), at, id)
+        Self::in_scopes(scope_of_sent(owner), (org, to.as_str()), at, id, false)
     }
 
     /// By whoever sent a message, to an account or to nobody.
@@ -64,15 +67,16 @@ impl Said {
         at: Timestamp,
         id: MessageId,
     ) -> [Self; 2] {
-        Self::in_scopes(scope_of_received(owner, sim), org, &storable(&from.to_string()), at, id)
+        let from = storable(&from.to_string());
+        Self::in_scopes(scope_of_received(owner, sim), (org, from.as_str()), at, id, true)
     }
 
     fn in_scopes(
         scopes: [String; 2],
-        org: OrgId,
-        number: &str,
+        (org, number): (OrgId, &str),
         at: Timestamp,
         id: MessageId,
+        came_in: bool,
     ) -> [Self; 2] {
         scopes.map(|scope| Self {
             org: org.to_string(),
@@ -80,36 +84,126 @@ impl Said {
             number: number.to_owned(),
             at: at.as_micros(),
             id: id.to_string(),
+            came_in,
         })
     }
+}
+
+/// What is kept of a conversation, which each of its rows has.
+struct Kept {
+    org: String,
+    phone: String,
+    with: Address,
+    number: String,
+    assigned: Option<String>,
+    filed: i64,
+    archived_at: Option<i64>,
+}
+
+impl Kept {
+    /// Returns whether it is kept of the conversation with this writing of a number.
+    fn is_of(&self, org: &str, phone: &str, number: &str) -> bool {
+        self.org == org && self.phone == phone && self.with.is_same(&Address::from_text(number))
+    }
+}
+
+/// Reads what is kept of the conversations with these phones of organisations.
+async fn kept_of(
+    tx: &mut Tx,
+    phones: BTreeMap<String, BTreeSet<String>>,
+) -> Result<Vec<Kept>, StoreError> {
+    let mut all = Vec::new();
+    for (org, phones) in phones {
+        let phones: Vec<String> = phones.into_iter().collect();
+        for some in pieces(&phones, LIST) {
+            let mut sql = QueryBuilder::<Db>::new(
+                "SELECT phone, number, assigned, filed, archived_at FROM thread_marks WHERE org = ",
+            );
+            sql.push_bind(org.clone()).push(" AND phone IN (");
+            push_texts(&mut sql, some);
+            sql.push(")");
+            let rows = sql
+                .build_query_as::<(String, String, Option<String>, i64, Option<i64>)>()
+                .fetch_all(&mut **tx)
+                .await;
+            let rows = rows.map_err(failed(NOTING))?.into_iter();
+            all.extend(rows.map(|(phone, number, assigned, filed, archived_at)| Kept {
+                org: org.clone(),
+                phone,
+                with: Address::from_text(&number),
+                number,
+                assigned,
+                filed,
+                archived_at,
+            }));
+        }
+    }
+    Ok(all)
+}
+
+/// Takes a conversation that is archived back into the list.
+async fn open(tx: &mut Tx, kept: &Kept) -> Result<(), StoreError> {
+    let sql = "UPDATE thread_marks SET archived_at = NULL, filed = $4 \
+               WHERE org = $1 AND phone = $2 AND number = $3";
+    let update = sqlx::query(sql)
+        .bind(kept.org.clone())
+        .bind(kept.phone.clone())
+        .bind(kept.number.clone())
+        .bind(OPEN);
+    update.execute(&mut **tx).await.map_err(failed(NOTING))?;
+    let mut sql = QueryBuilder::<Db>::new("UPDATE threads SET filed = ");
+    sql.push_bind(OPEN).push(" WHERE org = ").push_bind(kept.org.clone());
+    push_writings(&mut sql, "number", &kept.with);
+    sql.build().execute(&mut **tx).await.map_err(failed(NOTING))?;
+    Ok(())
 }
 
 /// Notes what was said, where nothing was that is newer. The rows are written in one order, after all others of a
 /// transaction, so that no two transactions wait for each other.
 pub(in super::super) async fn note(tx: &mut Tx, said: Vec<Said>) -> Result<(), StoreError> {
     let mut last: BTreeMap<(String, String, String, String), (i64, String)> = BTreeMap::new();
-    for Said { org, scope, number, at, id } in said {
+    let mut phones: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut came_in: Vec<(String, String, String, i64)> = Vec::new();
+    for Said { org, scope, number, at, id, came_in: is_new } in said {
         let phone = phone_of(&number);
         // A sender without a name is nobody to speak with.
         if phone.is_empty() {
             continue;
+        }
+        phones.entry(org.clone()).or_default().insert(phone.clone());
+        if is_new {
+            came_in.push((org.clone(), phone.clone(), number.clone(), at));
         }
         let known = last.entry((org, scope, phone, number)).or_insert_with(|| (at, id.clone()));
         if *known < (at, id.clone()) {
             *known = (at, id);
         }
     }
+    let mut kept = kept_of(tx, phones).await?;
+    for one in kept.iter_mut().filter(|one| one.filed == ARCHIVED) {
+        let is_news = |(org, phone, number, at): &(String, String, String, i64)| {
+            one.is_of(org, phone, number) && one.archived_at.is_none_or(|archived| archived < *at)
+        };
+        if came_in.iter().any(is_news) {
+            open(tx, one).await?;
+            one.filed = OPEN;
+        }
+    }
     let rows: Vec<_> = last.into_iter().collect();
     for some in pieces(&rows, ROWS) {
-        let mut sql =
-            QueryBuilder::<Db>::new("INSERT INTO threads (org, scope, phone, number, at, id) ");
+        let mut sql = QueryBuilder::<Db>::new(
+            "INSERT INTO threads (org, scope, phone, number, at, id, filed, assigned) ",
+        );
         sql.push_values(some, |mut row, ((org, scope, phone, number), (at, id))| {
+            let kept = kept.iter().find(|one| one.is_of(org, phone, number));
             row.push_bind(org.clone())
                 .push_bind(scope.clone())
                 .push_bind(phone.clone())
                 .push_bind(number.clone())
                 .push_bind(*at)
-                .push_bind(id.clone());
+                .push_bind(id.clone())
+                .push_bind(kept.map_or(OPEN, |one| one.filed))
+                .push_bind(kept.and_then(|one| one.assigned.clone()));
         });
         sql.push(
             " ON CONFLICT (org, scope, phone, number) DO UPDATE SET at = excluded.at, id = excluded.id \

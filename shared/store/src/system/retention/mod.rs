@@ -31,7 +31,7 @@ pub struct Removed {
     pub broadcasts: u64,
     /// Messages received.
     pub received: u64,
-    /// What conversations are found by, and what was noted of who read them.
+    /// What conversations are found by, what was noted of who read them, what a team kept of them, and notes.
     pub threads: u64,
     /// Lines of timelines, without those that went with their messages.
     pub lines: u64,

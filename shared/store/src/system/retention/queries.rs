@@ -52,6 +52,19 @@ const THREAD_READS: (&str, &str) = (
     "thread_reads WHERE (org, account, phone) IN (SELECT org, account, phone FROM thread_reads",
     "read_at < $1 ORDER BY read_at",
 );
+// What is kept of a conversation goes with the last of its messages; who is blocked stays blocked.
+const THREAD_MARKS: (&str, &str) = (
+    "thread_marks WHERE (org, phone, number) IN (SELECT org, phone, number FROM thread_marks",
+    "updated_at < $1 AND blocked_at IS NULL AND NOT EXISTS (SELECT 1 FROM threads \
+     WHERE threads.org = thread_marks.org AND threads.phone = thread_marks.phone) ORDER BY updated_at",
+);
+const THREAD_MUTES: (&str, &str) = (
+    "thread_mutes WHERE (org, account, phone) IN (SELECT org, account, phone FROM thread_mutes",
+    "at < $1 AND NOT EXISTS (SELECT 1 FROM threads \
+     WHERE threads.org = thread_mutes.org AND threads.phone = thread_mutes.phone) ORDER BY at",
+);
+const THREAD_NOTES: (&str, &str) =
+    ("thread_notes WHERE id IN (SELECT id FROM thread_notes", "at < $1 ORDER BY at");
 
 // Whole days of 86,400,000,000 microseconds, so that hours and their day go together.
 const TALLIES: (&str, &str) = (
@@ -83,7 +96,10 @@ impl Database {
             broadcasts: self.remove_old_broadcast(messages, limit).await?,
             received: self.delete(RECEIVED, messages, limit).await?,
             threads: self.delete(THREADS, messages, limit).await?
-                + self.delete(THREAD_READS, messages, limit).await?,
+                + self.delete(THREAD_READS, messages, limit).await?
+                + self.delete(THREAD_MARKS, messages, limit).await?
+                + self.delete(THREAD_MUTES, messages, limit).await?
+                + self.delete(THREAD_NOTES, messages, limit).await?,
             lines: self.delete(LINES, timeline, limit).await?,
             reports: self.delete(REPORTS, timeline, limit).await?,
             modem_events: self.delete(MODEM_EVENTS, timeline, limit).await?,

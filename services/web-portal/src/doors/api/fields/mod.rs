@@ -239,6 +239,8 @@ pub const CALLS: &[Call] = &[
     conversations::CONVERSATIONS[0],
     conversations::CONVERSATIONS[1],
     conversations::CONVERSATIONS[2],
+    conversations::CONVERSATIONS[3],
+    conversations::CONVERSATIONS[4],
     post("/modems/{id}/ussd", &[must("code", Kind::Text(modem::LONGEST_USSD))]),
     post("/modems/{id}/at", &[must("command", Kind::Text(AT_COMMAND))]),
     post("/modems/{id}/pin", &[must("pin", Kind::Text(8))]),

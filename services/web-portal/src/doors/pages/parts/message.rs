@@ -226,9 +226,14 @@ impl RowReceived {
     }
 }
 
-/// What a received message says, in a list of conversations.
+/// What a received message says, in a list of conversations: where it has no text, what it is.
 pub(crate) fn heard_words(w: Words, received: &Received) -> Hostile {
-    Hostile(received_words(w, received, &Reading::of(received)))
+    let reading = Reading::of(received);
+    let text = received_words(w, received, &reading);
+    if !text.trim().is_empty() {
+        return Hostile(text);
+    }
+    Hostile(notices(w, &reading).into_iter().next().unwrap_or_default())
 }
 
 /// What a received message says.

@@ -33,7 +33,10 @@ pub(crate) use modem::{ModemCard, ModemChip, Online, limit_words, status_words};
 pub(crate) use modem_row::ModemRow;
 pub(crate) use problem::problem_words;
 use signal::Signal;
-pub(crate) use talk::{Bubble, TALK_COUNT, TalkForm, lists_of_line, lists_of_page, talk_path};
+pub(crate) use talk::{
+    Bubble, MarksLine, TALK_COUNT, TalkForm, WriterLine, lists_of_line, lists_of_page, marks,
+    talk_path, writers_of_line, writers_of_page,
+};
 pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;
 pub(crate) use waiting::{WaitsLine, closed_words};

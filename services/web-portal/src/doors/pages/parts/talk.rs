@@ -2,14 +2,15 @@
 
 use askama::Template;
 use contracts::mt::{Body, Encoding, MtRequest, SendOptions};
-use contracts::{Address, MessageId, SimId};
+use contracts::talk::Talked;
+use contracts::{Address, MessageId, SimId, Timestamp, UserId};
 use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use store::{Line, Message, Received};
+use store::{Heading, Line, Message, Note, Received};
 
-use super::When;
 use super::message::{Beginning, Pill, Trouble, body_words, troubles};
 use super::writing::{Counter, empty_count};
+use super::{Sentence, When};
 use crate::acts::count::count;
 use crate::acts::reading::Reading;
 use crate::acts::waiting::Reasons;
@@ -49,14 +50,81 @@ pub(crate) fn lists_of_line(with: &Address) -> String {
     }
 }
 
-/// One message or call.
+/// The list of the page of a conversation in which stands who writes.
+pub(crate) fn writers_of_page(with: &Address) -> String {
+    lists_of_page(with).replace("talk-", "writing-")
+}
+
+/// The lists in which it is said that somebody writes to this number.
+pub(crate) fn writers_of_line(with: &Address) -> String {
+    lists_of_line(with).replace("talk-", "writing-")
+}
+
+/// That somebody writes an answer; the page takes it away after a while.
+#[derive(Debug, Template)]
+#[template(path = "writer.html")]
+pub(crate) struct WriterLine {
+    by: UserId,
+    /// So that one that is told again is another, and stays for as long again.
+    at: Timestamp,
+    words: Sentence,
+}
+
+impl WriterLine {
+    pub(crate) fn of(w: Words, talked: &Talked) -> Self {
+        let words = Sentence(w.talk_writing(talked.name.clone()));
+        Self { by: talked.by, at: talked.at, words }
+    }
+
+    /// The id of its element.
+    pub(crate) fn id(&self) -> String {
+        format!("writing-{}", self.by)
+    }
+}
+
+/// What a team keeps of a conversation, in a few words each.
+pub(crate) fn marks(w: Words, heading: &Heading) -> Vec<Hostile> {
+    let to = heading.assigned.as_ref().map(|to| w.talk_assigned(to.name.clone()));
+    let words = [
+        to,
+        heading.archived.then(|| w.talk_is_archived()),
+        heading.blocked.then(|| w.talk_is_blocked()),
+        heading.muted.then(|| w.talk_is_muted()),
+    ];
+    words.into_iter().flatten().map(Hostile).collect()
+}
+
+/// The same in one place, which changes while the page is looked at.
+#[derive(Debug, Template)]
+#[template(path = "talk_marks.html")]
+pub(crate) struct MarksLine {
+    id: String,
+    marks: Vec<Hostile>,
+}
+
+impl MarksLine {
+    pub(crate) fn of(w: Words, with: &Address, heading: &Heading) -> Self {
+        Self { id: Self::id(with), marks: marks(w, heading) }
+    }
+
+    /// The id of its element.
+    pub(crate) fn id(with: &Address) -> String {
+        format!("marks-{}", HEXLOWER.encode(with.to_string().as_bytes()))
+    }
+}
+
+/// One message, call or note.
 #[derive(Debug, Template)]
 #[template(path = "bubble.html")]
 pub(crate) struct Bubble {
     id: MessageId,
     at: When,
-    /// Whose it is: `in`, `out` or `call`.
+    /// Whose it is: `in`, `out`, `call` or `note`.
     side: &'static str,
+    /// What it is besides a text, which is shown by a picture: `mms` or `waiting`. Empty: nothing.
+    kind: &'static str,
+    /// Who wrote it, of a note.
+    by: Option<Hostile>,
     text: Hostile,
     /// The page of a received message of which this is not all.
     whole: Option<MessageId>,
@@ -84,12 +152,31 @@ impl Bubble {
                 id: call.id,
                 at: When(call.at),
                 side: "call",
+                kind: "",
+                by: None,
                 text: Hostile(w.talk_missed_call()),
                 whole: None,
                 notices: Vec::new(),
                 troubles: Vec::new(),
                 way: None,
             },
+            Line::Note(note) => Self::note(w, note),
+        }
+    }
+
+    /// What somebody wrote for colleagues.
+    pub(crate) fn note(w: Words, note: &Note) -> Self {
+        Self {
+            id: note.place(),
+            at: When(note.at),
+            side: "note",
+            kind: "",
+            by: Some(Hostile(w.talk_note_by(note.by.name.clone()))),
+            text: Hostile(note.text.clone()),
+            whole: None,
+            notices: Vec::new(),
+            troubles: Vec::new(),
+            way: None,
         }
     }
 
@@ -101,6 +188,8 @@ impl Bubble {
             id,
             at: When(message.created_at),
             side: "out",
+            kind: "",
+            by: None,
             text: body_words(w, &message.body).short(Hostile::TALK),
             whole: None,
             notices: Vec::new(),
@@ -123,6 +212,8 @@ impl Bubble {
             id,
             at: When(reasons.accepted_at(request)),
             side: "out",
+            kind: "",
+            by: None,
             text: body_words(w, &request.body).short(Hostile::TALK),
             whole: None,
             notices: Vec::new(),
@@ -140,6 +231,12 @@ impl Bubble {
             id: received.id,
             at: When(received.received_at),
             side: "in",
+            kind: match (&reading.mms, reading.waiting.is_empty()) {
+                (Some(_), _) => "mms",
+                (None, false) => "waiting",
+                (None, true) => "",
+            },
+            by: None,
             whole: is_cut.then_some(received.id),
             text,
             notices,
@@ -162,6 +259,10 @@ pub(crate) struct TalkForm {
     pub(crate) text: String,
     pub(crate) count: Counter,
     pub(crate) errors: Vec<String>,
+    /// Up to where of the conversation the writer has seen it.
+    pub(crate) seen: String,
+    /// Somebody else answered since; to send all the same is said on the button.
+    pub(crate) answered: bool,
 }
 
 /// The id of the count under the form.
@@ -178,7 +279,14 @@ impl TalkForm {
             text: String::new(),
             count: Counter::of(w, TALK_COUNT, &empty_count(), usize::MAX),
             errors: Vec::new(),
+            seen: String::new(),
+            answered: false,
         }
+    }
+
+    /// Where it is told that somebody writes.
+    fn path(&self) -> String {
+        talk_path(&self.to)
     }
 
     /// Has this text be in the form, of which at most so many parts may be sent.
