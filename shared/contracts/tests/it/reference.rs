@@ -72,7 +72,7 @@ const MODEM_EVENTS: [&str; ModemEventKind::ALL.len()] = {
     words
 };
 
-const CHANNELS: [Channel; 16] = [
+const CHANNELS: [Channel; 17] = [
     Channel {
         name: "mtRequest",
         address: "sms.v1.mt.request.{priority}",

@@ -117,6 +117,7 @@ impl MarksLine {
 #[derive(Debug, Template)]
 #[template(path = "bubble.html")]
 pub(crate) struct Bubble {
+    w: Words,
     id: MessageId,
     at: When,
     /// Whose it is: `in`, `out`, `call` or `note`.
@@ -149,6 +150,7 @@ impl Bubble {
             Line::Sent(message) => Self::sent(w, message, reasons),
             Line::Received(message) => Self::received(w, message),
             Line::Missed(call) => Self {
+                w,
                 id: call.id,
                 at: When(call.at),
                 side: "call",
@@ -167,6 +169,7 @@ impl Bubble {
     /// What somebody wrote for colleagues.
     pub(crate) fn note(w: Words, note: &Note) -> Self {
         Self {
+            w,
             id: note.place(),
             at: When(note.at),
             side: "note",
@@ -185,6 +188,7 @@ impl Bubble {
         let waiting = reasons.of_message(message);
         let trouble = Trouble::of(w, id, state, message.error.as_ref(), waiting.as_ref());
         Self {
+            w,
             id,
             at: When(message.created_at),
             side: "out",
@@ -209,6 +213,7 @@ impl Bubble {
         let state = contracts::MtState::Accepted;
         let trouble = Trouble::of(w, id, state, None, waiting.as_ref());
         Self {
+            w,
             id,
             at: When(reasons.accepted_at(request)),
             side: "out",
@@ -228,6 +233,7 @@ impl Bubble {
         let most = (Hostile::TALK, Hostile::NAME);
         let Beginning { text, notices, is_cut } = Beginning::of(w, received, &reading, most);
         Self {
+            w,
             id: received.id,
             at: When(received.received_at),
             side: "in",
