@@ -69,7 +69,6 @@ function listen(position, tell) {
 
 function page() {
   document.documentElement.classList.add("scripted");
-  localise(document);
   document.addEventListener("submit", submitted);
   document.addEventListener("input", counted);
   document.addEventListener("click", taken);
@@ -212,7 +211,6 @@ function insert(place, fresh) {
 function part(html) {
   const template = document.createElement("template");
   template.innerHTML = html.trim();
-  localise(template.content);
   return template.content.firstElementChild;
 }
 
@@ -230,7 +228,6 @@ function ask() {
       const element = fresh?.getElementById(old.id);
       // The page may be older than what was told meanwhile.
       if (!element || Number(element.dataset.rank) < Number(old.dataset.rank)) continue;
-      localise(element);
       old.replaceWith(element);
     }
   }, rest + 100 + 900 * Math.random());
@@ -257,22 +254,7 @@ async function refresh() {
     // What is in a list came with it.
     if (!old || old === element || inUse(old)) continue;
     if (Number(element.dataset.rank ?? 0) < Number(old.dataset.rank ?? 0)) continue;
-    localise(element);
     if (!looksLike(old, element)) old.replaceWith(element);
-  }
-}
-
-/** Times in the reader's own time zone, and its name. */
-function localise(within) {
-  for (const zone of within.querySelectorAll("[data-zone]")) {
-    zone.textContent = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  }
-  const lang = document.documentElement.lang;
-  const today = new Date().toDateString();
-  for (const time of within.querySelectorAll("time[datetime]")) {
-    const at = new Date(time.dateTime);
-    const style = at.toDateString() === today ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" };
-    time.textContent = at.toLocaleString(lang, style);
   }
 }
 

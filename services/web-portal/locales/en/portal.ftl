@@ -43,6 +43,11 @@ not-private = This connection is not private: others on the network can read wha
 live-lost = The connection to the gateway was lost. Reconnecting …
 older = Older
 times-in = Times are in the zone
+zone-title = Time zone
+zone-label = Show times in the zone
+zone-keep = Save
+zone-hint = A name such as Asia/Jakarta. Empty: the zone of your browser. Times on this page are in { $zone }. Days of reports begin at midnight there, and new schedules are written in it.
+zone-kept = Times are shown in your zone.
 newest = Newest
 
 ## Set-up

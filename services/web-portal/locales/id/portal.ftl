@@ -43,6 +43,11 @@ not-private = Sambungan ini tidak pribadi: orang lain di jaringan bisa membaca y
 live-lost = Sambungan ke gateway terputus. Menyambung kembali …
 older = Lebih lama
 times-in = Waktu ditampilkan dalam zona
+zone-title = Zona waktu
+zone-label = Tampilkan waktu dalam zona
+zone-keep = Simpan
+zone-hint = Nama seperti Asia/Jakarta. Kosong: zona peramban Anda. Waktu di halaman ini dalam { $zone }. Hari pada laporan dimulai tengah malam di sana, dan jadwal baru ditulis dalam zona itu.
+zone-kept = Waktu ditampilkan dalam zona Anda.
 newest = Terbaru
 
 ## Persiapan

@@ -61,3 +61,4 @@ mod waiting;
 mod wall;
 mod webhooks;
 mod whole;
+mod zones;

@@ -385,6 +385,7 @@ impl Belongings {
         let enabled = store.set_user_enabled(reach, own.id, false, at(20)).await;
         is("set_user_enabled", enabled.is_err());
         is("set_language", store.set_language(reach, own.id, Some("en")).await.is_err());
+        is("set_zone", store.set_zone(reach, own.id, Some("Asia/Jakarta")).await.is_err());
 
         let limits = store.account_limits(reach, own.id).await.unwrap();
         is("account_limits", limits.is_none());

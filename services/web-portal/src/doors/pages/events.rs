@@ -13,6 +13,7 @@ use contracts::mt::MtEvent;
 use contracts::{Address, UserId};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use store::Received;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +23,7 @@ use super::home;
 use super::modems;
 use super::parts::{
     Actions, Bubble, Line, ModemChip, ModemRow, NoSender, Online, Pill, RowReceived, RowSent,
-    Trouble, WaitsLine, lists_of_line,
+    Trouble, WaitsLine, in_zone, lists_of_line, zone_here,
 };
 use super::patch::Patch;
 use super::visit::Visit;
@@ -64,6 +65,7 @@ pub(super) async fn stream(
         tools: authority.may(Power::ModemsOperate).then(|| visit.csrf.clone()),
         authority: authority.clone(),
         csrf: visit.csrf.clone(),
+        zone: zone_here(),
         app: app.clone(),
     };
     let watching = app.hub.watch(place);
@@ -121,7 +123,10 @@ fn events(
             };
             match told {
                 Told::Look => going.next.push_back(signal("stale")),
-                Told::News(seen, place) => going.next.extend(watcher.events(&seen, place).await),
+                Told::News(seen, place) => {
+                    let events = in_zone(watcher.zone.clone(), watcher.events(&seen, place)).await;
+                    going.next.extend(events);
+                }
             }
         }
     })
@@ -141,6 +146,8 @@ struct Watcher {
     csrf: String,
     /// The same, where modems' tools may be used.
     tools: Option<String>,
+    /// By whose clocks times are written: the stream is read after the request was answered.
+    zone: TimeZone,
 }
 
 /// What is needed for all that is told at one time, found once.

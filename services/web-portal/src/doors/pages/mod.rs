@@ -144,6 +144,7 @@ fn pages() -> Vec<Page> {
         ("POST", "/account/keys/{id}/revoke", KeysManage.into(), post(account::revoke_key)),
         ("POST", "/account/password", Somebody, post(account::change_password)),
         ("POST", "/account/sessions", Somebody, post(account::end_sessions)),
+        ("POST", "/account/zone", Somebody, post(account::set_zone)),
         ("GET", "/account/totp", Somebody, get(totp::show)),
         ("POST", "/account/totp/{call}", Somebody, post(totp::call)),
         ("GET", "/webhooks", WebhooksRead.into(), get(webhooks::list)),

@@ -34,7 +34,7 @@ pub(crate) use modem_row::ModemRow;
 pub(crate) use problem::problem_words;
 use signal::Signal;
 pub(crate) use talk::{Bubble, TALK_COUNT, TalkForm, lists_of_line, lists_of_page, talk_path};
-pub(crate) use time::{Sentence, When, within, zone};
+pub(crate) use time::{Sentence, When, in_zone, within, zone, zone_here, zone_named};
 pub(crate) use timeline::Line;
 pub(crate) use waiting::{WaitsLine, closed_words};
 pub(crate) use writing::{
