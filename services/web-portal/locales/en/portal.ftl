@@ -1098,6 +1098,13 @@ contacts-tags = Tags, with spaces between them (may stay empty)
 contacts-groups = Groups
 contacts-added = { $name } is a contact now.
 contacts-changed = The contact is saved.
+undo = Undo
+undo-contact = The contact is back.
+undo-group = The group is back.
+undo-template = The template is back.
+undo-gone = It cannot be brought back any more.
+undo-taken = It cannot be brought back: “{ $name }” is taken by another one now.
+undo-full = It cannot be brought back: there are { $most } already, which is the most.
 contacts-removed = The contact is removed.
 contacts-bad-name = A name has 1 to { $most } visible characters, and no spaces at either end.
 contacts-bad-number = This number cannot be dialled. Write it as +6281234567890 or 081234567890.
@@ -1620,12 +1627,15 @@ audit-done = { $key ->
     [contact-created] { $who } made contacts { $what }
     [contact-changed] { $who } changed the contact { $what }
     [contact-removed] { $who } removed the contact { $what }
+    [contact-restored] { $who } brought back the contact { $what }
     [group-created] { $who } made the group { $what }
     [group-changed] { $who } changed the group { $what }
     [group-removed] { $who } removed the group { $what }
+    [group-restored] { $who } brought back the group { $what }
     [template-created] { $who } made the template { $what }
     [template-changed] { $who } changed the template { $what }
     [template-removed] { $who } removed the template { $what }
+    [template-restored] { $who } brought back the template { $what }
     [history-imported] { $who } brought messages of { $what }
     [bulk-uploaded] { $who } uploaded the file { $what }
     [bulk-changed] { $who } said what is sent of the file { $what }

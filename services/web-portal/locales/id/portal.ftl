@@ -1063,6 +1063,13 @@ contacts-tags = Tag, dipisahkan spasi (boleh kosong)
 contacts-groups = Grup
 contacts-added = { $name } sudah menjadi kontak.
 contacts-changed = Kontak disimpan.
+undo = Urungkan
+undo-contact = Kontak dikembalikan.
+undo-group = Grup dikembalikan.
+undo-template = Templat dikembalikan.
+undo-gone = Sudah tidak bisa dikembalikan.
+undo-taken = Tidak bisa dikembalikan: nama “{ $name }” sudah dipakai yang lain.
+undo-full = Tidak bisa dikembalikan: sudah ada { $most }, batas terbanyak.
 contacts-removed = Kontak dihapus.
 contacts-bad-name = Nama terdiri dari 1 sampai { $most } huruf yang terlihat, tanpa spasi di awal atau akhir.
 contacts-bad-number = Nomor ini tidak dapat dihubungi. Tulis seperti +6281234567890 atau 081234567890.
@@ -1572,12 +1579,15 @@ audit-done = { $key ->
     [contact-created] { $who } membuat kontak { $what }
     [contact-changed] { $who } mengubah kontak { $what }
     [contact-removed] { $who } menghapus kontak { $what }
+    [contact-restored] { $who } mengembalikan kontak { $what }
     [group-created] { $who } membuat grup { $what }
     [group-changed] { $who } mengubah grup { $what }
     [group-removed] { $who } menghapus grup { $what }
+    [group-restored] { $who } mengembalikan grup { $what }
     [template-created] { $who } membuat templat { $what }
     [template-changed] { $who } mengubah templat { $what }
     [template-removed] { $who } menghapus templat { $what }
+    [template-restored] { $who } mengembalikan templat { $what }
     [history-imported] { $who } membawa pesan dari { $what }
     [bulk-uploaded] { $who } mengunggah berkas { $what }
     [bulk-changed] { $who } menentukan isi kiriman berkas { $what }

@@ -57,6 +57,7 @@ mod smsgate;
 mod socket;
 mod strangers;
 mod twilio;
+mod undo;
 mod waiting;
 mod wall;
 mod webhooks;

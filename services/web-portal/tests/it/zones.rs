@@ -23,7 +23,7 @@ fn are_in(page: &str, zone: &str) {
     assert!(!found.is_empty(), "no times in:\n{page}");
     let zone = TimeZone::get(zone).expect("a zone");
     for (at, text) in found {
-        let local = at.to_jiff().to_zoned(zone.clone());
+        let local = at.to_jiff().to_zoned_datetime(zone.clone());
         assert_eq!(text, local.strftime("%Y-%m-%d %H:%M:%S").to_string(), "{at}");
     }
 }

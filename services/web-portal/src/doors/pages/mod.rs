@@ -33,6 +33,7 @@ pub(crate) mod opt_outs;
 mod parts;
 mod patch;
 mod reports;
+mod restoring;
 mod routes;
 mod schedules;
 mod send;
