@@ -1042,6 +1042,14 @@ users-last-admin = Ini administrator terakhir yang dapat masuk. Buat yang lain d
 users-done = Selesai.
 
 ## Kontak, grup, templat
+search-all = Cari di mana saja
+search-all-label = Nama, nomor, atau ID
+search-results = Hasil
+search-pages = Halaman
+search-found = { $count ->
+    [0] Tidak ada yang seperti itu.
+   *[other] { $count } hasil.
+}
 search = Cari
 nothing-found = Tidak ada yang ditemukan.
 more = Berikutnya

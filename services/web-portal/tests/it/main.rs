@@ -41,6 +41,7 @@ mod modems;
 mod numbers;
 mod opt_outs;
 mod pages;
+mod palette;
 mod people;
 mod playsms;
 mod powers;

@@ -30,7 +30,8 @@ async fn what_was_removed_is_brought_back() {
         let form = undo(&ani);
         assert_eq!(form, format!("{path}/restore"));
         // A page later the offer is gone, and the thing is, too.
-        ani.open(&path).await.shows("404");
+        ani.open(&path).await;
+        assert_eq!(ani.status.as_u16(), 404, "{path}");
         ani.open(list).await.hides("class=\"undo\"");
         ani.send(&form, &[]).await.shows(back);
         assert_eq!(ani.at, path);

@@ -36,6 +36,7 @@ mod reports;
 mod restoring;
 mod routes;
 mod schedules;
+mod search;
 mod send;
 mod services;
 mod sim;
@@ -105,6 +106,7 @@ fn pages() -> Vec<Page> {
         ("POST", "/password", Nothing, post(links::take_password)),
         ("POST", "/logout", Nothing, post(log_in::log_out)),
         ("POST", "/language", Nothing, post(language::choose)),
+        ("GET", "/search", Somebody, get(search::show)),
         ("POST", "/send", MessagesSend.into(), post(send::send)),
         ("POST", "/send/count", MessagesSend.into(), post(send::count)),
         ("GET", "/bulk", MessagesSend.into(), get(bulk::list)),
