@@ -57,6 +57,7 @@ zone-label = Show times in the zone
 zone-keep = Save
 zone-hint = A name such as Asia/Jakarta. Empty: the zone of your browser. Times on this page are in { $zone }. Days of reports begin at midnight there, and new schedules are written in it.
 zone-kept = Times are shown in your zone.
+pager-label = More of this list
 newest = Newest
 
 ## Set-up
@@ -1700,6 +1701,7 @@ bulk-priority-normal = Normal
 bulk-when-hint = Without a date it is sent at once.
 bulk-look = Look through
 bulk-review = Look through
+bulk-steps = Messages of this file, one by one
 bulk-messages = Messages
 bulk-parts = Parts in all
 bulk-skipped = Skipped rows

@@ -48,6 +48,7 @@ zone-label = Tampilkan waktu dalam zona
 zone-keep = Simpan
 zone-hint = Nama seperti Asia/Jakarta. Kosong: zona peramban Anda. Waktu di halaman ini dalam { $zone }. Hari pada laporan dimulai tengah malam di sana, dan jadwal baru ditulis dalam zona itu.
 zone-kept = Waktu ditampilkan dalam zona Anda.
+pager-label = Lanjutan daftar ini
 newest = Terbaru
 
 ## Persiapan
@@ -1639,6 +1640,7 @@ bulk-priority-normal = Biasa
 bulk-when-hint = Tanpa tanggal, pesan dikirim sekarang juga.
 bulk-look = Periksa
 bulk-review = Pemeriksaan
+bulk-steps = Pesan dari berkas ini, satu per satu
 bulk-messages = Pesan
 bulk-parts = Bagian seluruhnya
 bulk-skipped = Baris yang dilewati
