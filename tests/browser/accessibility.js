@@ -98,8 +98,10 @@ for (const element of targets) {
     return Math.hypot(dx, dy) < 12;
   };
   // A link over all of a row is around what stands in it.
+  // What lies over the page is not beside what it covers.
+  const isBeside = (other) => [".pages", "dialog"].every((layer) => other.closest(layer) === element.closest(layer));
   const isAround = (other) => other.contains(element) || element.contains(other) || other.matches(".row-link");
-  if (targets.some((other) => other !== element && !isAround(other) && !isInText(other) && isNear(other))) {
+  if (targets.some((other) => other !== element && isBeside(other) && !isAround(other) && !isInText(other) && isNear(other))) {
     tell(`${Math.round(box.width)} by ${Math.round(box.height)} pixels`, element);
   }
 }
@@ -117,22 +119,19 @@ const colour = (css) => {
   return { rgb: [r, g, b], alpha };
 };
 const over = ({ rgb, alpha }, below) => rgb.map((part, at) => part * alpha + below[at] * (1 - alpha));
-/** What is behind an element; undefined: a picture. */
+const known = new Map();
+/** What is behind the text of an element, and how much of that shows through; no `rgb`: there is a picture. */
 const behind = (element) => {
-  const layers = [];
-  for (let one = element; one; one = one.parentElement) {
-    const style = getComputedStyle(one);
-    if (style.backgroundImage !== "none") return undefined;
-    const layer = colour(style.backgroundColor);
-    if (layer.alpha > 0) layers.push(layer);
-    if (layer.alpha === 1) break;
-  }
-  return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255]);
-};
-const opacity = (element) => {
-  let all = 1;
-  for (let one = element; one; one = one.parentElement) all *= Number(getComputedStyle(one).opacity);
-  return all;
+  if (!element) return { rgb: [255, 255, 255], opacity: 1 };
+  if (known.has(element)) return known.get(element);
+  const below = behind(element.parentElement);
+  const style = getComputedStyle(element);
+  const found = {
+    rgb: style.backgroundImage === "none" && below.rgb ? over(colour(style.backgroundColor), below.rgb) : undefined,
+    opacity: below.opacity * Number(style.opacity),
+  };
+  known.set(element, found);
+  return found;
 };
 const luminance = (rgb) => {
   const [r, g, b] = rgb.map((part) => part / 255).map((part) =>
@@ -144,10 +143,10 @@ const ratio = (one, other) => {
   return (light + 0.05) / (dark + 0.05);
 };
 const look = (element, style, faint, what) => {
-  const background = behind(element);
+  const { rgb: background, opacity } = behind(element);
   if (!background) return;
   const text = colour(style.color);
-  text.alpha *= faint;
+  text.alpha *= faint * opacity;
   const size = parseFloat(style.fontSize);
   const isLarge = size >= 24 || size >= 18.66 && Number(style.fontWeight) >= 700;
   const found = ratio(over(text, background), background);
@@ -160,14 +159,14 @@ while (texts.nextNode()) {
   const element = texts.currentNode.parentElement;
   if (!texts.currentNode.data.trim() || seen.has(element) || element.closest(SILENT) || !isShown(element)) continue;
   seen.add(element);
-  look(element, getComputedStyle(element), opacity(element), "a text");
+  look(element, getComputedStyle(element), 1, "a text");
 }
 for (const field of all("input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), textarea, select").filter(isShown)) {
   if (field.disabled) continue;
-  look(field, getComputedStyle(field), opacity(field), "a field");
+  look(field, getComputedStyle(field), 1, "a field");
   if (field.placeholder) {
     const style = getComputedStyle(field, "::placeholder");
-    look(field, style, opacity(field) * Number(style.opacity), "a placeholder");
+    look(field, style, Number(style.opacity), "a placeholder");
   }
 }
 return wrong;
