@@ -30,15 +30,6 @@ nav-yours = Account
 nav-rest = More
 shortcuts-title = Keys
 shortcuts-search = Search
-search-all = Search everything
-search-all-label = Name, number or id
-search-results = Results
-search-pages = Pages
-search-found = { $count ->
-    [0] Nothing like this was found.
-    [one] One result.
-   *[other] { $count } results.
-}
 shortcuts-write = Write a message
 shortcuts-list = This list
 shortcuts-close = Close
@@ -1088,6 +1079,15 @@ users-done = Done.
 
 ## Contacts, groups, templates
 search = Search
+search-all = Search everything
+search-all-label = Name, number or id
+search-results = Results
+search-pages = Pages
+search-found = { $count ->
+    [0] Nothing like this was found.
+    [one] One result.
+   *[other] { $count } results.
+}
 nothing-found = Nothing was found.
 more = More
 to-the-first = Back to the first
