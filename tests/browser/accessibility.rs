@@ -35,7 +35,7 @@ const AXE: &str = "
       (error) => done([`axe: ${error}`]));";
 
 /// The pages of which there has to be one with something in it: the rest of a page's path is found on the page that lists them.
-const LISTED: [&str; 12] = [
+const LISTED: [&str; 13] = [
     "/broadcasts/{id}",
     "/bulk/{id}",
     "/contacts/{id}",
@@ -45,6 +45,7 @@ const LISTED: [&str; 12] = [
     "/modems/{id}",
     "/schedules/{id}",
     "/services/{id}",
+    "/sims/{id}",
     "/templates/{id}",
     "/users/{id}",
     "/webhooks/{id}",
@@ -91,24 +92,30 @@ async fn fill(gateway: &Gateway, number: &str) {
     assert_eq!(file.send().await.unwrap().status(), 201);
 }
 
-/// Where a page is, by the first link of the page that lists such; none: there is nothing of it.
-async fn found(browser: &Browser, url: &str, pattern: &str) -> Option<String> {
-    let (list, rest) = pattern.split_once("/{")?;
-    let after = rest.split_once('}')?.1;
-    let from = match list {
-        "/messages" => "/sent",
-        "/sims" => "/modems",
-        list => list,
-    };
-    browser.open(&format!("{url}{from}")).await;
+/// The first link of a page to something below `list`.
+async fn first_link(browser: &Browser, page: &str, list: &str) -> Option<String> {
+    browser.open(page).await;
     let links = format!(
         "return [...document.querySelectorAll('main a[href^=\"{list}/\"]')]
             .map((link) => link.getAttribute('href').split(/[?#]/)[0])
             .find((path) => path.slice({}).indexOf('/') < 0) ?? null",
         list.len() + 1
     );
-    let path = browser.script(&links).await;
-    path.as_str().map(|path| format!("{path}{after}"))
+    browser.script(&links).await.as_str().map(str::to_owned)
+}
+
+/// Where a page is, by the page that lists such; none: there is nothing of it.
+async fn found(browser: &Browser, url: &str, pattern: &str) -> Option<String> {
+    let (list, rest) = pattern.split_once("/{")?;
+    let after = rest.split_once('}')?.1;
+    let from = match list {
+        "/messages" => "/sent".to_owned(),
+        // The page of a modem leads to its SIM.
+        "/sims" => first_link(browser, &format!("{url}/modems"), "/modems").await?,
+        list => list.to_owned(),
+    };
+    let path = first_link(browser, &format!("{url}{from}"), list).await?;
+    Some(format!("{path}{after}"))
 }
 
 /// The paths of all pages that a person sees.

@@ -19,8 +19,8 @@ async fn what_was_removed_is_brought_back() {
     let mut ani = newcomer(&gateway, "en").await;
     for (list, fields, back) in [
         ("/groups", &[("name", "Toko")][..], "The group is back."),
-        ("/contacts", &[("name", "Siti"), ("number", "+628123456789")], "The contact is back."),
-        ("/templates", &[("name", "Salam"), ("text", "Halo")], "The template is back."),
+        ("/contacts", &[("name", "Siti"), ("number", "+628123456789")][..], "The contact is back."),
+        ("/templates", &[("name", "Salam"), ("text", "Halo")][..], "The template is back."),
     ] {
         ani.open(list).await.send(list, fields).await.shows(fields[0].1);
         let id = ani.page.split(&format!("href=\"{list}/")).nth(1).expect("a link");
