@@ -73,11 +73,12 @@ function page() {
   document.addEventListener("input", counted);
   document.addEventListener("click", taken);
   document.addEventListener("visibilitychange", () => read([]));
-  const { live: position, viewer } = document.body.dataset;
-  if (position) follow(position, viewer);
+  const { live: position, viewer, zone } = document.body.dataset;
+  if (position) follow(position, `${viewer} ${document.documentElement.lang} ${zone}`);
 }
 
-function follow(position, viewer) {
+/** Follows what happens; tabs of one reader, who sees parts of pages in one language and one zone, share a worker. */
+function follow(position, reader) {
   const heard = (message) => {
     if (message.patches) {
       apply(message.patches);
@@ -90,7 +91,7 @@ function follow(position, viewer) {
     if ("lost" in message) document.getElementById("live-lost").hidden = !message.lost;
   };
   if (globalThis.SharedWorker) {
-    const name = `merpati ${viewer} ${document.documentElement.lang}`;
+    const name = `merpati ${reader}`;
     const { port } = new SharedWorker(import.meta.url, { type: "module", name });
     port.onmessage = ({ data }) => heard(data);
     const join = () => port.postMessage({ position });
