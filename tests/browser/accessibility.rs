@@ -190,9 +190,13 @@ async fn look(gateway: &Gateway, language: &str, screen: Screen, axe: Option<&st
         all.extend(tell(&path, wrong(&browser, screen, axe).await));
     }
     // The dialogs that lie over pages.
-    for dialog in ["palette", "keys"] {
+    for (dialog, opened) in [
+        ("palette", "document.querySelector('[data-palette]').click()"),
+        ("keys", "document.getElementById('keys').showModal()"),
+    ] {
         browser.open(&format!("{url}/sent")).await;
-        browser.script(&format!("document.getElementById('{dialog}').showModal()")).await;
+        browser.script(opened).await;
+        browser.until(&format!("document.getElementById('{dialog}').open")).await;
         all.extend(tell(dialog, wrong(&browser, screen, axe).await));
     }
     all
