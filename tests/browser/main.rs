@@ -7,6 +7,7 @@
 #[path = "../system/gateway.rs"]
 mod gateway;
 
+mod accessibility;
 mod away;
 mod broadcasts;
 mod browser;

@@ -32,11 +32,13 @@ const UNTOLD: [(&str, &str); 18] = [
     ("acts/second_factor.rs", "take_code_step"),
     // The gateway makes this link itself when it starts; whoever uses it is told of.
     ("acts/setup.rs", "open_setup"),
-    // The language of one's own pages.
+    // The language and the clock of one's own pages.
+    ("doors/pages/account.rs", "set_zone"),
     ("doors/pages/language.rs", "set_language"),
     // What is over is tidied away.
     ("lib.rs", "remove_ended_sessions"),
     ("lib.rs", "remove_old_bulks"),
+    ("lib.rs", "remove_old_removed"),
     ("lib.rs", "remove_old_send_attempts"),
 ];
 

@@ -261,6 +261,9 @@ async fn tidy(app: App) {
                 if let Err(error) = app.store.remove_old_send_attempts(app.clock.now()).await {
                     tracing::warn!(%error, "old attempts to send could not be forgotten");
                 }
+                if let Err(error) = app.store.remove_old_removed(app.clock.now()).await {
+                    tracing::warn!(%error, "what was removed could not be deleted for good");
+                }
                 if let Err(error) = app.store.remove_old_bulks(app.clock.now()).await {
                     tracing::warn!(%error, "old files of rows could not be removed");
                 }

@@ -1,4 +1,4 @@
-// Keys, where nobody is writing: `/` finds, `n` and `c` write, `g` and a letter lead to a page, `?` lists them. The pages work without.
+// Keys, where nobody is writing: `/` finds on the page, or everywhere where the page has no search, `n` and `c` write, `g` and a letter lead to a page, `?` lists them. The pages work without.
 
 /** How long a letter may come after `g`, in milliseconds. */
 const TOGETHER = 1_500;
@@ -25,9 +25,9 @@ document.addEventListener("keydown", (event) => {
     begun = event.timeStamp;
   } else if (event.key === "/") {
     const search = document.querySelector("input[type=search]");
-    if (!search) return;
     event.preventDefault();
-    search.focus();
+    if (search) search.focus();
+    else document.querySelector("[data-palette]")?.click();
   } else if (event.key === "n" || event.key === "c") {
     event.preventDefault();
     const to = document.getElementById("to");

@@ -69,18 +69,18 @@ function listen(position, tell) {
 
 function page() {
   document.documentElement.classList.add("scripted");
-  localise(document);
   document.addEventListener("submit", submitted);
   document.addEventListener("input", counted);
   document.addEventListener("input", writes);
   document.addEventListener("click", taken);
   document.addEventListener("click", inserted);
   document.addEventListener("visibilitychange", () => read([]));
-  const { live: position, viewer } = document.body.dataset;
-  if (position) follow(position, viewer);
+  const { live: position, viewer, zone } = document.body.dataset;
+  if (position) follow(position, `${viewer} ${document.documentElement.lang} ${zone}`);
 }
 
-function follow(position, viewer) {
+/** Follows what happens; tabs of one reader, who sees parts of pages in one language and one zone, share a worker. */
+function follow(position, reader) {
   const heard = (message) => {
     if (message.patches) {
       apply(message.patches);
@@ -93,7 +93,7 @@ function follow(position, viewer) {
     if ("lost" in message) document.getElementById("live-lost").hidden = !message.lost;
   };
   if (globalThis.SharedWorker) {
-    const name = `merpati ${viewer} ${document.documentElement.lang}`;
+    const name = `merpati ${reader}`;
     const { port } = new SharedWorker(import.meta.url, { type: "module", name });
     port.onmessage = ({ data }) => heard(data);
     const join = () => port.postMessage({ position });
@@ -217,7 +217,6 @@ function insert(place, fresh) {
 function part(html) {
   const template = document.createElement("template");
   template.innerHTML = html.trim();
-  localise(template.content);
   const fresh = template.content.firstElementChild;
   if (fresh.dataset.fades) setTimeout(() => fresh.remove(), Number(fresh.dataset.fades) * 1_000);
   return fresh;
@@ -237,7 +236,6 @@ function ask() {
       const element = fresh?.getElementById(old.id);
       // The page may be older than what was told meanwhile.
       if (!element || Number(element.dataset.rank) < Number(old.dataset.rank)) continue;
-      localise(element);
       old.replaceWith(element);
     }
   }, rest + 100 + 900 * Math.random());
@@ -264,22 +262,7 @@ async function refresh() {
     // What is in a list came with it.
     if (!old || old === element || inUse(old)) continue;
     if (Number(element.dataset.rank ?? 0) < Number(old.dataset.rank ?? 0)) continue;
-    localise(element);
     if (!looksLike(old, element)) old.replaceWith(element);
-  }
-}
-
-/** Times in the reader's own time zone, and its name. */
-function localise(within) {
-  for (const zone of within.querySelectorAll("[data-zone]")) {
-    zone.textContent = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  }
-  const lang = document.documentElement.lang;
-  const today = new Date().toDateString();
-  for (const time of within.querySelectorAll("time[datetime]")) {
-    const at = new Date(time.dateTime);
-    const style = at.toDateString() === today ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" };
-    time.textContent = at.toLocaleString(lang, style);
   }
 }
 

@@ -46,6 +46,7 @@ mod opt_outs;
 mod paging;
 mod queue;
 mod reach;
+mod removed;
 mod routes;
 mod schedules;
 mod schema;
@@ -121,6 +122,7 @@ pub use opt_outs::{NewOptOuts, OptOutChange, OptOutSource};
 pub use paging::{Cursor, NamePage, NamePlace, Page, ParseCursorError};
 pub use queue::{COUNTED, Queued};
 pub use reach::{Owner, Reach};
+pub use removed::{MOST_REMOVED, REMOVED_KEPT, Restorable, RestoreError};
 pub use routes::{ChangeRoutesError, KEPT_ROUTES, RoutesVersion};
 pub use schedules::{
     Going, MOST_GROUPS_OF_SCHEDULE, MOST_SCHEDULES, NewSchedule, Schedule, ScheduleChange,

@@ -43,6 +43,12 @@ not-private = This connection is not private: others on the network can read wha
 live-lost = The connection to the gateway was lost. Reconnecting …
 older = Older
 times-in = Times are in the zone
+zone-title = Time zone
+zone-label = Show times in the zone
+zone-keep = Save
+zone-hint = A name such as Asia/Jakarta. Empty: the zone of your browser. Times on this page are in { $zone }. Days of reports begin at midnight there, and new schedules are written in it.
+zone-kept = Times are shown in your zone.
+pager-label = More of this list
 newest = Newest
 
 ## Set-up
@@ -1135,6 +1141,15 @@ users-done = Done.
 
 ## Contacts, groups, templates
 search = Search
+search-all = Search everything
+search-all-label = Name, number or id
+search-results = Results
+search-pages = Pages
+search-found = { $count ->
+    [0] Nothing like this was found.
+    [one] One result.
+   *[other] { $count } results.
+}
 nothing-found = Nothing was found.
 more = More
 to-the-first = Back to the first
@@ -1155,6 +1170,13 @@ contacts-tags = Tags, with spaces between them (may stay empty)
 contacts-groups = Groups
 contacts-added = { $name } is a contact now.
 contacts-changed = The contact is saved.
+undo = Undo
+undo-contact = The contact is back.
+undo-group = The group is back.
+undo-template = The template is back.
+undo-gone = It cannot be brought back any more.
+undo-taken = It cannot be brought back: “{ $name }” is taken by another one now.
+undo-full = It cannot be brought back: there are { $most } already, which is the most.
 contacts-removed = The contact is removed.
 contacts-bad-name = A name has 1 to { $most } visible characters, and no spaces at either end.
 contacts-bad-number = This number cannot be dialled. Write it as +6281234567890 or 081234567890.
@@ -1678,12 +1700,15 @@ audit-done = { $key ->
     [contact-created] { $who } made contacts { $what }
     [contact-changed] { $who } changed the contact { $what }
     [contact-removed] { $who } removed the contact { $what }
+    [contact-restored] { $who } brought back the contact { $what }
     [group-created] { $who } made the group { $what }
     [group-changed] { $who } changed the group { $what }
     [group-removed] { $who } removed the group { $what }
+    [group-restored] { $who } brought back the group { $what }
     [template-created] { $who } made the template { $what }
     [template-changed] { $who } changed the template { $what }
     [template-removed] { $who } removed the template { $what }
+    [template-restored] { $who } brought back the template { $what }
     [history-imported] { $who } brought messages of { $what }
     [bulk-uploaded] { $who } uploaded the file { $what }
     [bulk-changed] { $who } said what is sent of the file { $what }
@@ -1739,6 +1764,7 @@ bulk-priority-normal = Normal
 bulk-when-hint = Without a date it is sent at once.
 bulk-look = Look through
 bulk-review = Look through
+bulk-steps = Messages of this file, one by one
 bulk-messages = Messages
 bulk-parts = Parts in all
 bulk-skipped = Skipped rows

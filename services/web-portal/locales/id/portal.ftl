@@ -43,6 +43,12 @@ not-private = Sambungan ini tidak pribadi: orang lain di jaringan bisa membaca y
 live-lost = Sambungan ke gateway terputus. Menyambung kembali …
 older = Lebih lama
 times-in = Waktu ditampilkan dalam zona
+zone-title = Zona waktu
+zone-label = Tampilkan waktu dalam zona
+zone-keep = Simpan
+zone-hint = Nama seperti Asia/Jakarta. Kosong: zona peramban Anda. Waktu di halaman ini dalam { $zone }. Hari pada laporan dimulai tengah malam di sana, dan jadwal baru ditulis dalam zona itu.
+zone-kept = Waktu ditampilkan dalam zona Anda.
+pager-label = Lanjutan daftar ini
 newest = Terbaru
 
 ## Persiapan
@@ -1099,6 +1105,14 @@ users-last-admin = Ini administrator terakhir yang dapat masuk. Buat yang lain d
 users-done = Selesai.
 
 ## Kontak, grup, templat
+search-all = Cari di mana saja
+search-all-label = Nama, nomor, atau ID
+search-results = Hasil
+search-pages = Halaman
+search-found = { $count ->
+    [0] Tidak ada yang seperti itu.
+   *[other] { $count } hasil.
+}
 search = Cari
 nothing-found = Tidak ada yang ditemukan.
 more = Berikutnya
@@ -1120,6 +1134,13 @@ contacts-tags = Tag, dipisahkan spasi (boleh kosong)
 contacts-groups = Grup
 contacts-added = { $name } sudah menjadi kontak.
 contacts-changed = Kontak disimpan.
+undo = Urungkan
+undo-contact = Kontak dikembalikan.
+undo-group = Grup dikembalikan.
+undo-template = Templat dikembalikan.
+undo-gone = Sudah tidak bisa dikembalikan.
+undo-taken = Tidak bisa dikembalikan: nama “{ $name }” sudah dipakai yang lain.
+undo-full = Tidak bisa dikembalikan: sudah ada { $most }, batas terbanyak.
 contacts-removed = Kontak dihapus.
 contacts-bad-name = Nama terdiri dari 1 sampai { $most } huruf yang terlihat, tanpa spasi di awal atau akhir.
 contacts-bad-number = Nomor ini tidak dapat dihubungi. Tulis seperti +6281234567890 atau 081234567890.
@@ -1630,12 +1651,15 @@ audit-done = { $key ->
     [contact-created] { $who } membuat kontak { $what }
     [contact-changed] { $who } mengubah kontak { $what }
     [contact-removed] { $who } menghapus kontak { $what }
+    [contact-restored] { $who } mengembalikan kontak { $what }
     [group-created] { $who } membuat grup { $what }
     [group-changed] { $who } mengubah grup { $what }
     [group-removed] { $who } menghapus grup { $what }
+    [group-restored] { $who } mengembalikan grup { $what }
     [template-created] { $who } membuat templat { $what }
     [template-changed] { $who } mengubah templat { $what }
     [template-removed] { $who } menghapus templat { $what }
+    [template-restored] { $who } mengembalikan templat { $what }
     [history-imported] { $who } membawa pesan dari { $what }
     [bulk-uploaded] { $who } mengunggah berkas { $what }
     [bulk-changed] { $who } menentukan isi kiriman berkas { $what }
@@ -1679,6 +1703,7 @@ bulk-priority-normal = Biasa
 bulk-when-hint = Tanpa tanggal, pesan dikirim sekarang juga.
 bulk-look = Periksa
 bulk-review = Pemeriksaan
+bulk-steps = Pesan dari berkas ini, satu per satu
 bulk-messages = Pesan
 bulk-parts = Bagian seluruhnya
 bulk-skipped = Baris yang dilewati

@@ -253,7 +253,7 @@ pub(crate) async fn remove(
 ) -> Result<bool, NotRead> {
     authority.must(Power::ContactsWrite)?;
     let store = app.store.audited(authority.entry(app, AuditAction::ContactRemoved));
-    Ok(store.remove_contact(changed_by(authority), id).await?)
+    Ok(store.remove_contact(changed_by(authority), id, app.clock.now()).await?)
 }
 
 /// A change as the audit log shows it: which fields it is of, and no more than that of what is a person's own.

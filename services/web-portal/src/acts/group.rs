@@ -126,7 +126,7 @@ pub(crate) async fn change(
 pub(crate) async fn remove(app: &App, authority: &Authority, id: GroupId) -> Result<bool, NotRead> {
     authority.must(Power::ContactsWrite)?;
     let store = app.store.audited(authority.entry(app, AuditAction::GroupRemoved));
-    Ok(store.remove_group(changed_by(authority), id).await?)
+    Ok(store.remove_group(changed_by(authority), id, app.clock.now()).await?)
 }
 
 /// A change as the audit log shows it.

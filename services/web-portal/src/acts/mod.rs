@@ -48,6 +48,7 @@ pub(crate) mod reading;
 pub(crate) mod rehearsal;
 pub(crate) mod repetition;
 pub(crate) mod report;
+pub(crate) mod restoring;
 pub(crate) mod route;
 pub(crate) mod schedule;
 pub(crate) mod second_factor;

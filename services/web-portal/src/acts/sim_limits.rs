@@ -106,7 +106,7 @@ fn zone_of(written: &str) -> Result<String, NotLimits> {
 }
 
 /// The zone whose name, or whose city, is most like a text.
-fn nearest(written: &str) -> Option<String> {
+pub(crate) fn nearest(written: &str) -> Option<String> {
     let written = written.to_lowercase().replace(' ', "_");
     let far = |name: &str| {
         let name = name.to_lowercase();

@@ -103,7 +103,7 @@ pub(crate) async fn remove(
 ) -> Result<bool, NotRead> {
     authority.must(Power::TemplatesWrite)?;
     let store = app.store.audited(authority.entry(app, AuditAction::TemplateRemoved));
-    Ok(store.remove_template(changed_by(authority), id).await?)
+    Ok(store.remove_template(changed_by(authority), id, app.clock.now()).await?)
 }
 
 /// A change as the audit log shows it: the text is not.

@@ -92,6 +92,8 @@ pub struct User {
     pub role: Role,
     /// The language of the pages, `en` or `id`. None is the language that the browser asks for.
     pub language: Option<String>,
+    /// The zone of the times on the pages, by its IANA name. None is that of the browser.
+    pub zone: Option<String>,
     /// Whether the account may log in and send.
     pub enabled: bool,
     /// Whether the account has a password. An account without one works by key only.
@@ -235,5 +237,15 @@ impl Store {
         language: Option<&str>,
     ) -> Result<(), ChangeUserError> {
         on_engine!(self, db => db.set_language(reach, user, language))
+    }
+
+    /// Sets the zone of the times on an account's pages. The caller has checked that there is such a zone.
+    pub async fn set_zone(
+        &self,
+        reach: Reach,
+        user: UserId,
+        zone: Option<&str>,
+    ) -> Result<(), ChangeUserError> {
+        on_engine!(self, db => db.set_zone(reach, user, zone))
     }
 }

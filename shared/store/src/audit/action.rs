@@ -154,18 +154,24 @@ contracts::named! {
         ContactChanged = "contact.changed",
         /// A contact was removed.
         ContactRemoved = "contact.removed",
+        /// A contact was brought back after it was removed.
+        ContactRestored = "contact.restored",
         /// A group was made.
         GroupCreated = "group.created",
         /// A group was changed.
         GroupChanged = "group.changed",
         /// A group was removed.
         GroupRemoved = "group.removed",
+        /// A group was brought back after it was removed.
+        GroupRestored = "group.restored",
         /// A template was made.
         TemplateCreated = "template.created",
         /// A template was changed.
         TemplateChanged = "template.changed",
         /// A template was removed.
         TemplateRemoved = "template.removed",
+        /// A template was brought back after it was removed.
+        TemplateRestored = "template.restored",
         /// Messages of another gateway were brought.
         HistoryImported = "history.imported",
         /// A file with a message for each row was uploaded.

@@ -177,7 +177,13 @@ impl Store {
     }
 
     /// Removes a contact as [`Store::change_contact`] changes one. Returns false when there is none.
-    pub async fn remove_contact(&self, reach: Reach, id: ContactId) -> Result<bool, StoreError> {
-        on_engine!(self, db => db.remove_contact(reach, id))
+    /// For a while [`Store::restore`] brings it back.
+    pub async fn remove_contact(
+        &self,
+        reach: Reach,
+        id: ContactId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.remove_contact(reach, id, at))
     }
 }

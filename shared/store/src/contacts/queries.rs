@@ -9,6 +9,7 @@ use sqlx::QueryBuilder;
 use super::accounts::rows::name_key;
 use super::groups;
 use super::reach::{Rows, push_in_reach};
+use super::removed::{forget_contacts, set_aside};
 use super::search::push_has;
 use super::{Database, Db, Tx};
 use crate::column::{parsed, storable, time};
@@ -18,7 +19,7 @@ use crate::search::key_of;
 use crate::statement::{LIST, ROWS, pieces};
 use crate::{
     ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError, NamePage,
-    NamePlace, NewContact, Reach, StoreError,
+    NamePlace, NewContact, Reach, Restorable, StoreError,
 };
 
 const READING: &str = "reading contacts";
@@ -88,6 +89,8 @@ impl Database {
         }
         let mut made = BTreeSet::new();
         for some in pieces(new, ROWS) {
+            let ids = some.iter().map(|contact| contact.id.to_string());
+            forget_contacts(&mut tx, reach, ids).await?;
             let mut sql = rows(reach, some, at);
             sql.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
             let ids = sql.build_query_scalar::<String>().fetch_all(&mut *tx).await;
@@ -250,15 +253,12 @@ impl Database {
         &self,
         reach: Reach,
         id: ContactId,
+        at: Timestamp,
     ) -> Result<bool, StoreError> {
         let doing = "removing a contact";
         let mut tx = self.begin(doing).await?;
-        let mut sql = QueryBuilder::<Db>::new("DELETE FROM contacts WHERE id = ");
-        sql.push_bind(id.to_string()).push(" AND ");
-        push_in_reach(&mut sql, &OWNED, reach);
-        sql.push(" RETURNING name");
-        let name = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
-        let Some(name) = name.map_err(failed(doing))? else { return Ok(false) };
+        let what = Restorable::Contact(id);
+        let Some(name) = set_aside(&mut tx, reach, what, at).await? else { return Ok(false) };
         tx.about(&id, &name);
         tx.commit().await.map_err(failed(doing))?;
         Ok(true)

@@ -104,6 +104,8 @@ mod projection;
 mod queue;
 #[path = "../reach/queries.rs"]
 mod reach;
+#[path = "../removed/queries.rs"]
+mod removed;
 #[path = "../system/replies/queries.rs"]
 mod replies;
 #[path = "../system/retention/queries.rs"]

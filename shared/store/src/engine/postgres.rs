@@ -227,6 +227,16 @@ mod dialect {
             "thread_marks",
             include_str!("../../migrations/postgres/20261201053000_thread_marks.sql"),
         ),
+        (
+            20_261_201_054_000,
+            "zones",
+            include_str!("../../migrations/postgres/20261201054000_zones.sql"),
+        ),
+        (
+            20_261_201_054_100,
+            "removed",
+            include_str!("../../migrations/postgres/20261201054100_removed.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -233,6 +233,16 @@ mod dialect {
             "thread_marks",
             include_str!("../../migrations/sqlite/20261201053000_thread_marks.sql"),
         ),
+        (
+            20_261_201_054_000,
+            "zones",
+            include_str!("../../migrations/sqlite/20261201054000_zones.sql"),
+        ),
+        (
+            20_261_201_054_100,
+            "removed",
+            include_str!("../../migrations/sqlite/20261201054100_removed.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -131,7 +131,13 @@ impl Store {
     }
 
     /// Removes a group as [`Store::change_group`] changes one; its contacts stay. Returns false when there is none.
-    pub async fn remove_group(&self, reach: Reach, id: GroupId) -> Result<bool, StoreError> {
-        on_engine!(self, db => db.remove_group(reach, id))
+    /// For a while [`Store::restore`] brings it back.
+    pub async fn remove_group(
+        &self,
+        reach: Reach,
+        id: GroupId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.remove_group(reach, id, at))
     }
 }

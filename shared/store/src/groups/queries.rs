@@ -7,6 +7,7 @@ use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key, rename};
 use super::reach::{Rows, push_in_reach};
+use super::removed::set_aside;
 use super::search::push_has;
 use super::{Database, Db, Tx};
 use crate::column::{parsed, storable, time};
@@ -17,7 +18,7 @@ use crate::search::key_of;
 use crate::statement::{LIST, ROWS, pieces};
 use crate::{
     ChangeGroupError, CreateGroupError, Group, GroupChange, Joining, NamePage, NamePlace,
-    NewContact, NewGroup, Reach, StoreError,
+    NewContact, NewGroup, Reach, Restorable, StoreError,
 };
 
 const READING: &str = "reading groups";
@@ -182,15 +183,16 @@ impl Database {
         self.group(reach, id).await?.ok_or(ChangeGroupError::NoSuchGroup)
     }
 
-    pub(crate) async fn remove_group(&self, reach: Reach, id: GroupId) -> Result<bool, StoreError> {
+    pub(crate) async fn remove_group(
+        &self,
+        reach: Reach,
+        id: GroupId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let doing = "removing a group";
         let mut tx = self.begin(doing).await?;
-        let mut sql = QueryBuilder::<Db>::new("DELETE FROM contact_groups WHERE id = ");
-        sql.push_bind(id.to_string()).push(" AND ");
-        push_in_reach(&mut sql, &OWNED, reach);
-        sql.push(" RETURNING name");
-        let name = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
-        let Some(name) = name.map_err(failed(doing))? else { return Ok(false) };
+        let what = Restorable::Group(id);
+        let Some(name) = set_aside(&mut tx, reach, what, at).await? else { return Ok(false) };
         tx.about(&id, &name);
         tx.commit().await.map_err(failed(doing))?;
         Ok(true)

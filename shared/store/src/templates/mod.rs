@@ -121,7 +121,13 @@ impl Store {
     }
 
     /// Removes a template as [`Store::change_template`] changes one. Returns false when there is none.
-    pub async fn remove_template(&self, reach: Reach, id: TemplateId) -> Result<bool, StoreError> {
-        on_engine!(self, db => db.remove_template(reach, id))
+    /// For a while [`Store::restore`] brings it back.
+    pub async fn remove_template(
+        &self,
+        reach: Reach,
+        id: TemplateId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.remove_template(reach, id, at))
     }
 }

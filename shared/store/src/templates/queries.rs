@@ -5,6 +5,7 @@ use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key, rename};
 use super::reach::{Rows, push_in_reach};
+use super::removed::set_aside;
 use super::search::push_has;
 use super::{Database, Db};
 use crate::column::{parsed, storable, time};
@@ -12,7 +13,7 @@ use crate::error::failed;
 use crate::search::key_of;
 use crate::templates::MOST_TEMPLATES;
 use crate::{
-    CreateTemplateError, NamePage, NamePlace, NewTemplate, Reach, StoreError, Template,
+    CreateTemplateError, NamePage, NamePlace, NewTemplate, Reach, Restorable, StoreError, Template,
     TemplateChange,
 };
 
@@ -165,15 +166,12 @@ impl Database {
         &self,
         reach: Reach,
         id: TemplateId,
+        at: Timestamp,
     ) -> Result<bool, StoreError> {
         let doing = "removing a template";
         let mut tx = self.begin(doing).await?;
-        let mut sql = QueryBuilder::<Db>::new("DELETE FROM templates WHERE id = ");
-        sql.push_bind(id.to_string()).push(" AND ");
-        push_in_reach(&mut sql, &OWNED, reach);
-        sql.push(" RETURNING name");
-        let name = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
-        let Some(name) = name.map_err(failed(doing))? else { return Ok(false) };
+        let what = Restorable::Template(id);
+        let Some(name) = set_aside(&mut tx, reach, what, at).await? else { return Ok(false) };
         tx.about(&id, &name);
         tx.commit().await.map_err(failed(doing))?;
         Ok(true)

@@ -28,14 +28,17 @@ pub(crate) async fn users_are_made_found_and_changed(store: Store) {
     assert_eq!(store.password_hash(ani.id).await.unwrap().unwrap(), "new");
     store.set_password(everything(), ani.id, None, at(2)).await.unwrap();
     store.set_language(everything(), ani.id, Some("en")).await.unwrap();
+    store.set_zone(everything(), ani.id, Some("Asia/Jakarta")).await.unwrap();
     store.set_user_enabled(everything(), ani.id, false, at(3)).await.unwrap();
     let changed = store.user(everything(), ani.id).await.unwrap().unwrap();
     assert!(!changed.enabled && !changed.has_password);
     assert_eq!(changed.language.as_deref(), Some("en"));
+    assert_eq!((ani.zone, changed.zone.as_deref()), (None, Some("Asia/Jakarta")));
     for error in [
         store.set_password(stranger, ani.id, None, at(4)).await.unwrap_err(),
         store.set_role(stranger, ani.id, Role::Admin, at(4)).await.unwrap_err(),
         store.set_language(stranger, ani.id, None).await.unwrap_err(),
+        store.set_zone(stranger, ani.id, None).await.unwrap_err(),
         store.set_user_enabled(stranger, ani.id, true, at(4)).await.unwrap_err(),
     ] {
         assert!(matches!(error, ChangeUserError::NoSuchUser));

@@ -78,7 +78,7 @@ pub(crate) async fn contacts_are_found_by_name_in_pages(store: Store) {
         let Some(next) = next else { break };
         // A place goes by its text form, and is good when its row is gone.
         if place.after.is_none() {
-            store.remove_contact(reach, contacts[2].id).await.unwrap();
+            store.remove_contact(reach, contacts[2].id, at(20)).await.unwrap();
         }
         place.after = Some(next.to_string().parse().unwrap());
     }
@@ -172,10 +172,10 @@ pub(crate) async fn a_contact_is_changed_with_its_groups(store: Store) {
     let absent = store.change_group(reach, toko.id, &absent, at(7)).await;
     assert!(matches!(absent, Err(ChangeGroupError::NoSuchContact(_))));
 
-    assert!(store.remove_group(reach, vip.id).await.unwrap());
+    assert!(store.remove_group(reach, vip.id, at(20)).await.unwrap());
     assert_eq!(read().await.groups, []);
-    assert!(store.remove_contact(reach, contact.id).await.unwrap());
-    assert!(!store.remove_contact(reach, contact.id).await.unwrap());
+    assert!(store.remove_contact(reach, contact.id, at(20)).await.unwrap());
+    assert!(!store.remove_contact(reach, contact.id, at(20)).await.unwrap());
     let gone = store.change_contact(reach, contact.id, &clear, at(8)).await;
     assert!(matches!(gone, Err(ChangeContactError::NoSuchContact)));
 }
@@ -226,8 +226,8 @@ pub(crate) async fn what_is_shared_is_read_by_everybody_and_changed_by_administr
     assert_eq!(store.contact(reach, shared.id).await.unwrap().unwrap().groups, [toko.id]);
     let change = ContactChange { name: Some("x".to_owned()), ..ContactChange::default() };
     assert!(store.change_contact(reach, shared.id, &change, at(2)).await.is_err());
-    assert!(!store.remove_contact(reach, shared.id).await.unwrap());
-    assert!(!store.remove_group(reach, toko.id).await.unwrap());
+    assert!(!store.remove_contact(reach, shared.id, at(20)).await.unwrap());
+    assert!(!store.remove_group(reach, toko.id, at(20)).await.unwrap());
     // A contact that is shared may be in a group of one's own.
     let own = group(&store, reach, Some(ani.id), "own").await;
     let add = GroupChange { add: vec![shared.id], ..GroupChange::default() };
@@ -255,7 +255,7 @@ pub(crate) async fn templates_are_kept(store: Store) {
     let (found, _) = store.templates(reach, Some("JAM 9"), &page(9)).await.unwrap();
     assert_eq!(found, [changed]);
     assert_eq!(store.templates(reach, None, &page(9)).await.unwrap().0.len(), 2);
-    assert!(store.remove_template(reach, made.id).await.unwrap());
+    assert!(store.remove_template(reach, made.id, at(20)).await.unwrap());
     let gone = store.change_template(reach, made.id, &TemplateChange::default(), at(3)).await;
     assert_eq!(gone.unwrap(), None);
     assert!(store.create_template(reach, &new_template(None, "shared"), at(3)).await.is_err());

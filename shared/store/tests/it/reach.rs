@@ -19,10 +19,10 @@ use store::{
     ConversationChange, ConversationFilter, Cursor, Door, GatewayChange, Group, GroupChange,
     Heading, InboxFilter, Keeping, MessageFilter, ModemChange, NewCallback, NewContact, NewCredit,
     NewEntry, NewInvitation, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NewSession,
-    NextStep, OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay, Role,
-    Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange,
-    ServiceDeed, Shelf, SimChange, Store, TallyBy, TallyFilter, Template, TemplateChange, User,
-    Webhook, WebhookChange, WebhookSecret,
+    NextStep, OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay, Restorable,
+    RestoreError, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service,
+    ServiceChange, ServiceDeed, Shelf, SimChange, Store, TallyBy, TallyFilter, Template,
+    TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
@@ -402,6 +402,7 @@ impl Belongings {
         let enabled = store.set_user_enabled(reach, own.id, false, at(20)).await;
         is("set_user_enabled", enabled.is_err());
         is("set_language", store.set_language(reach, own.id, Some("en")).await.is_err());
+        is("set_zone", store.set_zone(reach, own.id, Some("Asia/Jakarta")).await.is_err());
 
         let limits = store.account_limits(reach, own.id).await.unwrap();
         is("account_limits", limits.is_none());
@@ -537,14 +538,14 @@ impl Belongings {
         let change = ContactChange { name: Some("x".to_owned()), ..ContactChange::default() };
         let changed = store.change_contact(reach, contact, &change, at(20)).await;
         is("change_contact", changed.is_err());
-        is("remove_contact", !store.remove_contact(reach, contact).await.unwrap());
+        is("remove_contact", !store.remove_contact(reach, contact, at(20)).await.unwrap());
         is("groups", store.groups(reach, None, &by_name(9)).await.unwrap().0.is_empty());
         is("group", store.group(reach, group).await.unwrap().is_none());
         let new = new_group(Some(own.id), "x");
         is("create_group", store.create_group(reach, &new, at(20)).await.is_err());
         let change = GroupChange { name: Some("x".to_owned()), ..GroupChange::default() };
         is("change_group", store.change_group(reach, group, &change, at(20)).await.is_err());
-        is("remove_group", !store.remove_group(reach, group).await.unwrap());
+        is("remove_group", !store.remove_group(reach, group, at(20)).await.unwrap());
         let template = self.template.id;
         is("templates", store.templates(reach, None, &by_name(9)).await.unwrap().0.is_empty());
         is("template", store.template(reach, template).await.unwrap().is_none());
@@ -553,7 +554,9 @@ impl Belongings {
         let change = TemplateChange { name: Some("x".to_owned()), text: None };
         let changed = store.change_template(reach, template, &change, at(20)).await.unwrap();
         is("change_template", changed.is_none());
-        is("remove_template", !store.remove_template(reach, template).await.unwrap());
+        is("remove_template", !store.remove_template(reach, template, at(20)).await.unwrap());
+        let back = store.restore(reach, Restorable::Template(template), at(20)).await;
+        is("restore", matches!(back, Err(RestoreError::Gone)));
         let schedule = self.schedule.id;
         is("schedules", store.schedules(reach, None, &by_name(9)).await.unwrap().0.is_empty());
         is("schedule", store.schedule(reach, schedule).await.unwrap().is_none());

@@ -64,7 +64,11 @@ pub(crate) async fn an_operator_reaches_the_gateway_and_a_manager_what_is_shared
         let changed = store.change_template(reach, made.id, &text, at(4)).await.unwrap();
         assert_eq!(changed.is_some(), shares, "{reach:?}");
         assert!(store.template(reach, made.id).await.unwrap().is_some(), "{reach:?}");
-        assert_eq!(store.remove_template(reach, made.id).await.unwrap(), shares, "{reach:?}");
+        assert_eq!(
+            store.remove_template(reach, made.id, at(20)).await.unwrap(),
+            shares,
+            "{reach:?}"
+        );
         let out = NewOptOuts {
             numbers: vec![number.clone()],
             out: true,
@@ -86,7 +90,7 @@ pub(crate) async fn an_operator_reaches_the_gateway_and_a_manager_what_is_shared
         assert!(is_out_of_reach(&store.invitations(reach, at(7)).await), "{reach:?}");
         assert!(store.create_user(reach, &new_user("x", Role::User), at(7)).await.is_err());
         assert!(store.template(reach, own.id).await.unwrap().is_none(), "{reach:?}");
-        assert!(!store.remove_template(reach, own.id).await.unwrap(), "{reach:?}");
+        assert!(!store.remove_template(reach, own.id, at(20)).await.unwrap(), "{reach:?}");
         assert_eq!(store.users(reach).await.unwrap().len(), 1, "themselves alone: {reach:?}");
         assert!(!reach.sees(reach.org, colleague.id), "{reach:?}");
     }

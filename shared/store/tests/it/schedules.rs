@@ -158,7 +158,7 @@ pub(crate) async fn groups_of_a_schedule_are_those_of_its_owner(store: Store) {
     assert!(matches!(refused, Err(ScheduleError::NoSuchGroup(id)) if id == theirs));
     // Who is in a group is read when it is sent, and one that is gone has nobody.
     store.create_contacts(ani.reach(), &[one_more(ani.id, own)], at(4)).await.unwrap();
-    store.remove_group(everything(), shared).await.unwrap();
+    store.remove_group(everything(), shared, at(20)).await.unwrap();
     assert_eq!(recipients().await, ["+62811", "+62812", "+62813", "+62814"]);
     let change = ScheduleChange { groups: Some(Vec::new()), ..ScheduleChange::default() };
     store.change_schedule(ani.reach(), made.id, &change, at(5)).await.unwrap().unwrap();

@@ -377,7 +377,7 @@ pub(crate) async fn a_sender_is_put_into_a_group_once_and_taken_out(store: Store
     assert!(!store.settle_deed(id, &again, &done, at(14)).await.unwrap());
     assert_eq!(members().await, [siti]);
 
-    assert!(store.remove_group(ani.reach(), group).await.unwrap());
+    assert!(store.remove_group(ani.reach(), group, at(20)).await.unwrap());
     let (_, replies) = settle("+628123456781", true, &reply("Ya.", 0, 9, 90), 15).await;
     assert!(!replies);
     let log = store.service_calls(ani.reach(), ikut.id, 1).await.unwrap().remove(0);

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use contracts::{KeyId, SessionId};
+use recurrence::LONGEST_ZONE;
 use store::{ApiKey, ChangeUserError, OpenSession};
 
 use super::browser;
@@ -17,13 +18,14 @@ use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::log_in::unfit_words;
 use super::notice::Notice;
-use super::parts::{Sentence, within};
+use super::parts::{Sentence, within, zone_named};
 use super::users::role_words;
 use super::visit::{self, Visit};
 use crate::acts::account::{self, PasswordKept};
 use crate::acts::credit;
 use crate::acts::key::{self, NETWORKS, NotMade, Wanted, Whose};
 use crate::acts::price;
+use crate::acts::sim_limits::nearest;
 use crate::acts::{act_as, open_session};
 use crate::app::App;
 use crate::authority::Actor;
@@ -54,6 +56,11 @@ struct AccountPage {
     /// How long a new key may work, in days.
     days: [u32; DAYS.len()],
     password_error: Option<String>,
+    /// The zone that was chosen, as it was written; empty: none.
+    zone: String,
+    zone_error: Option<String>,
+    /// The zones there are.
+    zones: Vec<String>,
     /// The page is about the keys alone.
     keys_alone: bool,
     /// What the account has; none: it sends as much as it likes.
@@ -72,6 +79,8 @@ struct Said {
     created: Option<String>,
     key_error: Option<String>,
     password_error: Option<String>,
+    /// What was written as a zone, and what is wrong with it.
+    zone: Option<(String, String)>,
     keys_alone: bool,
 }
 
@@ -173,6 +182,10 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         }
         _ => None,
     };
+    let (zone, zone_error) = match said.zone {
+        Some((written, error)) => (written, Some(error)),
+        None => (user.zone.clone().unwrap_or_default(), None),
+    };
     let path = if said.keys_alone { "/keys" } else { "/account" };
     let frame = Frame { path: path.to_owned(), ..Frame::of(app, visit).await };
     html(&AccountPage {
@@ -191,9 +204,21 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         choices: choices.collect(),
         days: DAYS,
         password_error: said.password_error,
+        zone,
+        zone_error,
+        zones: if said.keys_alone { Vec::new() } else { zones() },
         keys_alone: said.keys_alone,
         credit,
     })
+}
+
+/// The zones that are offered: those that are named after a place.
+fn zones() -> Vec<String> {
+    let names = jiff::tz::db().available().map(|name| name.to_string());
+    let mut names: Vec<String> =
+        names.filter(|name| name.contains('/') && !name.starts_with("Etc/")).collect();
+    names.sort_unstable();
+    names
 }
 
 /// The session by which a page is looked at.
@@ -369,4 +394,32 @@ pub(super) async fn change_password(
     };
     let page = visit.lead_to(&next, Notice::done(w.password_changed()));
     Ok((jar, page).into_response())
+}
+
+/// `POST /account/zone`: the zone of the times on one's pages. Empty: that of the browser.
+pub(super) async fn set_zone(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let visit = &form.visit;
+    let (user, w) = (visit.person()?, visit.words);
+    let written = form.field("zone").trim();
+    let zone = match written {
+        "" => None,
+        written => match zone_named(written) {
+            Some(zone) => Some(zone.iana_name().unwrap_or(written).to_owned()),
+            None => {
+                let found: String = written.chars().take(LONGEST_ZONE).collect();
+                let words = match nearest(&found) {
+                    Some(nearest) => w.limits_wrong_zone_nearest(found.clone(), nearest),
+                    None => w.limits_wrong_zone(found.clone()),
+                };
+                let said = Said { zone: Some((found, words)), ..Said::default() };
+                let page = page(&app, visit, said).await?;
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+            }
+        },
+    };
+    match app.store.set_zone(user.reach(), user.id, zone.as_deref()).await {
+        Ok(()) => Ok(visit.lead_to("/account", Notice::done(w.zone_kept()))),
+        Err(ChangeUserError::Store(error)) => Err(error.into()),
+        Err(ChangeUserError::NoSuchUser | ChangeUserError::LastAdmin) => Err(Failure::Forbidden),
+    }
 }

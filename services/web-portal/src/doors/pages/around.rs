@@ -10,13 +10,15 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
+use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use store::User;
 
 use super::failure::Failure;
 use super::frame::{self, Frame};
 use super::notice::Notice;
-use super::visit::{LANGUAGE, Visit, acting_name, cookie, log_in_name, names};
+use super::parts::{in_zone, zone_named};
+use super::visit::{LANGUAGE, Visit, ZONE, acting_name, cookie, log_in_name, names};
 use crate::acts::session;
 use crate::app::App;
 use crate::authority::Authority;
@@ -64,6 +66,7 @@ pub(super) async fn around(State(app): State<App>, mut request: Request, next: N
         Some((session, _)) => session.csrf.clone(),
         None => csrf_of(&secret),
     };
+    let zone = zone(&jar, session.as_ref().map(|(session, _)| &session.user));
     let visit = Arc::new(Visit {
         words: Words::of(language(&jar, headers, session.as_ref().map(|(s, _)| &s.user))),
         authority: session.map(|(session, cookie)| match session.acting {
@@ -84,13 +87,17 @@ pub(super) async fn around(State(app): State<App>, mut request: Request, next: N
         notice: is_page(&request).then(|| Notice::left_in(&jar, private)).flatten(),
     });
     request.extensions_mut().insert(Arc::clone(&visit));
-    let mut response = match failed {
-        Some(failure) => failure.into_response(),
-        None => next.run(request).await,
+    let answer = async {
+        let response = match failed {
+            Some(failure) => failure.into_response(),
+            None => next.run(request).await,
+        };
+        match response.extensions().get::<Failure>().copied() {
+            Some(failure) => page(&app, &visit, failure).await,
+            None => response,
+        }
     };
-    if let Some(failure) = response.extensions().get::<Failure>().copied() {
-        response = page(&app, &visit, failure).await;
-    }
+    let mut response = in_zone(zone, answer).await;
     if visit.notice.is_some() {
         response = (Notice::removal(private), response).into_response();
     }
@@ -132,6 +139,13 @@ fn language(jar: &CookieJar, headers: &HeaderMap, user: Option<&User>) -> Langua
     let of_user = user.and_then(|user| user.language.as_deref()).and_then(Language::by_tag);
     let of_cookie = || jar.get(LANGUAGE).and_then(|cookie| Language::by_tag(cookie.value()));
     of_user.or_else(of_cookie).or_else(|| Language::wanted(headers)).unwrap_or_default()
+}
+
+/// The zone of the times on the page: that of the account, else that of the browser, else that of the machine.
+fn zone(jar: &CookieJar, user: Option<&User>) -> TimeZone {
+    let of_user = user.and_then(|user| user.zone.as_deref()).and_then(zone_named);
+    let of_browser = || jar.get(ZONE).and_then(|cookie| zone_named(cookie.value()));
+    of_user.or_else(of_browser).unwrap_or_else(TimeZone::system)
 }
 
 /// Https, by our own TLS or that of a proxy that is believed.

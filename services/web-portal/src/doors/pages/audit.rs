@@ -5,7 +5,6 @@ use axum::extract::{Query, State};
 use axum::response::{Html, Response};
 use contracts::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use store::{AuditAction, AuditActorKind, AuditEntry, AuditPlace, AuditVerdict};
@@ -14,7 +13,7 @@ use super::failure::Failure;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::lists::file;
-use super::parts::When;
+use super::parts::{When, zone_here};
 use super::visit::Visit;
 use crate::acts::audit::{self, NotShown, Shown, Wanted};
 use crate::acts::export;
@@ -128,9 +127,9 @@ impl Listing {
     }
 }
 
-/// The begin of a day by the clock of this machine.
+/// The begin of a day by the clock of the reader.
 fn begin(day: Date) -> Result<Timestamp, Failure> {
-    let begin = day.to_zoned_datetime(TimeZone::system()).map_err(|_| Failure::Malformed)?;
+    let begin = day.to_zoned_datetime(zone_here()).map_err(|_| Failure::Malformed)?;
     Ok(Timestamp::from(begin.timestamp()))
 }
 

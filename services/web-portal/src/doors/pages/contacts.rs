@@ -8,7 +8,7 @@ use contracts::{ContactId, GroupId};
 use serde::Deserialize;
 use store::{
     ChangeContactError, Contact, ContactFilter, CreateContactsError, MOST_CONTACTS,
-    MOST_GROUPS_OF_CONTACT, NamePage, NamePlace,
+    MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, Restorable,
 };
 
 use super::failure::Failure;
@@ -16,6 +16,7 @@ use super::form::Form;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::notice::Notice;
+use super::restoring::restored;
 use super::visit::Visit;
 use crate::acts::belonging::{Belonging, NotTheirs, may_share};
 use crate::acts::contact::{self, Change, NotDone, Unfit, Written};
@@ -282,8 +283,10 @@ pub(super) async fn call(
             if !contact::remove(&app, authority, id).await? {
                 return Err(Failure::NotFound);
             }
-            Ok(visit.lead_to("/contacts", Notice::done(w.contacts_removed())))
+            let notice = Notice::removed(w.contacts_removed(), Restorable::Contact(id));
+            Ok(visit.lead_to("/contacts", notice))
         }
+        "restore" => restored(&app, visit, Restorable::Contact(id)).await,
         "change" => {
             let (fields, mut groups) = read(&form)?;
             // The page offers some groups of many: the others are left as they are.

@@ -14,6 +14,7 @@ use contracts::talk::{Talked, TalkedKind, TalkedNote};
 use contracts::{Address, UserId};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use store::{Colleague, Note, Received};
 use tokio_util::sync::CancellationToken;
@@ -23,7 +24,7 @@ use super::home;
 use super::modems;
 use super::parts::{
     Actions, Bubble, Line, MarksLine, ModemChip, ModemRow, NoSender, Online, Pill, RowReceived,
-    RowSent, Trouble, WaitsLine, WriterLine, lists_of_line, writers_of_line,
+    RowSent, Trouble, WaitsLine, WriterLine, in_zone, lists_of_line, writers_of_line, zone_here,
 };
 use super::patch::Patch;
 use super::visit::Visit;
@@ -66,6 +67,7 @@ pub(super) async fn stream(
         tools: authority.may(Power::ModemsOperate).then(|| visit.csrf.clone()),
         authority: authority.clone(),
         csrf: visit.csrf.clone(),
+        zone: zone_here(),
         app: app.clone(),
     };
     let watching = app.hub.watch(place);
@@ -123,7 +125,10 @@ fn events(
             };
             match told {
                 Told::Look => going.next.push_back(signal("stale")),
-                Told::News(seen, place) => going.next.extend(watcher.events(&seen, place).await),
+                Told::News(seen, place) => {
+                    let events = in_zone(watcher.zone.clone(), watcher.events(&seen, place)).await;
+                    going.next.extend(events);
+                }
             }
         }
     })
@@ -143,6 +148,8 @@ struct Watcher {
     csrf: String,
     /// The same, where modems' tools may be used.
     tools: Option<String>,
+    /// By whose clocks times are written: the stream is read after the request was answered.
+    zone: TimeZone,
 }
 
 /// What is needed for all that is told at one time, found once.

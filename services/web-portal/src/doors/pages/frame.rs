@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::Html;
 use platform::DiskTrouble;
 use platform::config::Size;
+use store::Restorable;
 
 use super::failure::Failure;
 use super::hostile::Hostile;
@@ -42,11 +43,21 @@ pub(crate) struct Frame {
 pub(crate) struct NoticeLine {
     pub(crate) words: Hostile,
     pub(crate) failed: bool,
+    /// Where the form goes that brings back what was removed.
+    pub(crate) undo: Option<String>,
 }
 
 impl NoticeLine {
-    fn of(Notice { text, failed }: Notice) -> Self {
-        Self { words: Hostile(text), failed }
+    fn of(Notice { text, failed, removed }: Notice) -> Self {
+        let undo = removed.map(|what| {
+            let page = match what {
+                Restorable::Contact(_) => "contacts",
+                Restorable::Group(_) => "groups",
+                Restorable::Template(_) => "templates",
+            };
+            format!("/{page}/{}/restore", what.id())
+        });
+        Self { words: Hostile(text), failed, undo }
     }
 }
 

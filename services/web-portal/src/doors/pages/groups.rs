@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use contracts::GroupId;
 use serde::Deserialize;
-use store::{ChangeGroupError, CreateGroupError, Group, MOST_GROUPS, MOST_GROUPS_OF_CONTACT};
+use store::{
+    ChangeGroupError, CreateGroupError, Group, MOST_GROUPS, MOST_GROUPS_OF_CONTACT, Restorable,
+};
 
 use super::contacts::{following, place, searched};
 use super::failure::Failure;
@@ -14,6 +16,7 @@ use super::form::Form;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::notice::Notice;
+use super::restoring::restored;
 use super::visit::Visit;
 use crate::acts::belonging::{Belonging, may_share};
 use crate::acts::group::{self, Change, NotDone};
@@ -184,8 +187,10 @@ pub(super) async fn call(
             if !group::remove(&app, authority, id).await? {
                 return Err(Failure::NotFound);
             }
-            Ok(visit.lead_to("/groups", Notice::done(w.groups_removed())))
+            let notice = Notice::removed(w.groups_removed(), Restorable::Group(id));
+            Ok(visit.lead_to("/groups", notice))
         }
+        "restore" => restored(&app, visit, Restorable::Group(id)).await,
         "change" => {
             let written = (form.field("name").trim(), form.field("code").trim());
             let change = Change {

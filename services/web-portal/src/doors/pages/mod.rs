@@ -34,8 +34,10 @@ mod parts;
 mod patch;
 mod pieces;
 mod reports;
+mod restoring;
 mod routes;
 mod schedules;
+mod search;
 mod send;
 mod services;
 mod sim;
@@ -105,6 +107,7 @@ fn pages() -> Vec<Page> {
         ("POST", "/password", Nothing, post(links::take_password)),
         ("POST", "/logout", Nothing, post(log_in::log_out)),
         ("POST", "/language", Nothing, post(language::choose)),
+        ("GET", "/search", Somebody, get(search::show)),
         ("POST", "/send", MessagesSend.into(), post(send::send)),
         ("POST", "/send/count", MessagesSend.into(), post(send::count)),
         ("GET", "/bulk", MessagesSend.into(), get(bulk::list)),
@@ -157,6 +160,7 @@ fn pages() -> Vec<Page> {
         ("POST", "/account/keys/{id}/revoke", KeysManage.into(), post(account::revoke_key)),
         ("POST", "/account/password", Somebody, post(account::change_password)),
         ("POST", "/account/sessions", Somebody, post(account::end_sessions)),
+        ("POST", "/account/zone", Somebody, post(account::set_zone)),
         ("GET", "/account/totp", Somebody, get(totp::show)),
         ("POST", "/account/totp/{call}", Somebody, post(totp::call)),
         ("GET", "/webhooks", WebhooksRead.into(), get(webhooks::list)),

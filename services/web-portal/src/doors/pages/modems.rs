@@ -72,6 +72,11 @@ struct Search {
     found: String,
 }
 
+/// Whether words are said of a modem: its name, its number, its port, its host or its network.
+pub(super) fn is_said_of(words: &str, modem: &ModemState) -> bool {
+    Sought::of_words(words).takes(modem)
+}
+
 /// `GET /modems`.
 pub(super) async fn show(
     State(app): State<App>,

@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::lists::file;
-use super::parts::zone as zone_of_machine;
+use super::parts::{zone as zone_of_page, zone_here};
 use super::visit::Visit;
 use crate::acts::export;
 use crate::acts::report::{self, Asked, By, MOST_DAYS, NotReported, Rows, Wanted};
@@ -146,10 +146,10 @@ impl Listing {
         query.extend_pairs(filled).finish()
     }
 
-    /// The zone whose days are meant: that of the gateway's machine when nobody says.
+    /// The zone whose days are meant: that of the page's times when nobody says.
     fn zone(&self) -> Result<TimeZone, NotReported> {
         match self.zone.trim() {
-            "" => Ok(TimeZone::system()),
+            "" => Ok(zone_here()),
             name => report::zone(name),
         }
     }
@@ -184,7 +184,7 @@ pub(super) async fn show(
         Err(Trouble::Failed(failure)) => return Err(failure),
     };
     let zone = match asked.zone.trim() {
-        "" => zone_of_machine(app.clock.now()),
+        "" => zone_of_page(app.clock.now()),
         name => name.to_owned(),
     };
     let path = asked.address("/reports");

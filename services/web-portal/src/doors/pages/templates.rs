@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use contracts::TemplateId;
-use store::{CreateTemplateError, MOST_TEMPLATES};
+use store::{CreateTemplateError, MOST_TEMPLATES, Restorable};
 
 use super::contacts::{following, place, searched};
 use super::failure::Failure;
@@ -14,6 +14,7 @@ use super::frame::{Frame, html};
 use super::groups::Listing;
 use super::hostile::Hostile;
 use super::notice::Notice;
+use super::restoring::restored;
 use super::visit::Visit;
 use crate::acts::belonging::{Belonging, may_share};
 use crate::acts::template::{self, NotDone};
@@ -169,8 +170,10 @@ pub(super) async fn call(
             if !template::remove(&app, authority, id).await? {
                 return Err(Failure::NotFound);
             }
-            Ok(visit.lead_to("/templates", Notice::done(w.templates_removed())))
+            let notice = Notice::removed(w.templates_removed(), Restorable::Template(id));
+            Ok(visit.lead_to("/templates", notice))
         }
+        "restore" => restored(&app, visit, Restorable::Template(id)).await,
         "change" => {
             let written = (form.field("name").trim(), form.field("text"));
             let change = (Some(written.0), Some(written.1));

@@ -18,6 +18,8 @@ use crate::words::{Language, Words};
 
 /// The cookie with the language that was chosen.
 pub(super) const LANGUAGE: &str = "merpati_language";
+/// The cookie with the zone of the browser's clock, by its IANA name: `zone.js` writes it.
+pub(super) const ZONE: &str = "merpati_zone";
 
 /// One visit of a page.
 #[derive(Debug, Clone)]

@@ -181,6 +181,21 @@ impl Database {
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
+
+    pub(crate) async fn set_zone(
+        &self,
+        reach: Reach,
+        user: UserId,
+        zone: Option<&str>,
+    ) -> Result<(), ChangeUserError> {
+        let doing = "setting a time zone";
+        let mut tx = self.begin(doing).await?;
+        let mut sql = QueryBuilder::new("UPDATE users SET zone = ");
+        sql.push_bind(zone.map(str::to_owned));
+        update_in_reach(&mut tx, sql, reach, user, doing).await?;
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(())
+    }
 }
 
 /// Selects the accounts in reach. More conditions may follow.

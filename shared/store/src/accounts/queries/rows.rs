@@ -22,6 +22,8 @@ pub(crate) struct UserRow {
     role: String,
     #[sqlx(rename = "user_language")]
     language: Option<String>,
+    #[sqlx(rename = "user_zone")]
+    zone: Option<String>,
     #[sqlx(rename = "user_enabled")]
     enabled: bool,
     #[sqlx(rename = "user_password")]
@@ -38,7 +40,7 @@ pub(crate) struct UserRow {
 macro_rules! user_columns {
     () => {
         "u.id AS user_id, u.org AS user_org, u.name AS user_name, u.role AS user_role, \
-         u.language AS user_language, u.enabled AS user_enabled, \
+         u.language AS user_language, u.zone AS user_zone, u.enabled AS user_enabled, \
          CAST(CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS user_password, \
          CAST(CASE WHEN EXISTS (SELECT 1 FROM second_factors sf WHERE sf.account = u.id \
          AND sf.confirmed_at IS NOT NULL) THEN 1 ELSE 0 END AS BIGINT) AS user_second_factor, \
@@ -57,6 +59,7 @@ impl TryFrom<UserRow> for User {
             name: row.name,
             role: parsed("users.role", &row.role)?,
             language: row.language,
+            zone: row.zone,
             enabled: row.enabled,
             has_password: row.password == 1,
             second_factor: row.second_factor == 1,
@@ -125,6 +128,7 @@ pub(crate) async fn insert_user(
         name,
         role: new.role,
         language: new.language.clone(),
+        zone: None,
         enabled: true,
         has_password: new.password_hash.is_some(),
         second_factor: false,

@@ -74,6 +74,12 @@ impl Store {
         on_engine!(self, db => db.remove_old_bulks(now))
     }
 
+    /// Deletes the contacts, groups and templates that were removed longer ago than [`REMOVED_KEPT`](crate::REMOVED_KEPT). Returns
+    /// how many there were.
+    pub async fn remove_old_removed(&self, now: Timestamp) -> Result<u64, StoreError> {
+        on_engine!(self, db => db.remove_old_removed(now))
+    }
+
     /// Forgets attempts to send that are older than [`ATTEMPT_IS_KNOWN_FOR`](crate::ATTEMPT_IS_KNOWN_FOR).
     pub async fn remove_old_send_attempts(&self, now: Timestamp) -> Result<u64, StoreError> {
         on_engine!(self, db => db.remove_old_send_attempts(now))

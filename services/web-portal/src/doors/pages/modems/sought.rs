@@ -102,6 +102,12 @@ impl Sought {
         Some(Self { standing, pool, words })
     }
 
+    /// All of which these words are said.
+    pub(super) fn of_words(words: &str) -> Self {
+        let words = words.trim().chars().take(LONGEST).collect();
+        Self { standing: Standing::Any, pool: None, words }
+    }
+
     /// Whether every modem is looked for.
     pub(super) fn is_all(&self) -> bool {
         self.standing == Standing::Any && self.pool.is_none() && self.words.is_empty()

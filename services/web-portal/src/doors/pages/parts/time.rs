@@ -1,15 +1,39 @@
 //! Points in time, as pages show them: all of one page in one zone, which its foot names.
 //!
-//! The server writes them in the zone of its machine, for readers without JavaScript; `live.js` writes them, and the
-//! name at the foot, in the reader's own zone.
+//! The zone is the one that the account chose, else that of the browser, which `zone.js` notes in a cookie, else that of the
+//! gateway's machine. It is noted once, around all pages, and read where a time is written, so that no page can write one in
+//! another zone. Rejected: a script that writes the times anew, which is a second form of each of them, and none for readers
+//! without JavaScript.
 
 use std::fmt;
 
 use askama::filters::HtmlSafe;
 use contracts::Timestamp;
 use jiff::tz::TimeZone;
+use recurrence::LONGEST_ZONE;
 
 use crate::doors::pages::hostile::Hostile;
+
+tokio::task_local! {
+    /// The zone of the page that is being made.
+    static ZONE: TimeZone;
+}
+
+/// Does work for a reader whose clock is that of a zone.
+pub(crate) async fn in_zone<T>(zone: TimeZone, work: impl Future<Output = T>) -> T {
+    ZONE.scope(zone, work).await
+}
+
+/// The zone of the page that is being made. Beside all pages it is that of the machine.
+pub(crate) fn zone_here() -> TimeZone {
+    ZONE.try_with(TimeZone::clone).unwrap_or_else(|_| TimeZone::system())
+}
+
+/// The zone of an IANA name; none: no zone is called so.
+pub(crate) fn zone_named(name: &str) -> Option<TimeZone> {
+    let found = (name.len() <= LONGEST_ZONE).then(|| TimeZone::get(name).ok()).flatten();
+    found.filter(|zone| !zone.is_unknown())
+}
 
 /// What encloses a point in time within a [`Sentence`]: characters that Unicode leaves to private use.
 const OPEN: char = '\u{e000}';
@@ -21,7 +45,7 @@ pub(crate) struct When(pub(crate) Timestamp);
 
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let local = self.0.to_jiff().to_zoned_datetime(TimeZone::system());
+        let local = self.0.to_jiff().to_zoned_datetime(zone_here());
         let text = local.strftime("%Y-%m-%d %H:%M:%S");
         write!(f, "<time datetime=\"{}\">{text}</time>", self.0)
     }
@@ -29,9 +53,9 @@ impl fmt::Display for When {
 
 impl HtmlSafe for When {}
 
-/// Returns the name of the zone of the server's machine: `Asia/Jakarta`, else the abbreviation that holds now.
+/// Returns the name of the zone of the page that is being made: `Asia/Jakarta`, else the abbreviation that holds now.
 pub(crate) fn zone(now: Timestamp) -> String {
-    let zone = TimeZone::system();
+    let zone = zone_here();
     zone.iana_name().map_or_else(
         || now.to_jiff().to_zoned_datetime(zone.clone()).strftime("%Z").to_string(),
         str::to_owned,
@@ -90,6 +114,34 @@ mod tests {
             shown.starts_with("&#60;b&#62;Waits until <time datetime=\"2026-11-28T16:00:00Z\">")
         );
         assert!(shown.ends_with("</time>: &#38; so on"), "{shown}");
+    }
+
+    #[tokio::test]
+    async fn a_time_is_written_by_the_clock_of_the_reader() {
+        let shown = |text: &str| When(text.parse().expect("a time")).to_string();
+        for (name, at, local) in [
+            ("Asia/Jakarta", "2026-11-28T18:00:00Z", "2026-11-29 01:00:00"),
+            ("Asia/Kolkata", "2026-11-28T18:45:00Z", "2026-11-29 00:15:00"),
+            ("Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25 02:30:00"),
+            ("Europe/Berlin", "2026-10-25T01:30:00Z", "2026-10-25 02:30:00"),
+            ("Europe/Berlin", "2026-10-25T02:30:00Z", "2026-10-25 03:30:00"),
+        ] {
+            let zone = zone_named(name).expect("a zone");
+            let (text, said) = in_zone(zone, async { (shown(at), zone_name(at)) }).await;
+            assert_eq!(text, format!("<time datetime=\"{at}\">{local}</time>"), "{name}");
+            assert_eq!(said, name);
+        }
+    }
+
+    fn zone_name(at: &str) -> String {
+        zone(at.parse().expect("a time"))
+    }
+
+    #[test]
+    fn what_is_no_zone_is_none() {
+        for name in ["", "Mars/Olympus", "../etc/passwd", "Etc/Unknown", &"A/".repeat(40)] {
+            assert!(zone_named(name).is_none(), "{name}");
+        }
     }
 
     #[test]

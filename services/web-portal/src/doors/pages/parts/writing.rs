@@ -66,7 +66,7 @@ pub(crate) struct Compose {
     pub(crate) templates: Vec<TemplateAtHand>,
     /// When and how it is sent.
     pub(crate) fold: Fold,
-    /// The zone of this machine, in which the time is unless another is written.
+    /// The zone of the page's times, in which the time is unless another is written.
     pub(crate) usual_zone: String,
     /// What is repeated can be made from it.
     pub(crate) may_schedule: bool,

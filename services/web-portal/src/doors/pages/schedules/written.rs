@@ -51,7 +51,7 @@ pub(super) struct Offer {
 }
 
 impl Written {
-    /// An empty form, in the zone of this machine.
+    /// An empty form, in the zone of the page's times.
     pub(super) fn empty(app: &App) -> Self {
         Self { zone: zone(app.clock.now()), ..Self::default() }
     }
