@@ -32,7 +32,7 @@ fn push_safe(row: &mut String, cell: &str) {
         if begins && FORMULA.contains(&c) {
             row.push('\'');
         }
-        begins = SEPARATES.contains(&c) || begins && shows_nothing(c);
+        begins = SEPARATES.contains(&c) || begins && (c == '"' || shows_nothing(c));
         row.push(c);
         if c == '"' {
             row.push(c);
@@ -80,6 +80,7 @@ mod tests {
             ("Halo; =1+1", "Halo; '=1+1"),
             ("Halo\n=1+1", "Halo\n'=1+1"),
             ("Halo\t@SUM(A1)", "Halo\t'@SUM(A1)"),
+            ("Halo;\"=1+1\"", "Halo;\"\"'=1+1\"\""),
             ("1+1=2; 2-1", "1+1=2; 2-1"),
         ] {
             assert_eq!(row(&["x", cell]), format!("\"x\",\"{written}\"\r\n"));

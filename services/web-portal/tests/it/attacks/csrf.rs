@@ -117,7 +117,8 @@ async fn what_is_only_looked_at_changes_nothing() {
         for method in ["PUT", "DELETE", "PATCH"] {
             let method = Method::from_bytes(method.as_bytes()).expect("a method");
             let asked = gateway.http.request(method, &url).header("cookie", browser.cookie());
-            assert_eq!(asked.send().await.expect("an answer").status(), 404, "{}", page.path);
+            let status = asked.send().await.expect("an answer").status();
+            assert!(status == 404 || status == 405, "{}: {status}", page.path);
         }
     }
     assert_eq!(newest(&gateway, &key).await, before);

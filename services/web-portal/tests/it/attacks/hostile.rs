@@ -89,7 +89,7 @@ async fn names_and_texts_are_text_on_every_page() {
         let of_sim = modem.sim.as_ref().expect("a SIM").id.to_string();
         let id = match noun(page.path) {
             "routes" => "0",
-            "sims" => &of_sim,
+            "sims" => of_sim.as_str(),
             noun => things.id(noun).unwrap_or(&of_modem),
         };
         browser.open(&filled(page.path, id, "")).await;
