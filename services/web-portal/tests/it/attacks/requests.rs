@@ -72,7 +72,7 @@ async fn every_answer_is_guarded() {
         assert!(is_private || is_public, "{shown}: {kept}");
         // Nothing tells whoever looks for it what it could be attacked by.
         assert_eq!((said("server"), said("x-powered-by")), (String::new(), String::new()));
-        assert!(!headers.contains_key("access-control-allow-origin"), "{shown}");
+        assert!(is_public || !headers.contains_key("access-control-allow-origin"), "{shown}");
     }
 }
 
