@@ -161,9 +161,10 @@ async fn who_acts_as_another_acts_as_nobody_further_and_ends_with_their_own_sess
 /// Every cookie is closed to scripts and to the forms of other sites, and on https its name binds it to this host.
 #[tokio::test]
 async fn every_cookie_is_closed_to_scripts_and_to_other_sites() {
-    let proxied =
-        [("http.public_url", "https://sms.example.org"), ("http.trusted_proxies", "127.0.0.1")];
-    for flags in [&[][..], &proxied[..]] {
+    let plain: &[(&str, &str)] = &[];
+    let proxied: &[(&str, &str)] =
+        &[("http.public_url", "https://sms.example.org"), ("http.trusted_proxies", "127.0.0.1")];
+    for flags in [plain, proxied] {
         let is_private = !flags.is_empty();
         let gateway = Gateway::start_with(flags).await;
         gateway.user("root", true).await;
