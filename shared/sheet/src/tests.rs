@@ -244,8 +244,19 @@ fn a_table_that_says_it_has_more_texts_than_fit_is_refused() {
         let wide = wide(&table(r#"uniqueCount="400000000000""#), big);
         assert_eq!(read(&with_texts(&wide)), Err(Unreadable::TooMuchText), "{big}");
     }
-    let shifted = table("uniq\u{1b}(BueCount=\"400000000000\"");
-    assert_eq!(read(&with_texts(shifted.as_bytes())), Err(Unreadable::TooMuchText));
+    for hidden in [
+        "uniq\u{1b}(BueCount=\"400000000000\"",
+        "uniqueCount=\"4\u{1b}(J00000000000\"",
+        // What seems to change the charset and does not hides nothing that follows.
+        "\u{1b} uniqueCount=\"400000000000\"",
+        "a=\"\u{1b}(\"uniqueCount=\"400000000000\"",
+        "a=\"\u{1b}\u{1b}$\" uniqueCount=\"400000000000\"",
+        "uniquniqueCount=\"400000000000\"",
+        "uniqueCount uniqueCount=\"400000000000\"",
+    ] {
+        let refused = read(&with_texts(table(hidden).as_bytes()));
+        assert_eq!(refused, Err(Unreadable::TooMuchText), "{hidden:?}");
+    }
 }
 
 /// What an entity stands for is never put in its place, and nothing is fetched for one.

@@ -51,42 +51,75 @@ fn measure(file: &[u8]) -> Result<(), Unreadable> {
 }
 
 /// Looks for the number of texts that a table of shared texts says it has, wherever that stands in it. It looks through every file
-/// of a workbook, for a file may have two names, and in the letters of any charset that a workbook may be written in.
+/// of a workbook, for a file may have two names, and in the letters of any charset that a workbook may be written in: in UTF-16 there
+/// are zeros between them, and in ISO-2022-JP there may be changes of the charset, which are no letters.
 #[derive(Debug, Default)]
 struct Declared {
-    /// How much of the attribute's name the last bytes were.
+    /// How much of the attribute's name the last letters were.
     matched: usize,
     /// The digits that came after the name so far.
     number: u64,
-    /// How many bytes to come belong to a change of the charset.
-    shifting: u8,
+    /// How far a change of the charset has come.
+    change: Change,
     /// More texts than cells are read.
     is_too_much: bool,
+}
+
+/// What of a change of the charset was seen last.
+#[derive(Debug, Default, Clone, Copy)]
+enum Change {
+    /// Nothing of one.
+    #[default]
+    Text,
+    /// Its first byte.
+    Begun,
+    /// Its first byte and this one.
+    Half(u8),
 }
 
 impl Declared {
     const NAME: &[u8] = b"uniqueCount";
 
     fn see(&mut self, byte: u8) {
-        match byte {
-            _ if self.shifting > 0 => self.shifting -= 1,
-            // Of letters that have two bytes each, one is zero.
-            0 => {}
-            // In ISO-2022-JP two bytes follow.
-            0x1b => self.shifting = 2,
-            _ if self.matched < Self::NAME.len() => {
-                // A space stands before the name of an attribute, and none in it: what does not fit can only begin anew.
-                let fits = Self::NAME.get(self.matched) == Some(&byte);
-                self.matched = if fits { self.matched + 1 } else { usize::from(byte == b'u') };
-                self.number = 0;
+        match (self.change, byte) {
+            (_, 0) => {}
+            (Change::Text, 0x1b) => self.change = Change::Begun,
+            (Change::Begun, b'(' | b'$') => self.change = Change::Half(byte),
+            (Change::Half(b'('), b'B' | b'I' | b'J') | (Change::Half(b'$'), b'@' | b'B') => {
+                self.change = Change::Text;
             }
-            b'0'..=b'9' => {
-                self.number = self.number.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
-                self.is_too_much |= self.number > MOST_CELLS as u64;
+            // It was none.
+            (before, _) => {
+                self.change = if byte == 0x1b { Change::Begun } else { Change::Text };
+                if let Change::Half(first) = before {
+                    self.letter(first);
+                }
+                self.letter(byte);
             }
-            b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'"' | b'\'' if self.number == 0 => {}
-            _ => self.matched = 0,
         }
+    }
+
+    fn letter(&mut self, letter: u8) {
+        if self.matched == Self::NAME.len() {
+            match letter {
+                b'0'..=b'9' => {
+                    let digit = u64::from(letter - b'0');
+                    self.number = self.number.saturating_mul(10).saturating_add(digit);
+                    self.is_too_much |= self.number > MOST_CELLS as u64;
+                    return;
+                }
+                b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'"' | b'\'' if self.number == 0 => return,
+                _ => (self.matched, self.number) = (0, 0),
+            }
+        }
+        while Self::NAME.get(self.matched) != Some(&letter) {
+            if self.matched == 0 {
+                return;
+            }
+            // These ends of what was matched are a beginning of the name: `uniqu` and `uniqueCou`.
+            self.matched = usize::from(matches!(self.matched, 5 | 9));
+        }
+        self.matched += 1;
     }
 }
 
