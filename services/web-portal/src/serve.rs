@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Extension, State};
-use axum::http::StatusCode;
+use axum::extract::{DefaultBodyLimit, Extension, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, delete, get, post};
 use axum_server::accept::DefaultAcceptor;
@@ -194,6 +195,7 @@ pub(crate) async fn serve_kannel_admin(
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST_ANSWER))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn(guarded))
         .layer(axum::middleware::from_fn_with_state(app.clone(), origin::note_kannel_admin))
         .with_state(app);
     let handle = Handle::new();
@@ -302,10 +304,25 @@ fn layered(routes: Router<App>, app: App, listener: Listener) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST_ANSWER))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn(guarded))
         .layer(axum::middleware::from_fn_with_state(app.clone(), origin::note))
         .layer(axum::middleware::from_fn(telemetry::observe))
         .layer(Extension(listener))
         .with_state(app)
+}
+
+/// What every answer says, whatever door it came by, unless that says otherwise: no browser guesses what it is, shows it within a page
+/// of others or lets anything in it run, and nobody in between keeps it.
+async fn guarded(request: Request, next: Next) -> axum::response::Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    set(header::CACHE_CONTROL, "no-store");
+    response
 }
 
 /// A handler of ours is broken: the log has the panic's words, the caller gets a problem.

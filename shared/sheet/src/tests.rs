@@ -1,5 +1,6 @@
 //! Files as spreadsheets and programs write them, and as nobody should.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use proptest::prelude::*;
@@ -151,6 +152,15 @@ const SHARED: &str = r#"<?xml version="1.0" encoding="UTF-8"?><sst xmlns="http:/
 
 /// A workbook with these rows, in the XML of a sheet, and with more files in it.
 fn workbook(rows: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
+    zipped(rows, SHARED.as_bytes(), more)
+}
+
+/// A workbook whose one cell is the first text of this table of shared texts.
+fn with_texts(texts: &[u8]) -> Vec<u8> {
+    zipped(r#"<row r="1"><c r="A1" t="s"><v>0</v></c></row>"#, texts, &[])
+}
+
+fn zipped(rows: &str, texts: &[u8], more: &[(&str, &[u8])]) -> Vec<u8> {
     let sheet = format!(
         r#"<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#
     );
@@ -161,7 +171,7 @@ fn workbook(rows: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
         ("xl/workbook.xml", WORKBOOK.as_bytes()),
         ("xl/_rels/workbook.xml.rels", PARTS.as_bytes()),
         ("xl/styles.xml", STYLES.as_bytes()),
-        ("xl/sharedStrings.xml", SHARED.as_bytes()),
+        ("xl/sharedStrings.xml", texts),
         ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
     ];
     for (name, bytes) in own.iter().chain(more) {
@@ -208,6 +218,75 @@ fn a_bomb_is_not_unpacked() {
     let names: Vec<String> = (0..=MOST_ENTRIES).map(|n| format!("x/{n}")).collect();
     let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &[][..])).collect();
     assert_eq!(read(&workbook("", &many)), Err(Unreadable::TooMuchUnpacked));
+}
+
+/// Room is made for as many texts as a table says that it has: what no machine has room for would end the process.
+#[test]
+fn a_table_that_says_it_has_more_texts_than_fit_is_refused() {
+    let table = |attribute: &str| {
+        format!(
+            r#"<?xml version="1.0"?><!-- a comment --><sst {attribute}><si><t>nomor</t></si></sst>"#
+        )
+    };
+    let usual = read(&with_texts(table(r#"count="1" uniqueCount="1""#).as_bytes())).unwrap();
+    assert_eq!(usual.rows[0].cells, ["nomor"]);
+    for attribute in [
+        r#"uniqueCount="400000000000""#,
+        r#"uniqueCount="18446744073709551615""#,
+        r#"uniqueCount="99999999999999999999999""#,
+        "count='1' uniqueCount \n=\t'000400000000000'",
+    ] {
+        let refused = read(&with_texts(table(attribute).as_bytes()));
+        assert_eq!(refused, Err(Unreadable::TooMuchText), "{attribute}");
+    }
+    // Nor in letters of two bytes each, or behind a change of the charset.
+    for big in [false, true] {
+        let wide = wide(&table(r#"uniqueCount="400000000000""#), big);
+        assert_eq!(read(&with_texts(&wide)), Err(Unreadable::TooMuchText), "{big}");
+    }
+    for hidden in [
+        "uniq\u{1b}(BueCount=\"400000000000\"",
+        "uniqueCount=\"4\u{1b}(J00000000000\"",
+        // What seems to change the charset and does not hides nothing that follows.
+        "\u{1b} uniqueCount=\"400000000000\"",
+        "a=\"\u{1b}(\"uniqueCount=\"400000000000\"",
+        "a=\"\u{1b}\u{1b}$\" uniqueCount=\"400000000000\"",
+        "uniquniqueCount=\"400000000000\"",
+        "uniqueCount uniqueCount=\"400000000000\"",
+    ] {
+        let refused = read(&with_texts(table(hidden).as_bytes()));
+        assert_eq!(refused, Err(Unreadable::TooMuchText), "{hidden:?}");
+    }
+}
+
+/// What an entity stands for is never put in its place, and nothing is fetched for one.
+#[test]
+fn entities_are_not_expanded() {
+    let mut laughs = String::from(r#"<?xml version="1.0"?><!DOCTYPE sst [<!ENTITY a "haha">"#);
+    for n in 0..20 {
+        let (this, last) = (char::from(b'b' + n), char::from(b'a' + n));
+        let ten = format!("&{last};").repeat(10);
+        let _ = write!(laughs, "<!ENTITY {this} \"{ten}\">");
+    }
+    laughs.push_str(r#"<!ENTITY file SYSTEM "file:///etc/passwd">]><sst uniqueCount="1"><si><t>&u;&file;</t></si></sst>"#);
+    match read(&with_texts(laughs.as_bytes())) {
+        Ok(sheet) => {
+            let text: String = sheet.rows.into_iter().flat_map(|row| row.cells).collect();
+            let is_short = text.len() < 100;
+            assert!(is_short && !text.contains("haha") && !text.contains("root:"), "{text}");
+        }
+        Err(refused) => assert!(matches!(refused, Unreadable::BrokenWorkbook | Unreadable::Empty)),
+    }
+}
+
+/// A zip within a zip is a file like others, which nobody opens.
+#[test]
+fn a_workbook_within_a_workbook_is_not_opened() {
+    let zeros = vec![0_u8; 16 * 1024 * 1024];
+    let inner = workbook("", &[("xl/media/image1.png", &zeros)]);
+    let row = r#"<row r="1"><c r="A1"><v>62811</v></c></row>"#;
+    let outer = workbook(row, &[("xl/embeddings/inner.xlsx", &inner)]);
+    assert_eq!(read(&outer).unwrap().rows[0].cells, ["62811"]);
 }
 
 #[test]

@@ -58,6 +58,12 @@ impl<'a> Browser<'a> {
         self
     }
 
+    /// With a cookie that somebody else put into it.
+    pub(crate) fn planted(mut self, name: &str, value: &str) -> Self {
+        self.cookies.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     pub(crate) fn cookie(&self) -> String {
         self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ")
     }

@@ -7,6 +7,7 @@ mod account_limits;
 mod alerts;
 mod api;
 mod api_docs;
+mod attacks;
 mod audit;
 mod authority;
 mod bounds;

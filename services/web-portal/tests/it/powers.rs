@@ -202,6 +202,12 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
         (modems["modems"].as_array().map(Vec::len) == Some(1)).then_some(())
     })
     .await;
+    // The place of the newest entry of the audit log.
+    let newest = async || {
+        let (_, log) = answer(gateway.get(&root, "/audit?limit=1")).await;
+        log["entries"][0]["sequence"].clone()
+    };
+    let before = newest().await;
     for call in declared().iter().filter(|call| call.path.contains("{id}")) {
         let shown = format!("{} {}", call.method, call.path);
         let (caller, theirs, absent) = match call.path.split('/').nth(1).expect("a noun") {
@@ -240,6 +246,7 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
         assert_eq!(theirs, absent, "{shown}");
     }
     // Nothing was done to it either.
+    assert_eq!(newest().await, before);
     assert_eq!(answer(gateway.get(&root, "/me")).await.0, 200);
     assert_ne!(
         answer(gateway.get(&root, &format!("/messages/{sent}"))).await.1["state"],

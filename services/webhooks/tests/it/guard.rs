@@ -26,8 +26,19 @@ async fn private_addresses_are_refused_before_any_connection() {
     for (host, kind) in [
         ("127.0.0.1", "this machine itself"),
         ("2130706433", "this machine itself"),
+        ("0177.0.0.1", "this machine itself"),
+        ("0x7f000001", "this machine itself"),
+        ("127.1", "this machine itself"),
+        ("127。0。0。1", "this machine itself"),
         ("[::1]", "this machine itself"),
         ("[::ffff:127.0.0.1]", "this machine itself"),
+        ("[::ffff:7f00:1]", "this machine itself"),
+        ("[::127.0.0.1]", "this machine itself"),
+        ("[64:ff9b::127.0.0.1]", "this machine itself"),
+        ("[2002:7f00:1::]", "this machine itself"),
+        ("[fd00::1]", "a private network"),
+        ("[fe80::1]", "a link-local address"),
+        ("169.254.169.254", "a link-local address"),
         ("inside.example", "this machine itself"),
         ("mixed.example", "a private network"),
         ("mapped.example", "a link-local address"),
@@ -42,6 +53,23 @@ async fn private_addresses_are_refused_before_any_connection() {
     assert_eq!(gateway.names.asked(), ["inside.example", "mixed.example", "mapped.example"]);
     let error = refused(&gateway, "http://nowhere.example/").await;
     assert_eq!(error, "its name cannot be resolved: there is no such name");
+}
+
+/// A public host could send the gateway inwards, so where it wants to be asked instead is said and not gone to.
+#[tokio::test]
+async fn a_redirect_leads_nowhere() {
+    let mut once = config();
+    once.retry = Vec::new();
+    let gateway = Gateway::start_with(once).await;
+    let mut inside = Customer::start(&["200 OK"]).await;
+    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
+        let answer = format!("{status}\r\nlocation: {}", inside.url("/inside"));
+        let mut outside = Customer::start(&[answer.as_str()]).await;
+        let error = refused(&gateway, &outside.url("/outside")).await;
+        assert!(error.contains("redirects are not followed"), "{status}: {error}");
+        assert_eq!(outside.asked().await.target, "/outside");
+    }
+    assert!(!inside.was_asked());
 }
 
 #[tokio::test]

@@ -47,8 +47,8 @@ impl Store {
         self.waking(on_engine!(self, db => db.end_open_session(reach, session, at)))
     }
 
-    /// Ends the sessions of an account in reach but the one whose cookie has the hash `but`, and returns how many there were. None:
-    /// there is no such account.
+    /// Ends the sessions of an account in reach but the one whose cookie has the hash `but`, those by which the account acts as others
+    /// too, and returns how many there were. None: there is no such account.
     pub async fn end_open_sessions(
         &self,
         reach: Reach,

@@ -1,5 +1,7 @@
 //! The queries of open sessions.
 
+use std::collections::BTreeSet;
+
 use contracts::{SessionId, Timestamp, UserId};
 use serde_json::json;
 use sqlx::QueryBuilder;
@@ -108,14 +110,23 @@ impl Database {
         if found.is_none() {
             return Ok(None);
         }
-        let sql = "DELETE FROM sessions WHERE owner = $1 AND token_sha256 <> $2";
+        // Those by which the account acts as others, too: whoever took its cookies has these.
+        let sql = "DELETE FROM sessions WHERE (owner = $1 OR acting = $1) AND token_sha256 <> $2 \
+                   RETURNING owner";
         let but = but.map(SecretHash::column).unwrap_or_default();
-        let done = sqlx::query(sql).bind(account.to_string()).bind(but).execute(&mut *tx).await;
-        let ended = done.map_err(failed(ENDING))?.rows_affected();
+        let gone = sqlx::query_scalar::<_, String>(sql).bind(account.to_string()).bind(but);
+        let gone = gone.fetch_all(&mut *tx).await.map_err(failed(ENDING))?;
+        let ended = u64::try_from(gone.len()).unwrap_or(u64::MAX);
         let sql = "DELETE FROM log_ins WHERE account = $1";
         let done = sqlx::query(sql).bind(account.to_string()).execute(&mut *tx).await;
         done.map_err(failed(ENDING))?;
         tx.changed(&json!({ "sessions": ended }), &json!({}));
+        // Whoever is acted as has pages open by such a session, which look at the setting of that account.
+        let own = account.to_string();
+        let others: BTreeSet<String> = gone.into_iter().filter(|owner| *owner != own).collect();
+        for owner in &others {
+            write_setting(&mut tx, parsed("sessions.owner", owner)?, at).await?;
+        }
         told(&mut tx, account, at).await?;
         tx.commit().await.map_err(failed(ENDING))?;
         Ok(Some(ended))

@@ -283,11 +283,16 @@ pub(crate) async fn who_acts_as_somebody_does_so_as_an_administrator(store: Stor
     let open = store.open_sessions(ani.reach(), ani.id, at(3)).await.unwrap();
     assert_eq!(open.iter().filter(|open| open.acting).count(), 1);
     // It ends with what either of them may.
-    for end in 0..4 {
+    for end in 0..5 {
         match end {
             0 => store.set_role(everything(), boss.id, Role::User, at(4)).await.unwrap(),
             1 => store.set_user_enabled(everything(), boss.id, false, at(4)).await.unwrap(),
             2 => store.set_password(everything(), ani.id, Some("new"), at(4)).await.unwrap(),
+            3 => {
+                // Whoever ends their own sessions elsewhere ends what was begun by them.
+                let ended = store.end_open_sessions(boss.reach(), boss.id, None, at(4)).await;
+                assert_eq!(ended.unwrap(), Some(1));
+            }
             _ => {
                 let ended = store.end_open_sessions(ani.reach(), ani.id, None, at(4)).await;
                 assert_eq!(ended.unwrap(), Some(1));

@@ -5,9 +5,13 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
-use crate::acts::name::is_invisible;
+use crate::acts::name::{is_invisible, is_mark};
 
-/// A text of others, escaped for HTML, what is invisible in it made visible.
+/// The most marks above and below one letter that are shown; more would paint over what stands around the text.
+const MOST_MARKS: usize = 8;
+
+/// A text of others, escaped for HTML, what is invisible in it made visible, and of marks that are stacked on a letter only the first
+/// shown, with how many more there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hostile(pub(crate) String);
 
@@ -48,7 +52,17 @@ impl Hostile {
 
 impl fmt::Display for Hostile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut marks = 0;
         for c in self.0.chars() {
+            if is_mark(c) {
+                marks += 1;
+                if marks <= MOST_MARKS {
+                    write!(f, "{c}")?;
+                }
+                continue;
+            }
+            left_out(f, marks)?;
+            marks = 0;
             match c {
                 '<' => f.write_str("&#60;")?,
                 '>' => f.write_str("&#62;")?,
@@ -63,7 +77,15 @@ impl fmt::Display for Hostile {
                 c => write!(f, "{c}")?,
             }
         }
-        Ok(())
+        left_out(f, marks)
+    }
+}
+
+/// Says how many marks of a letter are not shown, if any.
+fn left_out(f: &mut fmt::Formatter<'_>, marks: usize) -> fmt::Result {
+    match marks.saturating_sub(MOST_MARKS) {
+        0 => Ok(()),
+        more => write!(f, "<span class=\"mark\">+{more}</span>"),
     }
 }
 
@@ -118,5 +140,15 @@ mod tests {
              <span class=\"mark\">U+200B</span>d\nx"
         );
         assert_eq!(Hostile("👨\u{200d}👩".to_owned()).to_string(), "👨\u{200d}👩");
+    }
+
+    #[test]
+    fn marks_are_stacked_so_high_and_no_higher() {
+        let text = format!("a{}b", "\u{301}".repeat(10_000));
+        let shown = format!("a{}<span class=\"mark\">+9992</span>b", "\u{301}".repeat(8));
+        assert_eq!(Hostile(text).to_string(), shown);
+        let text = format!("ส{}", "\u{e49}".repeat(9));
+        assert!(Hostile(text).to_string().ends_with("<span class=\"mark\">+1</span>"));
+        assert_eq!(Hostile("Nguye\u{302}\u{303}n".to_owned()).to_string(), "Nguye\u{302}\u{303}n");
     }
 }

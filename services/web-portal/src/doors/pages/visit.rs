@@ -151,8 +151,12 @@ pub(crate) async fn finish(app: &App, visit: &Visit, user: &User) -> Result<Cook
     Ok(log_in(app, visit, user).await?.add(gone))
 }
 
-/// Begins a session; its cookie takes the place of the one before, so that nobody can foist one on another.
+/// Begins a session; its cookie takes the place of the one before, so that nobody can foist one on another, and the session of that one
+/// ends, for no browser has its cookie any more.
 pub(crate) async fn log_in(app: &App, visit: &Visit, user: &User) -> Result<CookieJar, Failure> {
+    if let Some(before) = &visit.authority {
+        session::end(app, before).await?;
+    }
     let secret = session::begin(app, user, &visit.browser).await?.ok_or(Failure::Forbidden)?;
     let (name, _) = names(visit.private);
     let mut cookie = cookie(name, secret, visit.private);

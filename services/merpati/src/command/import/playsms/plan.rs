@@ -264,8 +264,10 @@ fn distinct<'a>(all: impl Iterator<Item = (i64, i64, &'a mut String)>) {
 /// A name as the gateway takes it: no controls, no blanks at its ends, not too long. None: there is nothing left.
 pub(super) fn cleaned(name: &str) -> Option<String> {
     let is_invisible = |c: char| {
-        matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+            | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}'
+            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e007f}')
     };
     let plain = name.chars().map(|c| if c.is_control() { ' ' } else { c });
     let plain: String = plain.filter(|c| !is_invisible(*c)).collect();
