@@ -7,7 +7,6 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use contracts::modem::ModemState;
 use contracts::{Priority, SimId, Timestamp, UserId};
 use jiff::Span;
 use jiff::civil::Date;
@@ -15,6 +14,7 @@ use jiff::tz::TimeZone;
 use recurrence::LONGEST_ZONE;
 use store::{LOCAL, StoreError, Tally, TallyBy, TallyFilter, TallyKey};
 
+use crate::acts::named;
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -228,7 +228,7 @@ impl Asked {
             }
             By::Sim => {
                 let found = store.tallies(reach, &self.filter, TallyBy::Sim).await?;
-                let names = sim_names(app, authority).await;
+                let names = named::sims(app, authority).await;
                 keyed(found, |key| match key {
                     TallyKey::Sim(Some(id)) => (id.to_string(), names.get(id).cloned()),
                     _ => (String::new(), None),
@@ -268,7 +268,7 @@ impl Asked {
         authority: &Authority,
     ) -> Result<Vec<(SimId, String)>, NotReported> {
         authority.must(Power::ReportsRead)?;
-        let mut sims: Vec<_> = sim_names(app, authority).await.into_iter().collect();
+        let mut sims: Vec<_> = named::sims(app, authority).await.into_iter().collect();
         sims.sort_by(|(_, a), (_, b)| a.cmp(b));
         Ok(sims)
     }
@@ -343,28 +343,8 @@ impl Asked {
 
 /// The account of a name or an id. One of a name has to be in reach; whatever is asked for, no more than what is in reach is counted.
 async fn account(app: &App, authority: &Authority, said: &str) -> Result<UserId, NotReported> {
-    if let Ok(id) = said.parse() {
-        return Ok(id);
-    }
-    let user = app.store.find_user(authority.reach, said).await?;
-    let local = || (said == LOCAL).then(UserId::internal);
-    let found = user.map(|user| user.id).or_else(local);
+    let found = named::account(app, authority, said).await?;
     found.ok_or_else(|| NotReported::NoSuchUser(said.to_owned()))
-}
-
-/// What SIMs are called, by those who may see modems: the modem that each is in, its number, and the operator whose network it is in.
-async fn sim_names(app: &App, authority: &Authority) -> HashMap<SimId, String> {
-    if !authority.may(Power::ModemsRead) {
-        return HashMap::new();
-    }
-    let named = |modem: ModemState| {
-        let sim = modem.sim?;
-        let number = sim.number.map(|number| number.to_string());
-        let parts = [Some(modem.name), number, modem.operator];
-        let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        Some((sim.id, name))
-    };
-    app.fleet.of(authority.org).await.into_iter().filter_map(named).collect()
 }
 
 /// The first whole hour at a time or later.

@@ -34,6 +34,7 @@ mod kannel;
 mod key_addresses;
 mod key_scopes;
 mod limits;
+mod lists;
 mod live;
 mod mail;
 mod mcp;

@@ -6,6 +6,7 @@ mod api_docs;
 mod around;
 pub(crate) mod assets;
 mod audit;
+mod batches;
 mod boards;
 mod broadcasts;
 mod browser;
@@ -121,6 +122,7 @@ fn pages() -> Vec<Page> {
         ("GET", "/conversations/{number}", InboxRead.into(), get(conversations::show)),
         ("POST", "/conversations/{number}/read", InboxRead.into(), post(conversations::read)),
         ("GET", "/sent", MessagesRead.into(), get(lists::sent)),
+        ("POST", "/batches/{id}/{call}", MessagesCancel.into(), post(batches::call)),
         ("GET", "/sent.csv", MessagesRead.into(), get(lists::sent_csv)),
         ("GET", "/received", InboxRead.into(), get(lists::received)),
         ("GET", "/received.csv", InboxRead.into(), get(lists::received_csv)),

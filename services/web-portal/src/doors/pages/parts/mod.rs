@@ -9,6 +9,7 @@ mod message;
 mod modem;
 mod modem_row;
 mod problem;
+mod progress;
 mod signal;
 mod talk;
 mod time;
@@ -32,9 +33,10 @@ pub(crate) use message::{
 pub(crate) use modem::{ModemCard, ModemChip, Online, limit_words};
 pub(crate) use modem_row::ModemRow;
 pub(crate) use problem::problem_words;
+pub(crate) use progress::Progress;
 use signal::Signal;
 pub(crate) use talk::{Bubble, TALK_COUNT, TalkForm, lists_of_line, lists_of_page, talk_path};
-pub(crate) use time::{Sentence, When, within, zone};
+pub(crate) use time::{Sentence, When, days, within, zone};
 pub(crate) use timeline::Line;
 pub(crate) use waiting::{WaitsLine, closed_words};
 pub(crate) use writing::{
@@ -106,5 +108,6 @@ embeddable!(
     ModemRow,
     Signal,
     Online,
-    Pager
+    Pager,
+    Progress
 );

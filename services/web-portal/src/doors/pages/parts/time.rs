@@ -7,6 +7,7 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 use contracts::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::doors::pages::hostile::Hostile;
@@ -36,6 +37,28 @@ pub(crate) fn zone(now: Timestamp) -> String {
         || now.to_jiff().to_zoned_datetime(zone.clone()).strftime("%Z").to_string(),
         str::to_owned,
     )
+}
+
+/// The begin of one day and the end of another by the clock of the server's machine, each none where nothing is written. None:
+/// something is written that is no day.
+pub(crate) fn days(from: &str, to: &str) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
+    let day = |written: &str| match written.trim() {
+        "" => Some(None),
+        written => written.parse::<Date>().ok().map(Some),
+    };
+    let begin = |day: Date| {
+        let begin = day.to_zoned_datetime(TimeZone::system()).ok()?;
+        Some(Timestamp::from(begin.timestamp()))
+    };
+    let since = match day(from)? {
+        Some(day) => Some(begin(day)?),
+        None => None,
+    };
+    let until = match day(to)? {
+        Some(day) => Some(begin(day.tomorrow().ok()?)?),
+        None => None,
+    };
+    Some((since, until))
 }
 
 /// A point in time as the variable of a text that becomes a [`Sentence`].
@@ -90,6 +113,18 @@ mod tests {
             shown.starts_with("&#60;b&#62;Waits until <time datetime=\"2026-11-28T16:00:00Z\">")
         );
         assert!(shown.ends_with("</time>: &#38; so on"), "{shown}");
+    }
+
+    #[test]
+    fn days_are_whole_and_what_is_no_day_is_none() {
+        assert_eq!(days("", " "), Some((None, None)));
+        let (since, until) = days("2026-11-28", "2026-11-28").expect("days");
+        let length = until.expect("an end").since(since.expect("a begin"));
+        // A day has an hour more or less when a clock is changed.
+        assert!((82_800..=90_000).contains(&length.as_secs()), "{length:?}");
+        for (from, to) in [("2026-02-30", ""), ("", "tomorrow"), ("9999-12-31", "9999-12-31")] {
+            assert_eq!(days(from, to), None, "{from} {to}");
+        }
     }
 
     #[test]
