@@ -27,7 +27,7 @@ use crate::app::{App, LARGEST_BODY};
 use crate::doors::api::{Listener, Problem};
 use crate::doors::{api, jasmin, kannel, mail, mcp, pages, playsms, smseagle, smsgate, twilio};
 use crate::socket::LocalSocket;
-use crate::{origin, telemetry};
+use crate::{origin, requests, telemetry};
 
 /// The most bytes of a request's first line and headers together.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -303,6 +303,7 @@ fn layered(routes: Router<App>, app: App, listener: Listener) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST_ANSWER))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::from_fn_with_state(app.clone(), origin::note))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), requests::note))
         .layer(axum::middleware::from_fn(telemetry::observe))
         .layer(Extension(listener))
         .with_state(app)

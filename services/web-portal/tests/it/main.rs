@@ -32,6 +32,7 @@ mod idempotency;
 mod jasmin;
 mod kannel;
 mod key_addresses;
+mod key_requests;
 mod key_scopes;
 mod limits;
 mod lists;

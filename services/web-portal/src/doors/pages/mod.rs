@@ -21,6 +21,7 @@ mod frame;
 mod groups;
 mod home;
 mod hostile;
+mod key;
 mod language;
 mod links;
 mod lists;
@@ -142,6 +143,7 @@ fn pages() -> Vec<Page> {
         ("POST", "/sims/{id}/limits", SimsManage.into(), post(sim_limits::change)),
         ("GET", "/account", Somebody, get(account::show)),
         ("GET", "/keys", KeysManage.into(), get(account::show_keys)),
+        ("GET", "/keys/{id}", KeysManage.into(), get(key::show)),
         ("POST", "/account/keys", KeysManage.into(), post(account::make_key)),
         ("POST", "/account/keys/{id}/revoke", KeysManage.into(), post(account::revoke_key)),
         ("POST", "/account/password", Somebody, post(account::change_password)),
