@@ -4,7 +4,7 @@ use contracts::dlr::DlrOutcome;
 use contracts::mt::{DlrCallback, SendError, WhenUncertain};
 use contracts::{
     Amount, BatchId, MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp,
-    UserId,
+    TraceId, UserId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -341,6 +341,9 @@ pub struct MessageDetail {
     /// The sender that it asked for, if it asked for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
+    /// The trace within which it was accepted. Only where the gateway traces what happens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceId>,
     /// The message that it repeats.
     pub again_of: Option<MessageId>,
     /// The message that repeats it.

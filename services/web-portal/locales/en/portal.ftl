@@ -270,6 +270,7 @@ message-short-code = A short code: a service of the network, not a phone number
 message-imported = Brought from
 message-number = Message number
 message-id = Message ID
+message-trace = Trace
 message-sim = SIM
 message-rule = Rule that chose the way
 message-batch = All messages of this sending

@@ -251,6 +251,7 @@ message-short-code = Kode pendek: layanan dari jaringan, bukan nomor telepon
 message-imported = Dibawa dari
 message-number = Nomor pesan
 message-id = ID pesan
+message-trace = Jejak (trace)
 message-sim = SIM
 message-rule = Aturan yang memilih jalur
 message-batch = Semua pesan dari pengiriman ini

@@ -222,6 +222,7 @@ fn full(detail: &store::MessageDetail, context: Context) -> MessageDetail {
         timeline: context.timeline,
         tag: request.tag.clone(),
         sender: request.sender.clone(),
+        trace: request.trace,
         again_of: request.again_of,
         repeated_as: context.repeated_as,
         sent_parts: detail.parts.iter().map(sent_part).collect(),

@@ -37,7 +37,7 @@ pub(crate) use progress::Progress;
 use signal::Signal;
 pub(crate) use talk::{Bubble, TALK_COUNT, TalkForm, lists_of_line, lists_of_page, talk_path};
 pub(crate) use time::{Sentence, When, days, within, zone};
-pub(crate) use timeline::Line;
+pub(crate) use timeline::{Line, via};
 pub(crate) use waiting::{WaitsLine, closed_words};
 pub(crate) use writing::{
     AnswerForm, Compose, Counter, Done, Fold, Letters, NoSender, SendFrom, TemplateAtHand,
