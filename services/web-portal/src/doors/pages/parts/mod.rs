@@ -10,6 +10,7 @@ mod modem;
 mod modem_row;
 mod problem;
 mod progress;
+mod refusal;
 mod signal;
 mod talk;
 mod time;
