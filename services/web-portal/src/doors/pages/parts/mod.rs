@@ -41,8 +41,8 @@ pub(crate) use time::{Sentence, When, days, within, zone};
 pub(crate) use timeline::{Line, via};
 pub(crate) use waiting::{WaitsLine, closed_words};
 pub(crate) use writing::{
-    AnswerForm, Compose, Counter, Done, Fold, Letters, NoSender, SendFrom, TemplateAtHand,
-    empty_count, letters, replaced,
+    AnswerForm, Compose, Counter, Done, Fold, Letters, NoSender, SendFrom, TemplateAtHand, alikes,
+    empty_count, forced, letters, replaced,
 };
 
 /// How a state or status looks.
