@@ -233,6 +233,9 @@ pub struct ListMessages {
     /// Only those that go or went out through this SIM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sim: Option<SimId>,
+    /// Only those of this user: a name or an id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// Only those accepted at this time or later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,

@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::wait_for;
 
 use crate::browser::Browser;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, refused, told};
 
 /// Logs somebody in.
 async fn browser_of<'a>(gateway: &'a Gateway, name: &str) -> Browser<'a> {
@@ -54,6 +54,14 @@ async fn sent_messages_are_narrowed_on_the_page_and_in_the_file() {
     })
     .await;
 
+    // By the API, too.
+    let of_budi: api::Messages =
+        told(gateway.get(&root, "/messages?user=budi&state=accepted")).await;
+    assert_eq!(of_budi.messages.iter().map(|one| one.id).collect::<Vec<_>>(), [third]);
+    for path in ["/messages?user=tono", "/inbox?user=tono"] {
+        let (_, code) = refused(gateway.get(&root, path)).await;
+        assert_eq!(code, "no-such-user", "{path}");
+    }
     let mut browser = browser_of(&gateway, "root").await;
     browser.open("/sent").await.shows("Narrow the list");
     browser.shows("data-list=\"outgoing\"");

@@ -125,6 +125,7 @@ pub(super) async fn list(
         to,
         batch: listing.batch,
         sim: listing.sim,
+        owner: paging::account(&app, &authority, listing.user.as_deref()).await?,
         since: listing.since,
         until: listing.until,
         search: paging::search(listing.q.as_deref())?,
