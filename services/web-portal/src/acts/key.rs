@@ -111,7 +111,8 @@ pub(crate) async fn one(
     whose: Whose,
     id: KeyId,
 ) -> Result<Option<(ApiKey, Vec<Answered>)>, NotRead> {
-    let keys = list(app, authority, whose).await?;
+    authority.must(Power::KeysManage)?;
+    let keys = app.store.keys(reach(authority, whose)).await?;
     let found = keys.into_iter().find(|key| key.id == id);
     Ok(found.map(|key| (key, app.requests.of(id))))
 }

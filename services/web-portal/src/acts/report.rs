@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use contracts::modem::ModemState;
 use contracts::{Priority, SimId, Timestamp, UserId};
 use jiff::Span;
 use jiff::civil::Date;
@@ -228,7 +229,7 @@ impl Asked {
             }
             By::Sim => {
                 let found = store.tallies(reach, &self.filter, TallyBy::Sim).await?;
-                let names = named::sims(app, authority).await;
+                let names = sim_names(app, authority).await;
                 keyed(found, |key| match key {
                     TallyKey::Sim(Some(id)) => (id.to_string(), names.get(id).cloned()),
                     _ => (String::new(), None),
@@ -268,7 +269,7 @@ impl Asked {
         authority: &Authority,
     ) -> Result<Vec<(SimId, String)>, NotReported> {
         authority.must(Power::ReportsRead)?;
-        let mut sims: Vec<_> = named::sims(app, authority).await.into_iter().collect();
+        let mut sims: Vec<_> = sim_names(app, authority).await.into_iter().collect();
         sims.sort_by(|(_, a), (_, b)| a.cmp(b));
         Ok(sims)
     }
@@ -345,6 +346,21 @@ impl Asked {
 async fn account(app: &App, authority: &Authority, said: &str) -> Result<UserId, NotReported> {
     let found = named::account(app, authority, said).await?;
     found.ok_or_else(|| NotReported::NoSuchUser(said.to_owned()))
+}
+
+/// What SIMs are called, by those who may see modems: the modem that each is in, its number, and the operator whose network it is in.
+async fn sim_names(app: &App, authority: &Authority) -> HashMap<SimId, String> {
+    if !authority.may(Power::ModemsRead) {
+        return HashMap::new();
+    }
+    let named = |modem: ModemState| {
+        let sim = modem.sim?;
+        let number = sim.number.map(|number| number.to_string());
+        let parts = [Some(modem.name), number, modem.operator];
+        let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        Some((sim.id, name))
+    };
+    app.fleet.of(authority.org).await.into_iter().filter_map(named).collect()
 }
 
 /// The first whole hour at a time or later.

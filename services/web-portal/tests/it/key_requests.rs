@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::gateway::{Gateway, answer, refused};
+use crate::gateway::{Gateway, answer, refused, told};
 
 /// Logs somebody in.
 async fn browser_of<'a>(gateway: &'a Gateway, name: &str) -> Browser<'a> {
@@ -48,6 +48,13 @@ async fn a_key_shows_its_last_requests_and_nothing_of_what_they_said() {
     for said in ["rahasia", "62811111111", key] {
         browser.hides(said);
     }
+    // By the API, too.
+    let path = format!("/keys/{id}/requests");
+    let of_key: api::KeyRequests = told(gateway.get(&root, &path)).await;
+    let newest = &of_key.requests[0];
+    assert_eq!((newest.method.as_str(), newest.path.as_str()), ("GET", "/api/v1/inbox/{id}"));
+    assert_eq!((newest.status, newest.refusal.as_deref()), (404, Some("not-found")));
+    assert_eq!(of_key.requests.len(), 4);
     // What another key asked for stands at that key, and a key is shown to nobody else.
     browser.hides("/api/v1/keys");
     let mut other = browser_of(&gateway, "budi").await;

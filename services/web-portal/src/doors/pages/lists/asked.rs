@@ -1,11 +1,12 @@
 //! What a list of messages is narrowed to, as the address of its page says it, and the form that says it.
 
+use contracts::modem::ModemState;
 use contracts::{BatchId, MtState, SimId, UserId};
 use serde::Deserialize;
 use store::{Cursor, InboxFilter, LONGEST_SEARCH, MessageFilter, Owner, Page, Search};
 
 use super::ROWS;
-use crate::acts::named;
+use crate::acts::{modem, named};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::doors::pages::failure::Failure;
@@ -243,15 +244,17 @@ impl Narrow {
     }
 
     async fn of(app: &App, authority: &Authority, asked: &Where, several: bool) -> Self {
-        let mut known: Vec<_> = named::sims(app, authority).await.into_iter().collect();
-        known.sort_by(|(_, one), (_, other)| one.cmp(other));
-        let mut sims: Vec<Choice> = known
-            .into_iter()
-            .map(|(id, name)| {
-                let value = id.to_string();
-                Choice { is_chosen: asked.sim == value, value, words: Hostile(name) }
-            })
-            .collect();
+        // Who may not see modems writes no SIM either. They are in the order of the modems' names.
+        let modems = modem::list(app, authority).await.unwrap_or_default();
+        let choice = |modem: ModemState| {
+            let sim = modem.sim?;
+            let number = sim.number.map(|number| number.to_string());
+            let parts = [Some(modem.name), number, modem.operator];
+            let words = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+            let value = sim.id.to_string();
+            Some(Choice { is_chosen: asked.sim == value, value, words: Hostile(words) })
+        };
+        let mut sims: Vec<Choice> = modems.into_iter().filter_map(choice).collect();
         // One that is in no modem stays chosen.
         if !asked.sim.is_empty() && sims.iter().all(|sim| !sim.is_chosen) {
             let (value, words) = (asked.sim.clone(), Hostile(asked.sim.clone()));
