@@ -9,14 +9,14 @@ use contracts::modem::ModemState;
 use super::call::{Call, Calls};
 use crate::{
     Acceptance, AccountChanges, Alerts, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun,
-    Events, FollowEvents, GatewayState, Happened, HistoryMade, Inbox, Key, KeyRequests, Keys,
-    LimitedUser, LimitedUsers, ListAlerts, ListDead, ListDeliveries, ListInbox, ListMessages,
-    ListOptOuts, Me, MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems,
-    NewHistory, NewKey, NewMessage, NewOptOuts, NewRole, NewService, NewUser, NewWebhook,
-    NextEvents, Nothing, OptOutHistory, OptOuts, OptedOut, Preview, ReceivedMessage,
-    ReplayDeliveries, Replayed, Service, ServiceChanges, Services, SetupLink, Sim, SimChanges,
-    Sims, TestServices, TestedServices, User, UserLimits, Users, WatchMessage, Webhook,
-    WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
+    Events, FollowEvents, GatewayState, Happened, HistoryMade, Inbox, Key, Keys, LimitedUser,
+    LimitedUsers, ListAlerts, ListDead, ListDeliveries, ListInbox, ListMessages, ListOptOuts, Me,
+    MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems, NewHistory, NewKey,
+    NewMessage, NewOptOuts, NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing,
+    OptOutHistory, OptOuts, OptedOut, Preview, ReceivedMessage, ReplayDeliveries, Replayed,
+    Service, ServiceChanges, Services, SetupLink, Sim, SimChanges, Sims, TestServices,
+    TestedServices, User, UserLimits, Users, WatchMessage, Webhook, WebhookChanges,
+    WebhookDeliveries, WebhookDelivery, Webhooks,
 };
 
 /// All calls, in the order of the documentation.
@@ -353,7 +353,7 @@ fn keys(calls: &mut Calls) {
             "Lists the last requests that came by an API key, newest first.",
         )
         .needs("keys:manage")
-        .answers::<KeyRequests>(200, "The requests that this copy of the gateway answered."),
+        .answers::<crate::KeyRequests>(200, "The requests that this copy of the gateway answered."),
     );
 }
 
