@@ -42,7 +42,7 @@ mod audit;
 mod batches;
 #[path = "../system/boards/queries.rs"]
 mod boards;
-#[path = "../system/broadcasting/queries.rs"]
+#[path = "../system/broadcasting/queries/mod.rs"]
 mod broadcasting;
 #[path = "../broadcasts/queries.rs"]
 mod broadcasts;
