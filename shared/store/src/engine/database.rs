@@ -44,7 +44,7 @@ mod batches;
 mod boards;
 #[path = "../system/broadcasting/queries/mod.rs"]
 mod broadcasting;
-#[path = "../broadcasts/queries.rs"]
+#[path = "../broadcasts/queries/mod.rs"]
 mod broadcasts;
 #[path = "../bulks/queries.rs"]
 mod bulks;
