@@ -45,17 +45,9 @@ async fn a_file_is_uploaded_looked_through_and_sent() {
     browser.click("#review form button.primary").await;
     browser.until("document.querySelector('#progress') !== null").await;
     browser.fits().await;
-    // The page is that of a moment: who looks again sees how far it is.
-    testkit::wait_for("the message to be sent", || async {
-        browser.open(&browser_url(&browser).await).await;
-        let done = "return document.querySelector('#progress progress').value";
-        (browser.script(done).await == json!(1)).then_some(())
-    })
-    .await;
-}
-
-/// Where the browser is, without what the address says of the part of the page.
-async fn browser_url(browser: &Browser) -> String {
-    let url = browser.script("return location.href.split('#')[0]").await;
-    url.as_str().unwrap().to_owned()
+    // The page is not loaded again: what happens to the message comes to it.
+    browser.until("document.querySelector('#progress progress').value === 1").await;
+    browser.click("#progress a[href^='/sent?batch=']").await;
+    browser.until("document.querySelectorAll('#rows article').length === 1").await;
+    browser.fits().await;
 }

@@ -69,6 +69,38 @@ async fn a_name_is_written_looked_at_and_sent_to() {
     assert_eq!(browser.script(apart).await, true);
 }
 
+/// What makes a message expensive is named while it is written, and replaced where it is looked at; programs are copied by a button.
+#[tokio::test(flavor = "multi_thread")]
+async fn look_alikes_are_offered_and_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(&folder.path().join("data"), &["--sim", "1"]).await;
+    gateway.modems_ready(1).await;
+    let browser = first_page(&gateway, Screen::Phone).await;
+    browser.fill("#to", "+62855000002").await;
+    browser.fill("#text", "“Halo” – apa kabar?").await;
+    browser
+        .until("document.querySelector('#count button[formaction=\"/send/alike\"]') !== null")
+        .await;
+    browser.fits().await;
+    press(&browser, "button[formaction='/send/look']").await;
+    browser.until("document.querySelector('.look button[name=replace]') !== null").await;
+    browser.fits().await;
+    press(&browser, ".look button[name=replace]").await;
+    let replaced = json!("\"Halo\" - apa kabar?");
+    browser
+        .until(&format!("document.querySelector('.look .text').textContent === {replaced}"))
+        .await;
+    browser.until("document.querySelector('.look button[name=replace]') === null").await;
+
+    // The examples are for this server, and a button copies them.
+    browser.open(&format!("{}/keys", gateway.url)).await;
+    browser.fits().await;
+    press(&browser, "button[data-copy=example-1]").await;
+    browser
+        .until("document.querySelector('button[data-copy=example-1]').textContent === 'Copied'")
+        .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn more_opens_the_rest_of_the_pages_on_a_phone() {
     let folder = tempfile::tempdir().unwrap();

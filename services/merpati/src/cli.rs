@@ -390,6 +390,9 @@ pub(crate) struct Messages {
     /// Only those to this number.
     #[arg(long, value_name = "NUMBER", conflicts_with = "id")]
     pub(crate) to: Option<String>,
+    /// Only those of this user: a name or an id.
+    #[arg(long, value_name = "USER", conflicts_with = "id")]
+    pub(crate) user: Option<String>,
     /// Only those in which all of this is found: words of the text, and parts of the number.
     #[arg(long, value_name = "WORDS", conflicts_with = "id")]
     pub(crate) search: Option<String>,
@@ -551,6 +554,11 @@ pub(crate) enum Key {
     },
     /// Show the keys there are, without their secret part.
     List,
+    /// Show the last requests that came by a key, newest first, and why some were refused.
+    Requests {
+        /// Its id, or how it begins, as `merpati key list` shows them.
+        key: String,
+    },
     /// Make a key void, at once and for good.
     Revoke {
         /// Its id, or how it begins, as `merpati key list` shows them.

@@ -21,6 +21,7 @@ use crate::live::Hub;
 use crate::numbers::Numbers;
 use crate::proxies::Proxies;
 use crate::quotas::Quotas;
+use crate::requests::Requests;
 use crate::rows::Rows;
 use crate::sim_usage::SimUsage;
 use crate::streams::Streams;
@@ -65,6 +66,8 @@ pub(crate) struct Parts {
     pub(crate) door_passwords: DoorPasswords,
     /// How much a key or an account may ask for and send.
     pub(crate) limits: Limits,
+    /// The last requests of each key.
+    pub(crate) requests: Requests,
     /// Who follows what happens.
     pub(crate) streams: Streams,
     /// The disk that broker or database are on, where it is ours.

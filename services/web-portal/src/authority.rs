@@ -18,6 +18,7 @@ use crate::known_keys::GoodKey;
 use crate::limits::{Left, TooMuch};
 use crate::origin::{self, Origin};
 use crate::power::{ALL_ANY, Power, Powers};
+use crate::requests;
 use crate::secret::KeySecret;
 
 /// Somebody's authority, as it was when they came in.
@@ -228,6 +229,7 @@ impl Authority {
     async fn by_secret(app: &App, secret: SecretHash) -> Result<Option<Self>, Unchecked> {
         let known = app.known_keys.check(&app.store, secret, app.clock.now()).await?;
         let Some(good) = known else { return Ok(None) };
+        requests::came_by(good.key.id);
         if !good.works_from(origin::of_this_request()) {
             tracing::info!(key = %good.key.id, "a key was refused from an address that it does not allow");
             return Err(Unchecked::Elsewhere);

@@ -43,6 +43,7 @@ mod projection;
 mod proxies;
 mod qr;
 mod quotas;
+mod requests;
 #[cfg(test)]
 mod rooms;
 mod rows;
@@ -179,6 +180,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         throttle: throttle::Throttle::default(),
         door_passwords: door_passwords::DoorPasswords::default(),
         limits: limits::Limits::new(&config.limits),
+        requests: requests::Requests::default(),
         streams: streams::Streams::default(),
         shutdown: shutdown.clone(),
     });

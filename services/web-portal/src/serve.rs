@@ -28,7 +28,7 @@ use crate::app::{App, LARGEST_BODY};
 use crate::doors::api::{Listener, Problem};
 use crate::doors::{api, jasmin, kannel, mail, mcp, pages, playsms, smseagle, smsgate, twilio};
 use crate::socket::LocalSocket;
-use crate::{origin, telemetry};
+use crate::{origin, requests, telemetry};
 
 /// The most bytes of a request's first line and headers together.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -306,6 +306,7 @@ fn layered(routes: Router<App>, app: App, listener: Listener) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::from_fn(guarded))
         .layer(axum::middleware::from_fn_with_state(app.clone(), origin::note))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), requests::note))
         .layer(axum::middleware::from_fn(telemetry::observe))
         .layer(Extension(listener))
         .with_state(app)

@@ -36,7 +36,7 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
 }
 
 /// The method, where it is one of those that HTTP has; strangers may write any other word.
-fn known(method: &Method) -> &'static str {
+pub(crate) fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -74,6 +74,7 @@ function page() {
   document.addEventListener("input", writes);
   document.addEventListener("click", taken);
   document.addEventListener("click", inserted);
+  document.addEventListener("click", copied);
   document.addEventListener("visibilitychange", () => read([]));
   const { live: position, viewer, zone } = document.body.dataset;
   if (position) follow(position, `${viewer} ${document.documentElement.lang} ${zone}`);
@@ -353,6 +354,20 @@ function taken(event) {
   field.value = `${before}${glue}${button.dataset.take}, `;
   button.parentElement.replaceChildren();
   field.focus();
+}
+
+/** Copies the text of an element. Without TLS a page is given no clipboard; then the text is selected, and copied as by hand. */
+async function copied(event) {
+  const button = event.target.closest?.("[data-copy]");
+  const from = button && document.getElementById(button.dataset.copy);
+  if (!from) return;
+  try {
+    await navigator.clipboard.writeText(from.textContent.trim());
+  } catch {
+    getSelection().selectAllChildren(from);
+    if (!document.execCommand("copy")) return;
+  }
+  button.textContent = button.dataset.copied;
 }
 
 function post(url, form, signal) {

@@ -99,6 +99,29 @@ pub struct SetupLink {
     pub expires_at: Timestamp,
 }
 
+/// The answer to `GET /keys/{id}/requests`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KeyRequests {
+    /// The last requests that came by the key, newest first: those that this copy of the gateway answered since it was started.
+    pub requests: Vec<KeyRequest>,
+}
+
+/// A request that came by a key. Nothing of what it said is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KeyRequest {
+    /// When it was answered.
+    pub at: Timestamp,
+    /// Its method.
+    pub method: String,
+    /// Its path without the query. Of what stands in its places there are ids alone.
+    pub path: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// The code of the refusal, where it was refused with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+}
+
 /// The answer to `GET /keys`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Keys {

@@ -13,6 +13,9 @@ pub struct ListInbox {
     /// Only those from this number or name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// Only those that belong to this user: a name or an id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// Only those received at this time or later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,

@@ -39,7 +39,8 @@ mod sim;
 mod webhook;
 
 pub use account::{
-    AccountChanges, Key, Keys, Me, NewKey, NewRole, NewUser, SetupLink, User, Users,
+    AccountChanges, Key, KeyRequest, KeyRequests, Keys, Me, NewKey, NewRole, NewUser, SetupLink,
+    User, Users,
 };
 pub use account_limits::{LimitedUser, LimitedUsers, UserLimits, UserUsed};
 pub use alert::{Alerts, ListAlerts, Queued};

@@ -4,7 +4,7 @@ use contracts::dlr::DlrOutcome;
 use contracts::mt::{DlrCallback, SendError, WhenUncertain};
 use contracts::{
     Amount, BatchId, MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp,
-    UserId,
+    TraceId, UserId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -233,6 +233,9 @@ pub struct ListMessages {
     /// Only those that go or went out through this SIM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sim: Option<SimId>,
+    /// Only those of this user: a name or an id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// Only those accepted at this time or later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
@@ -341,6 +344,9 @@ pub struct MessageDetail {
     /// The sender that it asked for, if it asked for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
+    /// The trace within which it was accepted. Only where the gateway traces what happens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceId>,
     /// The message that it repeats.
     pub again_of: Option<MessageId>,
     /// The message that repeats it.

@@ -28,6 +28,13 @@ pub fn of_span(span: &tracing::Span) -> Option<String> {
     })
 }
 
+/// The id of the trace that the current span belongs to; none when nothing is traced.
+pub fn current_id() -> Option<contracts::TraceId> {
+    let context = tracing::Span::current().context();
+    let span = context.span();
+    contracts::TraceId::from_bytes(span.span_context().trace_id().to_bytes())
+}
+
 /// Writes the current span's context into headers.
 pub fn inject(headers: &mut HeaderMap) {
     if let Some(traceparent) = current() {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::mt::{Body, DlrCallback, MtRequest};
 use crate::{
-    BatchId, Message, MessageId, MtState, OrgId, PhoneNumber, Priority, Subject, Timestamp, UserId,
+    BatchId, Message, MessageId, MtState, OrgId, PhoneNumber, Priority, Subject, Timestamp,
+    TraceId, UserId,
 };
 
 /// The most recipients of one [`MtBatch`].
@@ -46,6 +47,9 @@ pub struct MtRecipient {
     /// When the request was accepted; absent: when the first was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
+    /// The trace within which the request was accepted; absent: that of the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceId>,
 }
 
 impl MtBatch {
@@ -92,6 +96,7 @@ impl MtRecipient {
             body: (request.body != first.body).then(|| request.body.clone()),
             dlr: request.dlr.clone().filter(|dlr| first.dlr.as_ref() != Some(dlr)),
             created_at: request.created_at.filter(|at| first.created_at != Some(*at)),
+            trace: request.trace.filter(|trace| first.trace != Some(*trace)),
         };
         (own.request(first) == *request).then_some(own)
     }
@@ -106,13 +111,15 @@ impl MtRecipient {
             body: self.body.clone().unwrap_or(like.body),
             dlr: self.dlr.clone().or(like.dlr),
             created_at: self.created_at.or(like.created_at),
+            trace: self.trace.or(like.trace),
             ..like
         }
     }
 
     /// About how many bytes of JSON it takes, and rather more than less.
     pub fn size(&self) -> usize {
-        size_of_own(self.body.as_ref(), self.dlr.as_ref())
+        let trace = if self.trace.is_some() { 44 } else { 0 };
+        size_of_own(self.body.as_ref(), self.dlr.as_ref()) + trace
     }
 }
 
@@ -307,6 +314,21 @@ mod tests {
     fn one_without_a_callback_does_not_get_the_callback_of_the_first() {
         let mut requests: Vec<MtRequest> = (0..2).map(request).collect();
         requests[0].dlr = Some(DlrCallback { url: "http://example.org".to_owned(), mask: 1 });
+        assert_eq!(MtBatch::gather(requests).len(), 2);
+    }
+
+    #[test]
+    fn requests_of_several_traces_are_one_batch_and_each_keeps_its_own() {
+        let trace = |text: &str| text.repeat(16).parse::<TraceId>().ok();
+        let mut requests: Vec<MtRequest> = (0..3).map(request).collect();
+        (requests[0].trace, requests[1].trace) = (trace("0a"), trace("0b"));
+        requests[2].trace = trace("0a");
+        let batches = MtBatch::gather(requests.clone());
+        assert_eq!(batches.len(), 1);
+        assert_eq!(batches[0].others[1].trace, None, "it is that of the first");
+        assert_eq!(batches[0].requests().collect::<Vec<_>>(), requests);
+        // One that has none is not given that of another.
+        requests[2].trace = None;
         assert_eq!(MtBatch::gather(requests).len(), 2);
     }
 

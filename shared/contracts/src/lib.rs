@@ -35,6 +35,7 @@ pub mod state;
 pub mod subject;
 pub mod talk;
 pub mod time;
+pub mod trace;
 pub mod webhook;
 pub mod wishes;
 pub mod written;
@@ -52,6 +53,7 @@ pub use priority::Priority;
 pub use state::MtState;
 pub use subject::{Filter, PoolId, Subject};
 pub use time::Timestamp;
+pub use trace::TraceId;
 pub use webhook::WebhookEvent;
 
 /// A typed message of the broker: it knows where it goes and what makes it a duplicate.

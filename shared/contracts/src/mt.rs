@@ -13,7 +13,7 @@ use crate::composition;
 use crate::subject::Target;
 use crate::{
     BatchId, KeyId, Languages, Message, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId,
-    Subject, Timestamp, UserId,
+    Subject, Timestamp, TraceId, UserId,
 };
 
 pub use dlr_form::{
@@ -201,6 +201,9 @@ pub struct MtRequest {
     /// The key by which it was sent; none: by a person, or by another service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyId>,
+    /// The trace within which it was accepted, where what happens is traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceId>,
     /// It goes out though the same text went to the same number a moment before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub allow_double: bool,
@@ -250,6 +253,7 @@ impl MtRequest {
             tag: None,
             sender: None,
             key: None,
+            trace: None,
             allow_double: false,
             round: 0,
             tries: 0,

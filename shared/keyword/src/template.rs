@@ -43,7 +43,7 @@ pub enum BadTemplate {
     /// There is no such field.
     #[error(
         "there is no field {{{name}}}; did you mean {{{nearest}}}? There are {}; {{{{ is a brace",
-        all()
+        field_names()
     )]
     NoSuchField {
         /// What it is called.
@@ -59,8 +59,8 @@ pub enum BadTemplate {
     },
 }
 
-/// The fields, as they stand in a sentence.
-fn all() -> String {
+/// Returns the names of all fields in their braces, as they stand in a sentence.
+pub fn field_names() -> String {
     NAMES.map(|name| format!("{{{name}}}")).join(", ")
 }
 

@@ -1,7 +1,7 @@
 //! `merpati user`, `merpati key`, `merpati setup-link`: accounts of people and keys of their programs.
 
 use anyhow::Context as _;
-use api::{AccountChanges, Keys, NewKey, NewRole, NewUser, Nothing, SetupLink, Users};
+use api::{AccountChanges, KeyRequests, Keys, NewKey, NewRole, NewUser, Nothing, SetupLink, Users};
 use contracts::{KeyId, UserId};
 use serde_json::json;
 
@@ -186,6 +186,10 @@ pub(crate) async fn key(as_json: bool, client: &Client, key: Key) -> anyhow::Res
             add_key(as_json, client, &new).await
         }
         Key::List => list_keys(as_json, client).await,
+        Key::Requests { key } => {
+            let id = key_id(client, &key).await?;
+            list_requests(as_json, client, id).await
+        }
         Key::Revoke { key } => {
             let id = key_id(client, &key).await?;
             client.delete::<Nothing>(&format!("/keys/{id}")).await?;
@@ -223,6 +227,33 @@ async fn list_keys(as_json: bool, client: &Client) -> anyhow::Result<()> {
         })
         .collect();
     output::table(&["KEY", "USER", "LABEL", "LAST USED", "EXPIRES", "FROM", "STATE", "ID"], &rows);
+    Ok(())
+}
+
+/// What came by a key lately.
+async fn list_requests(as_json: bool, client: &Client, id: KeyId) -> anyhow::Result<()> {
+    let answer = client.get::<KeyRequests>(&format!("/keys/{id}/requests")).await?;
+    if as_json {
+        return answer.print();
+    }
+    if answer.requests.is_empty() {
+        output::line("The gateway has answered no request of this key since it was started.");
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> = answer
+        .requests
+        .iter()
+        .map(|one| {
+            vec![
+                output::local_time(one.at),
+                output::visible(&one.method),
+                output::visible(&one.path),
+                one.status.to_string(),
+                output::cell(one.refusal.as_deref()),
+            ]
+        })
+        .collect();
+    output::table(&["AT", "METHOD", "PATH", "STATUS", "REFUSED"], &rows);
     Ok(())
 }
 

@@ -23,7 +23,13 @@ async fn list(as_json: bool, client: &Client, wanted: &Messages) -> anyhow::Resu
     if !wanted.state.is_empty() {
         query.append_pair("state", &wanted.state.join(","));
     }
-    for (name, value) in [("to", &wanted.to), ("q", &wanted.search), ("before", &wanted.before)] {
+    let narrowed = [
+        ("to", &wanted.to),
+        ("user", &wanted.user),
+        ("q", &wanted.search),
+        ("before", &wanted.before),
+    ];
+    for (name, value) in narrowed {
         if let Some(value) = value {
             query.append_pair(name, value);
         }
@@ -95,6 +101,7 @@ async fn one(as_json: bool, client: &Client, id: &str) -> anyhow::Result<()> {
     for (name, other) in [("again of", detail.again_of), ("again as", detail.repeated_as)] {
         facts.extend(other.map(|other| (name, other.to_string())));
     }
+    facts.extend(detail.trace.map(|trace| ("trace", trace.to_string())));
     output::facts(&facts);
     let lines: Vec<Vec<String>> = detail
         .timeline

@@ -237,13 +237,14 @@ pub(super) async fn accept_for(
     let left = app.limits.messages(sender.owner, sender.key, new.len())?;
     let numbers = app.numbers.take(&app.store, new.len()).await?;
     let batch_size = batch.and_then(|_| u32::try_from(messages.len()).ok());
+    let trace = bus::trace::current_id();
     let mut requests = Vec::with_capacity(new.len());
     for ((at, recipient), number) in new.into_iter().zip(numbers) {
         let message = &mut messages[at];
         let request = draft.request(recipient, sender.org, sender.owner, Some(now));
         let (id, number) = (Some(message.id), Some(number));
         let key = sender.key;
-        let request = MtRequest { id, number, batch, batch_size, key, ..request };
+        let request = MtRequest { id, number, batch, batch_size, key, trace, ..request };
         requests.push(request.clone());
         message.request = Some(request);
     }

@@ -4,40 +4,40 @@
 //! whether there is anybody, whether anybody has what the text fills in, whether the time is still to come. A pause and a
 //! cancel are noted first, so that nothing more is handed out, and then said of the batches that were.
 
+mod checked;
+mod not_done;
 pub(crate) mod recipients;
 
 use contracts::batch::Order;
-use contracts::limits::Quiet;
-use contracts::mt::{Body, Encoding};
+use contracts::mt::Encoding;
 use contracts::scheduled::Scheduled;
-use contracts::{BroadcastId, GroupId, PoolId, Priority, SimId, TemplateId, Timestamp, UserId};
-use recurrence::{Plan, PlanError};
+use contracts::{BroadcastId, GroupId, Priority, TemplateId, Timestamp, UserId};
 use serde_json::{Value, json};
 use store::{
-    AuditAction, BadPace, BadPersonalText, Broadcast, BroadcastChange, BroadcastError,
-    BroadcastOrder, BroadcastPlan, BroadcastProgress, BroadcastState, ExpectedAudience,
-    LONGEST_BROADCAST_NUMBER, MOST_AUDIENCE, MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST,
-    NamePage, NamePlace, NewBroadcast, Pace, PersonalField, PersonalText, Personalia, Reach,
-    ScheduledMessage, StoreError,
+    AuditAction, Broadcast, BroadcastChange, BroadcastOrder, BroadcastPlan, BroadcastProgress,
+    BroadcastState, ExpectedAudience, MOST_AUDIENCE, NamePage, NamePlace, NewBroadcast,
+    PersonalField, PersonalText, Personalia, Reach, StoreError,
 };
 
 use super::acceptance::{self, Acceptance, Attempt, Unaccepted};
 use super::batch::{self, BatchError};
-use super::belonging::{Belonging, NotTheirs, changed_by};
-use super::draft::{BadRecipient, Draft, Unsendable};
-use super::name::is_name;
+use super::belonging::{Belonging, changed_by};
+use super::draft::Draft;
 use super::not_read::NotRead;
 use crate::app::App;
-use crate::authority::{Authority, Denied};
+use crate::authority::Authority;
 use crate::causes::in_full;
 use crate::power::Power;
+use checked::{
+    body, check, check_message, checked_name, draft, first_time, may_send_through, message,
+    planned, pool_of, read_plan, sim_of,
+};
+pub(crate) use not_done::NotDone;
 
 /// The most characters of a broadcast's name.
 pub(crate) const LONGEST_NAME: usize = 100;
 /// More characters than any message has parts for; what is too long for one is counted and said.
 pub(crate) const LONGEST_TEXT: usize = 40_000;
-/// Unusable numbers that are named where none can be used.
-const NAMED: usize = 20;
 
 /// A broadcast that is wanted.
 #[derive(Debug, Clone)]
@@ -125,92 +125,6 @@ pub(crate) struct Shown {
     pub(crate) audience: Option<u32>,
     /// When the quiet hours end of those who have some, by their zones.
     pub(crate) quiet_until: Vec<(String, Timestamp)>,
-}
-
-/// Why a broadcast was not made, changed, started or tested.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NotDone {
-    /// Whose it is to be.
-    #[error(transparent)]
-    NotTheirs(#[from] NotTheirs),
-    /// The name cannot be one.
-    #[error("a name is 1 to {LONGEST_NAME} visible characters without spaces at its ends")]
-    Name,
-    /// There are more groups than a broadcast may have.
-    #[error("a broadcast is for at most {MOST_GROUPS_OF_BROADCAST} groups")]
-    TooManyGroups,
-    /// There are more numbers than may be written down.
-    #[error(
-        "at most {MOST_NUMBERS_OF_BROADCAST} numbers can be written down for a broadcast: make contacts of them, and a group"
-    )]
-    TooManyNumbers,
-    /// There is no such template in reach.
-    #[error("there is no template of this id")]
-    NoSuchTemplate,
-    /// The text.
-    #[error(transparent)]
-    Text(#[from] BadPersonalText),
-    /// Nobody has what is filled in.
-    #[error(
-        "nobody this broadcast is for has anything in {{{0}}}: take the field out of the text, or choose a group whose contacts have it"
-    )]
-    NobodyHas(PersonalField),
-    /// The SIM.
-    #[error("'{0}' is no SIM: write its id, sim_ and 32 hex digits, or nothing for any")]
-    Sim(String),
-    /// The pool.
-    #[error("{0}")]
-    Pool(String),
-    /// The time or the zone.
-    #[error(transparent)]
-    When(#[from] PlanError),
-    /// The time has gone by.
-    #[error("this time has gone by: choose a later one, or none to start it by hand")]
-    Past,
-    /// The pace.
-    #[error(transparent)]
-    Pace(#[from] BadPace),
-    /// The quiet hours.
-    #[error("{0}, so that some of the day is left")]
-    Quiet(String),
-    /// There is nobody to send it to.
-    #[error("there is nobody to send it to: the groups are empty, and no numbers are written down")]
-    Nobody,
-    /// There are more than an audience may be of.
-    #[error(
-        "it is for {0} numbers, and a broadcast may be for {MOST_AUDIENCE}: make several broadcasts"
-    )]
-    TooLarge(u32),
-    /// It could not be sent.
-    #[error(transparent)]
-    Unaccepted(#[from] Unaccepted),
-    /// There is none of that id in reach.
-    #[error("there is no such broadcast")]
-    NoSuchBroadcast,
-    /// It could not be made or changed.
-    #[error(transparent)]
-    Make(#[from] BroadcastError),
-    /// Its batches were not told.
-    #[error(transparent)]
-    Batch(#[from] BatchError),
-}
-
-impl From<Denied> for NotDone {
-    fn from(denied: Denied) -> Self {
-        Self::NotTheirs(denied.into())
-    }
-}
-
-impl From<Unsendable> for NotDone {
-    fn from(unsendable: Unsendable) -> Self {
-        Self::Unaccepted(unsendable.into())
-    }
-}
-
-impl From<StoreError> for NotDone {
-    fn from(error: StoreError) -> Self {
-        Self::Make(error.into())
-    }
 }
 
 /// A page of those in reach, by name.
@@ -576,152 +490,4 @@ async fn order(
     let at = given.next_at.unwrap_or(now);
     app.bus.hint(&Scheduled::SUBJECT, &Scheduled { at }).await;
     Ok(given)
-}
-
-/// Refuses what could not be sent now, whoever gets it, and an audience in which nobody can be.
-async fn check(
-    app: &App,
-    authority: &Authority,
-    owner: UserId,
-    draft: &Draft,
-    groups: &[GroupId],
-) -> Result<(), NotDone> {
-    if draft.to.is_empty() && groups.is_empty() {
-        return Err(Unsendable::NoRecipient.into());
-    }
-    if draft.to.len() > MOST_NUMBERS_OF_BROADCAST {
-        return Err(NotDone::TooManyNumbers);
-    }
-    let numbering = &app.settings.numbering;
-    let is_long = |written: &String| written.chars().count() > LONGEST_BROADCAST_NUMBER;
-    let is_good = |written: &String| !is_long(written) && numbering.read(written).is_ok();
-    if groups.is_empty() && !draft.to.iter().any(is_good) || draft.to.iter().any(is_long) {
-        let bad = draft.to.iter().filter_map(|written| {
-            let reason = numbering.read(written).err()?;
-            Some(BadRecipient { written: written.chars().take(64).collect(), reason })
-        });
-        return Err(Unsendable::Recipients(bad.take(NAMED).collect()).into());
-    }
-    check_message(app, authority, owner, draft, groups).await
-}
-
-/// The same of its text, its SIM and its groups.
-async fn check_message(
-    app: &App,
-    authority: &Authority,
-    owner: UserId,
-    draft: &Draft,
-    groups: &[GroupId],
-) -> Result<(), NotDone> {
-    if groups.len() > MOST_GROUPS_OF_BROADCAST {
-        return Err(NotDone::TooManyGroups);
-    }
-    if !groups.is_empty() {
-        // Who gets it is read from them.
-        authority.must(Power::ContactsRead)?;
-    }
-    let Body::Text { text, .. } = &draft.body else { return Err(Unsendable::Empty.into()) };
-    if text.is_empty() {
-        return Err(Unsendable::Empty.into());
-    }
-    text.parse::<PersonalText>()?;
-    draft.is_meant()?;
-    draft.count(app.settings.max_parts)?;
-    let Some(sim) = draft.sim else { return Ok(()) };
-    let may = app.store.may_send_through(sender(authority, owner), sim).await?;
-    if may { Ok(()) } else { Err(Unaccepted::SimNotYours.into()) }
-}
-
-async fn may_send_through(
-    app: &App,
-    authority: &Authority,
-    broadcast: &Broadcast,
-) -> Result<(), NotDone> {
-    let Some(sim) = broadcast.message.sim else { return Ok(()) };
-    let may = app.store.may_send_through(sender(authority, broadcast.owner), sim).await?;
-    if may { Ok(()) } else { Err(Unaccepted::SimNotYours.into()) }
-}
-
-fn sender(authority: &Authority, owner: UserId) -> Reach {
-    let is_own = owner == authority.owner();
-    if is_own { authority.reach } else { Reach::own(authority.org, owner) }
-}
-
-/// How it is handed out, of what was written, at a time to come.
-fn planned(app: &App, written: &WantedTiming) -> Result<BroadcastPlan, NotDone> {
-    let plan = read_plan(written)?;
-    first_time(app, &plan)?;
-    Ok(plan)
-}
-
-/// How it is handed out, of what was written; its time may have gone by.
-fn read_plan(written: &WantedTiming) -> Result<BroadcastPlan, NotDone> {
-    let WantedTiming { at, zone, pace, quiet } = written;
-    let (at, zone) = (at.trim(), zone.trim());
-    let pace = Some(pace.trim()).filter(|pace| !pace.is_empty());
-    let pace = pace.map(str::parse::<Pace>).transpose()?;
-    let quiet = Some(quiet.trim()).filter(|quiet| !quiet.is_empty());
-    let quiet = quiet.map(str::parse::<Quiet>).transpose();
-    let quiet = quiet.map_err(|error| NotDone::Quiet(error.to_string()))?;
-    // Without a time the zone is read all the same.
-    let read = Plan::parse(if at.is_empty() { "2026-01-01 00:00" } else { at }, zone, None)?;
-    let starts = (!at.is_empty()).then(|| read.begins().to_string());
-    Ok(BroadcastPlan { starts, zone: read.zone().to_owned(), pace, quiet })
-}
-
-/// When it starts by itself, which is still to come.
-fn first_time(app: &App, plan: &BroadcastPlan) -> Result<Option<Timestamp>, NotDone> {
-    let Some(starts) = &plan.starts else { return Ok(None) };
-    let read = Plan::parse(starts, &plan.zone, None)?;
-    let next = read.after(app.clock.now().to_jiff()).ok_or(NotDone::Past)?;
-    Ok(Some(next.into()))
-}
-
-/// What a draft says that is the same for each recipient.
-fn message(draft: &Draft) -> Result<ScheduledMessage, Unsendable> {
-    let Body::Text { text, encoding } = &draft.body else { return Err(Unsendable::Empty) };
-    Ok(ScheduledMessage {
-        text: text.clone(),
-        encoding: *encoding,
-        priority: draft.priority,
-        sim: draft.sim,
-        pool: draft.pool.clone(),
-        options: draft.options,
-        when_uncertain: draft.when_uncertain,
-    })
-}
-
-/// What a broadcast sends, to nobody yet.
-fn draft(broadcast: &Broadcast) -> Draft {
-    let message = &broadcast.message;
-    Draft {
-        priority: message.priority,
-        sim: message.sim,
-        pool: message.pool.clone(),
-        options: message.options,
-        when_uncertain: message.when_uncertain,
-        ..Draft::of(body(&message.text, message.encoding))
-    }
-}
-
-/// The SIM that was written; none: any.
-fn sim_of(written: &str) -> Result<Option<SimId>, NotDone> {
-    let written = Some(written.trim()).filter(|written| !written.is_empty());
-    let sim = written.map(str::parse::<SimId>).transpose();
-    sim.map_err(|_| NotDone::Sim(written.unwrap_or_default().chars().take(40).collect()))
-}
-
-/// The pool that was written; none: the default one.
-fn pool_of(written: &str) -> Result<Option<PoolId>, NotDone> {
-    let written = Some(written.trim()).filter(|written| !written.is_empty());
-    let pool = written.map(str::parse::<PoolId>).transpose();
-    pool.map_err(|error| NotDone::Pool(error.to_string()))
-}
-
-fn body(text: &str, encoding: Encoding) -> Body {
-    Body::Text { text: text.to_owned(), encoding }
-}
-
-fn checked_name(written: &str) -> Result<String, NotDone> {
-    if is_name(written, LONGEST_NAME) { Ok(written.to_owned()) } else { Err(NotDone::Name) }
 }

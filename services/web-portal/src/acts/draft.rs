@@ -357,7 +357,7 @@ impl Draft {
         Some(self.request(recipients.first()?.clone(), org, owner, None))
     }
 
-    /// The request for one recipient; id, number and key are still to be set.
+    /// The request for one recipient; id, number, key and trace are still to be set.
     pub(crate) fn request(
         &self,
         recipient: Recipient,
@@ -390,6 +390,7 @@ impl Draft {
             tag: self.tag.clone(),
             sender: self.sender.clone(),
             key: None,
+            trace: None,
             allow_double: self.allow_double,
             round: 0,
             tries: 0,

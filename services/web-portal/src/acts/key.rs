@@ -11,6 +11,7 @@ use crate::authority::{Authority, Denied};
 use crate::old_password::{self, OldHash};
 use crate::password;
 use crate::power::{ALL_ANY, Power, Powers, SCOPES};
+use crate::requests::Answered;
 use crate::secret::KeySecret;
 
 /// The most characters of what a key is called.
@@ -101,6 +102,19 @@ pub(crate) async fn list(
 ) -> Result<Vec<ApiKey>, NotRead> {
     authority.must(Power::KeysManage)?;
     Ok(app.store.keys(reach(authority, whose)).await?)
+}
+
+/// A key and its last requests that this copy of the portal answered, newest first; none: there is no such key.
+pub(crate) async fn one(
+    app: &App,
+    authority: &Authority,
+    whose: Whose,
+    id: KeyId,
+) -> Result<Option<(ApiKey, Vec<Answered>)>, NotRead> {
+    authority.must(Power::KeysManage)?;
+    let keys = app.store.keys(reach(authority, whose)).await?;
+    let found = keys.into_iter().find(|key| key.id == id);
+    Ok(found.map(|key| (key, app.requests.of(id))))
 }
 
 /// Revokes a key; false: there is none, or it was revoked before.

@@ -39,6 +39,7 @@ pub(crate) mod log_in;
 mod masked;
 pub(crate) mod modem;
 pub(crate) mod name;
+pub(crate) mod named;
 pub(crate) mod not_read;
 pub(crate) mod open_session;
 pub(crate) mod opt_out;

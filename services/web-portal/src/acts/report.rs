@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use recurrence::LONGEST_ZONE;
 use store::{LOCAL, StoreError, Tally, TallyBy, TallyFilter, TallyKey};
 
+use crate::acts::named;
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -343,12 +344,7 @@ impl Asked {
 
 /// The account of a name or an id. One of a name has to be in reach; whatever is asked for, no more than what is in reach is counted.
 async fn account(app: &App, authority: &Authority, said: &str) -> Result<UserId, NotReported> {
-    if let Ok(id) = said.parse() {
-        return Ok(id);
-    }
-    let user = app.store.find_user(authority.reach, said).await?;
-    let local = || (said == LOCAL).then(UserId::internal);
-    let found = user.map(|user| user.id).or_else(local);
+    let found = named::account(app, authority, said).await?;
     found.ok_or_else(|| NotReported::NoSuchUser(said.to_owned()))
 }
 

@@ -250,6 +250,18 @@ async fn culprits_are_named_and_replaced_by_one_click() {
     // What has no look-alike stays, and is still named.
     browser.shows("😀 makes the message Unicode");
     browser.hides("Replace them in the text");
+    // Where it is looked at before it is sent there is the same button, and what is sent then is what was looked at.
+    browser.send("/send/look", &fields).await.shows("Look-alikes that cost less: “ → &#34;");
+    browser.shows("<dt>When</dt><dd>At once</dd>");
+    let mut replace = fields.to_vec();
+    replace.push(("replace", "alike"));
+    browser.send("/send/look", &replace).await.shows("Before it is sent");
+    browser.hides("Replace them in the text");
+    let text = hidden(&browser.page, "text").replace("&#34;", "\"");
+    assert_eq!(text, "\"Halo\" - 😀");
+    send_it(&mut browser, &[("to", "+62855000001"), ("text", &text)]).await;
+    assert!(browser.at.starts_with("/messages/msg_"), "{}", browser.at);
+    browser.shows("&#34;Halo&#34; - 😀");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! What pages say of messages and modems, in words.
 
 use contracts::mo::MoReceived;
-use contracts::mt::{MtChange, MtEvent, SendError, Through};
-use contracts::{Address, MessageId, OrgId, SimId, Timestamp};
+use contracts::mt::{MtChange, MtEvent, MtRequest, PrioritisedRequest, SendError, Through};
+use contracts::{Address, MessageId, OrgId, Priority, SimId, Timestamp};
 use testkit::wait_for;
 
 use crate::browser::newcomer;
@@ -103,7 +103,7 @@ async fn a_timeline_is_told_in_words() {
     .await;
     browser.open(&page).await.shows("Diterima dan disimpan oleh gateway.");
     browser.shows("Masuk antrean sebagai satu bagian.");
-    browser.shows("Diberikan kepada modem1, percobaan 1.");
+    browser.shows("Diberikan kepada modem1 (+62811000001), percobaan 1.");
     browser.shows("Gagal setelah 3 percobaan: Jaringan tidak melayani kartu SIM ini.");
     browser.shows("data-state=\"failed\"");
     browser.send("/language", &[("language", "en"), ("back", &page)]).await;
@@ -112,6 +112,25 @@ async fn a_timeline_is_told_in_words() {
     browser.open(&format!("/messages/{}", MessageId::derived("nobody's"))).await;
     assert_eq!(browser.status, 404);
     browser.shows("There is no such message");
+}
+
+#[tokio::test]
+async fn the_trace_of_a_message_stands_on_its_page() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let (id, to) = (MessageId::new(), "+62812345678".parse().expect("a number"));
+    let request =
+        MtRequest { id: Some(id), trace: trace.parse().ok(), ..MtRequest::text(to, "Halo") };
+    let traced = PrioritisedRequest { priority: Priority::Normal, request: &request };
+    gateway.bus.publish(&traced).await.expect("published");
+    browser.open(&format!("/messages/{id}")).await;
+    browser.shows(&format!("<code id=\"trace\">{trace}</code>"));
+    browser.shows("data-copy=\"trace\"");
+    // One that nobody traced has none.
+    browser.send("/send", &[("to", "+62812345678"), ("text", "Halo")]).await;
+    assert!(browser.at.starts_with("/messages/msg_"), "{}", browser.at);
+    browser.hides("id=\"trace\"");
 }
 
 #[tokio::test]

@@ -355,6 +355,15 @@ fn keys(calls: &mut Calls) {
             .needs("keys:manage")
             .done("It is revoked."),
     );
+    calls.add(
+        Call::get(
+            "listRequestsOfKey",
+            "/keys/{id}/requests",
+            "Lists the last requests that came by an API key, newest first.",
+        )
+        .needs("keys:manage")
+        .answers::<crate::KeyRequests>(200, "The requests that this copy of the gateway answered."),
+    );
 }
 
 fn services(calls: &mut Calls) {

@@ -24,6 +24,8 @@ async fn the_consumer_continues_the_publishers_trace() {
     tracing::callsite::rebuild_interest_cache();
     let submit = tracing::info_span!("submit");
     let trace_id = submit.context().span().span_context().trace_id();
+    let known = submit.in_scope(bus::trace::current_id).expect("a trace");
+    assert_eq!(known.to_string(), trace_id.to_string());
     let item = publish_waiting(&bus, "hello").instrument(submit).await;
 
     let durable = Durable::Wait(item.request.owner, item.priority, item.target.clone());
@@ -43,5 +45,6 @@ async fn without_tracing_there_is_no_header() {
     let durable = Durable::Wait(item.request.owner, item.priority, item.target.clone());
     let got = bus.fetch::<MtItem>(&durable, 1, Wait::UpTo(PATIENCE)).await.unwrap();
     assert_eq!(got[0].traceparent, None);
+    assert_eq!(bus::trace::current_id(), None);
     drop(got[0].span("route"));
 }

@@ -151,6 +151,7 @@ fn full_request() -> MtRequest {
         tag: None,
         sender: None,
         key: None,
+        trace: None,
         allow_double: false,
         round: 2,
         tries: 3,
@@ -258,6 +259,7 @@ fn batches() {
         body: None,
         dlr: None,
         created_at: None,
+        trace: None,
     };
     let own = MtRecipient {
         id: MessageId::derived("third"),

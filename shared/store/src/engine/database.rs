@@ -42,9 +42,9 @@ mod audit;
 mod batches;
 #[path = "../system/boards/queries.rs"]
 mod boards;
-#[path = "../system/broadcasting/queries.rs"]
+#[path = "../system/broadcasting/queries/mod.rs"]
 mod broadcasting;
-#[path = "../broadcasts/queries.rs"]
+#[path = "../broadcasts/queries/mod.rs"]
 mod broadcasts;
 #[path = "../bulks/queries.rs"]
 mod bulks;

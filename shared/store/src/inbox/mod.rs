@@ -69,6 +69,8 @@ impl Received {
 pub struct InboxFilter {
     /// The list has only messages that came to this SIM.
     pub sim: Option<SimId>,
+    /// The list has only messages that belong to this account.
+    pub owner: Option<UserId>,
     /// The list has only messages from this sender.
     pub from: Option<Address>,
     /// The list has only messages that came at this time or later.

@@ -123,6 +123,9 @@ impl Database {
             if let Some(sim) = filter.sim {
                 sql.push(" AND sim = ").push_bind(sim.to_string());
             }
+            if let Some(owner) = filter.owner {
+                sql.push(" AND owner = ").push_bind(owner.to_string());
+            }
             if let Some(from) = &filter.from {
                 sql.push(" AND sender = ").push_bind(from.to_string());
             }

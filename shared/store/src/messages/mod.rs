@@ -152,6 +152,8 @@ pub struct MessageFilter {
     pub to: Option<PhoneNumber>,
     /// The list has only messages that went or go through this SIM.
     pub sim: Option<SimId>,
+    /// The list has only messages that this account sends.
+    pub owner: Option<UserId>,
     /// The list has only messages of this batch.
     pub batch: Option<BatchId>,
     /// The list has only messages that were accepted at this time or later.

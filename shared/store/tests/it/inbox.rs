@@ -29,6 +29,9 @@ pub(crate) async fn the_inbox_is_shared_or_owned(store: Store) {
     assert_eq!(texts(Reach::everything(org()), all(), older).await, ["shared"]);
     let filter = InboxFilter { sim: Some(own.sim), ..all() };
     assert_eq!(texts(Reach::everything(org()), filter, page).await, ["own"]);
+    let filter = InboxFilter { owner: Some(ani), ..all() };
+    assert_eq!(texts(Reach::everything(org()), filter.clone(), page).await, ["own"]);
+    assert_eq!(texts(Reach::own(org(), UserId::new()), filter, page).await, [""; 0]);
     let filter = InboxFilter { from: Some(Address::from_text("+62811")), ..all() };
     assert_eq!(texts(Reach::everything(org()), filter, page).await, ["shared"]);
     let filter = InboxFilter { since: Some(at(2)), ..all() };

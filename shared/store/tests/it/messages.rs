@@ -52,6 +52,12 @@ pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
     assert_eq!(count(MessageFilter { to, ..MessageFilter::default() }).await, 0);
     let to = Some(requests[0].to.clone());
     assert_eq!(count(MessageFilter { to, ..MessageFilter::default() }).await, 5);
+    let of = |owner| MessageFilter { owner: Some(owner), ..MessageFilter::default() };
+    assert_eq!((count(of(owner)).await, count(of(UserId::new())).await), (5, 0));
+    // Who asks for what another one sends is given nothing that is out of reach.
+    let other = Reach::own(org(), UserId::new());
+    let found = store.messages(other, &of(owner), Page::default()).await.unwrap();
+    assert!(found.messages.is_empty());
     // A place stays good when its row is gone, and when there never was one.
     let nowhere = Cursor { at: at(3), id: "msg_ffffffffffffffffffffffffffffffff".parse().unwrap() };
     let page = Page { before: Some(nowhere), limit: 5 };

@@ -171,18 +171,20 @@ pub(crate) async fn lists_by_their_filters(store: Store) {
     let account = UserId::derived("ani");
     let reaches =
         [Reach::everything(org()), Reach::own(org(), account), Reach::program(org(), account)];
-    let sent: [fn(&mut MessageFilter); 8] = [
+    let sent: [fn(&mut MessageFilter); 9] = [
         |filter| filter.states = vec![MtState::Failed, MtState::Rejected],
         |filter| filter.to = PhoneNumber::parse("+62811").ok(),
         |filter| filter.sim = Some(SimId::derived("s")),
+        |filter| filter.owner = Some(UserId::derived("budi")),
         |filter| filter.batch = Some(BatchId::derived("b")),
         |filter| filter.since = Some(at(1)),
         |filter| filter.until = Some(at(9)),
         |filter| filter.numbers = Some(1..=9),
         |filter| filter.search = Search::parse("jam 0812").unwrap(),
     ];
-    let received: [fn(&mut InboxFilter); 6] = [
+    let received: [fn(&mut InboxFilter); 7] = [
         |filter| filter.sim = Some(SimId::derived("s")),
+        |filter| filter.owner = Some(UserId::derived("budi")),
         |filter| filter.from = Some(Address::from_text("+62811")),
         |filter| filter.since = Some(at(1)),
         |filter| filter.until = Some(at(9)),

@@ -28,6 +28,7 @@ pub(super) async fn list(
     let filter = InboxFilter {
         sim: listing.sim,
         from: listing.from.as_deref().map(|from| app.settings.address(from)),
+        owner: paging::account(&app, &authority, listing.user.as_deref()).await?,
         since: listing.since,
         until: listing.until,
         search: paging::search(listing.q.as_deref())?,

@@ -1,6 +1,6 @@
 //! API keys.
 
-use api::{Key, Keys};
+use api::{Key, KeyRequest, KeyRequests, Keys};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,6 +13,7 @@ use super::caller::Caller;
 use super::problem::{Answer, Code, Problem, sentence};
 use crate::acts::key::{self, DoorSecret, Made, NotMade, Wanted, Whose};
 use crate::app::App;
+use crate::requests::Answered;
 
 /// `GET /keys`: one's own; all of the organisation for administrators.
 pub(super) async fn list(State(app): State<App>, Caller(authority): Caller) -> Answer<Json<Keys>> {
@@ -51,6 +52,24 @@ pub(super) async fn revoke(
     } else {
         Err(Problem::not_found("key of this id that could be revoked"))
     }
+}
+
+/// `GET /keys/{id}/requests`.
+pub(super) async fn requests(
+    State(app): State<App>,
+    Caller(authority): Caller,
+    PathId(id): PathId<KeyId>,
+) -> Answer<Json<KeyRequests>> {
+    let found = key::one(&app, &authority, Whose::All, id).await?;
+    let (_, answered) = found.ok_or_else(|| Problem::not_found("key of this id"))?;
+    let request = |one: Answered| KeyRequest {
+        at: one.at,
+        method: one.method.to_owned(),
+        path: one.path,
+        status: one.status,
+        refusal: one.refusal.map(str::to_owned),
+    };
+    Ok(Json(KeyRequests { requests: answered.into_iter().map(request).collect() }))
 }
 
 fn shown(key: &ApiKey) -> Key {

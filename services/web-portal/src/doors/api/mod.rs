@@ -29,7 +29,7 @@
 //! | `POST /users/{id}/password-link`, `DELETE /users/{id}/totp` | for who lost a password or a phone (administrators) |
 //! | `GET POST /invitations`, `DELETE /invitations/{id}` | links by which people make their accounts (administrators) |
 //! | `GET PUT /sign-in` | which roles need a phone to log in (administrators) |
-//! | `GET POST /keys`, `DELETE /keys/{id}` | API keys: one's own, or anybody's for administrators |
+//! | `GET POST /keys`, `DELETE /keys/{id}`, `GET /keys/{id}/requests` | API keys: one's own, or anybody's for administrators |
 //! | `GET POST /webhooks`, `GET PATCH DELETE /webhooks/{id}` | endpoints for events: one's own, or all for administrators |
 //! | `POST /webhooks/{id}/{rotate,test}` | another secret; a test, and what the endpoint answered |
 //! | `GET /webhooks/{id}/deliveries`, `POST /webhooks/{id}/deliveries/replay` | what it was told; tell it again |
@@ -214,6 +214,7 @@ fn calls() -> Calls {
         .get("/keys", KeysManage.into(), keys::list)
         .post("/keys", KeysManage.into(), keys::add)
         .delete("/keys/{id}", KeysManage.into(), keys::revoke)
+        .get("/keys/{id}/requests", KeysManage.into(), keys::requests)
         .get("/webhooks", WebhooksRead.into(), webhooks::list)
         .post("/webhooks", WebhooksWrite.into(), webhooks::add)
         .get("/webhooks/{id}", WebhooksRead.into(), webhooks::one)

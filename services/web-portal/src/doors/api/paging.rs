@@ -1,9 +1,13 @@
 //! Lists in pages: `limit`, and `before` or `after`, the cursor `next` of the page before.
 
+use contracts::UserId;
 use store::{Cursor, NamePage, NamePlace, Page, Search};
 
 use super::fields::PAGE;
-use super::problem::{Answer, Problem, sentence};
+use super::problem::{Answer, Code, Problem, sentence};
+use crate::acts::named;
+use crate::app::App;
+use crate::authority::Authority;
 
 /// How many a page has when nobody says.
 const USUAL: u32 = 50;
@@ -12,6 +16,21 @@ const USUAL: u32 = 50;
 pub(super) fn search(q: Option<&str>) -> Answer<Option<Search>> {
     let searched = Search::parse(q.unwrap_or_default());
     searched.map_err(|error| Problem::malformed(sentence(&error.to_string())).with("field", "q"))
+}
+
+/// The account that is meant by a name or an id; none: nobody said whose.
+pub(super) async fn account(
+    app: &App,
+    authority: &Authority,
+    said: Option<&str>,
+) -> Answer<Option<UserId>> {
+    let Some(said) = said.map(str::trim).filter(|said| !said.is_empty()) else { return Ok(None) };
+    let found = named::account(app, authority, said).await?;
+    let refused = || {
+        let detail = format!("There is no user '{said}' whose messages you may see.");
+        Problem::new(Code::NoSuchUser, detail)
+    };
+    found.map(Some).ok_or_else(refused)
 }
 
 /// The page that was asked for.

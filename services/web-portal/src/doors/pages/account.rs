@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
 use contracts::{KeyId, SessionId};
 use recurrence::LONGEST_ZONE;
 use store::{ApiKey, ChangeUserError, OpenSession};
 
+use super::api_docs::{self, Example};
 use super::browser;
 use super::credits::shown;
 use super::failure::Failure;
@@ -45,7 +46,12 @@ struct AccountPage {
     sessions: Vec<SessionRow>,
     /// When administrators acted as the person.
     acted: Vec<Sentence>,
+    /// The server, as it is called by programs.
     base: String,
+    /// Programs for this very server, on the page that is about the keys alone.
+    examples: Vec<Example>,
+    /// Webhooks may be looked at.
+    sees_webhooks: bool,
     created: Option<String>,
     keys: Vec<KeyRow>,
     /// Keys are made and revoked.
@@ -82,6 +88,8 @@ struct Said {
     /// What was written as a zone, and what is wrong with it.
     zone: Option<(String, String)>,
     keys_alone: bool,
+    /// The server as the browser asked for it; none: as it is configured.
+    base: Option<String>,
 }
 
 /// A key in the list.
@@ -153,8 +161,10 @@ pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<St
 pub(super) async fn show_keys(
     State(app): State<App>,
     visit: Visit,
+    headers: HeaderMap,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, Said { keys_alone: true, ..Said::default() }).await
+    let base = Some(api_docs::base(&app, &visit, &headers));
+    page(&app, &visit, Said { keys_alone: true, base, ..Said::default() }).await
 }
 
 async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Failure> {
@@ -167,7 +177,13 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         Vec::new()
     };
     let keys = keys.into_iter().filter(|key| key.owner == user.id && key.revoked_at.is_none());
-    let keys = keys.map(|key| KeyRow::of(w, key));
+    let keys: Vec<KeyRow> = keys.map(|key| KeyRow::of(w, key)).collect();
+    let base = said.base.unwrap_or_else(|| app.settings.base_url.clone());
+    let examples = if said.keys_alone {
+        api_docs::examples_for(&base, keys.first().map(|key| key.prefix.as_str()))
+    } else {
+        Vec::new()
+    };
     let sessions = if said.keys_alone { Vec::new() } else { open_session::own(app, user).await? };
     let acted = if said.keys_alone { Vec::new() } else { act_as::times(app, user).await? };
     let acted = acted.into_iter().map(|one| Sentence(w.acting_was(within(one.at), one.name)));
@@ -197,9 +213,11 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         sessions: sessions.collect(),
         acted: acted.collect(),
         may_keys: authority.may(Power::KeysManage),
-        base: app.settings.base_url.clone(),
+        base,
+        examples,
+        sees_webhooks: authority.may(Power::WebhooksRead),
         created: said.created,
-        keys: keys.collect(),
+        keys,
         key_error: said.key_error,
         choices: choices.collect(),
         days: DAYS,
@@ -294,6 +312,8 @@ pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Respo
         expires_at: (days > 0).then(|| app.clock.now().plus(length)),
         door_passwords: Vec::new(),
     };
+    // Whoever came from the page of the keys comes back to it.
+    let keys_alone = form.field("page") == "keys";
     let made = key::make(&app, authority, wanted).await;
     let made = match made {
         Ok(made) => made,
@@ -303,7 +323,8 @@ pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Respo
                 NotMade::NoScopes => w.keys_scopes_none(),
                 _ => w.keys_allow_wrong(NETWORKS),
             });
-            let page = page(&app, &form.visit, Said { key_error, ..Said::default() }).await?;
+            let said = Said { key_error, keys_alone, ..Said::default() };
+            let page = page(&app, &form.visit, said).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
         Err(NotMade::Store(error)) => return Err(error.into()),
@@ -322,7 +343,8 @@ pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Respo
         }
     };
     let created = Some(made.secret);
-    Ok(page(&app, &form.visit, Said { created, ..Said::default() }).await?.into_response())
+    let said = Said { created, keys_alone, ..Said::default() };
+    Ok(page(&app, &form.visit, said).await?.into_response())
 }
 
 /// `POST /account/keys/{id}/revoke`.
@@ -337,7 +359,8 @@ pub(super) async fn revoke_key(
         return Err(Failure::NotFound);
     }
     let notice = Notice::done(form.visit.words.keys_revoked());
-    Ok(form.visit.lead_to("/account", notice))
+    let back = if form.field("page") == "keys" { "/keys" } else { "/account" };
+    Ok(form.visit.lead_to(back, notice))
 }
 
 /// `POST /account/sessions`: ends one of one's own sessions, or all of the others.

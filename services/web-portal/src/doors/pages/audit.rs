@@ -3,8 +3,15 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, Response};
+<<<<<<< ours
 use contracts::Timestamp;
 use jiff::civil::Date;
+||||||| base
+use contracts::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+=======
+>>>>>>> theirs
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use store::{AuditAction, AuditActorKind, AuditEntry, AuditPlace, AuditVerdict};
@@ -13,7 +20,7 @@ use super::failure::Failure;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::lists::file;
-use super::parts::{When, zone_here};
+use super::parts::{When, zone_here}, days};
 use super::visit::Visit;
 use crate::acts::audit::{self, NotShown, Shown, Wanted};
 use crate::acts::export;
@@ -92,18 +99,13 @@ pub(super) struct Listing {
 
 impl Listing {
     fn wanted(&self) -> Result<Wanted, Failure> {
-        let day = |written: &str| match written.trim() {
-            "" => Ok(None),
-            written => written.parse::<Date>().map(Some).map_err(|_| Failure::Malformed),
-        };
-        let (from, to) = (day(&self.from)?, day(&self.to)?);
-        let to = to.map(|to| to.tomorrow().map_err(|_| Failure::Malformed)).transpose()?;
+        let (since, until) = days(&self.from, &self.to).ok_or(Failure::Malformed)?;
         Ok(Wanted {
             actor: self.user.clone(),
             action: self.action.clone(),
             subject: self.subject.clone(),
-            since: from.map(begin).transpose()?,
-            until: to.map(begin).transpose()?,
+            since,
+            until,
         })
     }
 
@@ -127,12 +129,22 @@ impl Listing {
     }
 }
 
+<<<<<<< ours
 /// The begin of a day by the clock of the reader.
 fn begin(day: Date) -> Result<Timestamp, Failure> {
     let begin = day.to_zoned_datetime(zone_here()).map_err(|_| Failure::Malformed)?;
     Ok(Timestamp::from(begin.timestamp()))
 }
 
+||||||| base
+/// The begin of a day by the clock of this machine.
+fn begin(day: Date) -> Result<Timestamp, Failure> {
+    let begin = day.to_zoned_datetime(TimeZone::system()).map_err(|_| Failure::Malformed)?;
+    Ok(Timestamp::from(begin.timestamp()))
+}
+
+=======
+>>>>>>> theirs
 /// `GET /audit`.
 pub(super) async fn list(
     State(app): State<App>,
@@ -284,6 +296,7 @@ impl From<NotShown> for Failure {
 
 #[cfg(test)]
 mod tests {
+    use contracts::Timestamp;
     use serde_json::json;
 
     use super::*;

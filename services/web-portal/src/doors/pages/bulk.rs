@@ -13,12 +13,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{MethodRouter, post};
 use contracts::BulkId;
-use contracts::batch::Order;
 use recurrence::PlanError;
 use serde::Deserialize;
 use sheet::{LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, Unreadable};
 use store::{CreateBulkError, MOST_BULKS};
 
+use super::batches;
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
@@ -27,7 +27,6 @@ use super::notice::Notice;
 use super::parts::{SendFrom, Sentence, When, within};
 use super::send::error_words;
 use super::visit::Visit;
-use crate::acts::batch::{self, BatchError};
 use crate::acts::bulk::filled::BadText;
 use crate::acts::bulk::plan::Skip;
 use crate::acts::bulk::{self, Asked, Known, NotDone};
@@ -36,7 +35,7 @@ use crate::app::App;
 use crate::csv;
 use crate::words::Words;
 use file_form::FileForm;
-use shown::{Progress, Reason, SkippedRow, Step, reason_words};
+use shown::{Reason, Sending, SkippedRow, Step, reason_words};
 use written::Written;
 
 /// Rows that are shown of those that become no message; the rest is in a file.
@@ -80,7 +79,7 @@ struct FilePage {
     senders: Vec<SendFrom>,
     /// What was said is sent; none: nothing was.
     review: Option<Review>,
-    progress: Option<Progress>,
+    sending: Option<Sending>,
     errors: Vec<String>,
 }
 
@@ -105,6 +104,8 @@ struct Review {
     revision: u32,
     when: Sentence,
     step: Option<Step>,
+    /// The rows are kept still.
+    is_kept: bool,
     /// The first of the rows that become no message.
     rows: Vec<SkippedRow>,
 }
@@ -219,7 +220,7 @@ async fn file_page(
     let path = format!("/bulk/{}", known.bulk.id);
     let is_sending = known.bulk.sending.is_some();
     let review = review(app, visit, &known, at).await?;
-    let progress = if is_sending { Some(Progress::of(app, visit, &known).await?) } else { None };
+    let sending = if is_sending { Some(Sending::of(app, visit, &known).await?) } else { None };
     let mut senders = Vec::new();
     if !is_sending {
         let authority = visit.authority()?;
@@ -252,7 +253,7 @@ async fn file_page(
         may_mend: app.settings.numbering.home.is_none(),
         senders,
         review,
-        progress,
+        sending,
         errors,
     })
 }
@@ -269,8 +270,13 @@ async fn review(
     let message = at.clamp(1, plan.counts.messages.max(1));
     let asked = Asked { message: Some(message - 1), limit: 1, ..Asked::default() };
     let of_one = bulk::rows(app, authority, id, asked).await;
-    let asked = Asked { skipped: true, limit: SHOWN, ..Asked::default() };
-    let skipped = bulk::rows(app, authority, id, asked).await;
+    // Of a file that is being sent, whose page is asked for again and again, they stand in a file alone.
+    let skipped = if known.bulk.sending.is_some() {
+        Ok((Vec::new(), None))
+    } else {
+        let asked = Asked { skipped: true, limit: SHOWN, ..Asked::default() };
+        bulk::rows(app, authority, id, asked).await
+    };
     // Rows go after a day; what came of them stays.
     let (one, rows) = match (of_one, skipped) {
         (Ok((one, _)), Ok((rows, _))) => (one.into_iter().next(), rows),
@@ -294,6 +300,7 @@ async fn review(
         when: Sentence(
             plan.not_before.map_or_else(|| w.bulk_at_once(), |at| w.bulk_at(within(at))),
         ),
+        is_kept: one.is_some() || !rows.is_empty(),
         step: one.and_then(|row| Step::of(row, message, plan.counts.messages)),
         rows: rows.into_iter().map(|row| SkippedRow::of(w, row)).collect(),
     }))
@@ -331,39 +338,18 @@ pub(super) async fn call(
             bulk::remove(&app, authority, id).await.map_err(failure)?;
             return Ok(visit.lead_to("/bulk", Notice::done(w.bulk_removed())));
         }
-        "pause" => return ordered(&app, visit, id, Order::Paused).await,
-        "resume" => return ordered(&app, visit, id, Order::Running).await,
-        "cancel" => return ordered(&app, visit, id, Order::Cancelled).await,
-        _ => return Err(Failure::NotFound),
+        call => {
+            let order = batches::order_named(call).ok_or(Failure::NotFound)?;
+            let known = bulk::one(&app, authority, id).await.map_err(failure)?;
+            let notice = batches::ordered(&app, visit, &bulk::batches(&known), order).await?;
+            return Ok(visit.lead_to(&own, notice));
+        }
     };
     let notice = match done {
         Ok(words) => Notice::done(words),
         Err(refused) => Notice::failed(words(w, refused)?.join(" ")),
     };
     Ok(visit.lead_to(&own, notice))
-}
-
-/// Gives an order to all batches of a file.
-async fn ordered(app: &App, visit: &Visit, id: BulkId, order: Order) -> Result<Response, Failure> {
-    let (w, authority) = (visit.words, visit.authority()?);
-    let known = bulk::one(app, authority, id).await.map_err(failure)?;
-    let mut notice = Notice::done(match order {
-        Order::Paused => w.bulk_paused(),
-        Order::Running => w.bulk_resumed(),
-        Order::Cancelled => w.bulk_cancelled(),
-    });
-    for batch in bulk::batches(&known) {
-        match batch::order(app, authority, batch, order).await {
-            Ok(_) => {}
-            Err(BatchError::Denied(denied)) => return Err(denied.into()),
-            Err(BatchError::Store(error)) => return Err(error.into()),
-            Err(BatchError::Cancelled) => notice = Notice::failed(w.bulk_is_cancelled()),
-            Err(BatchError::NoSuchBatch | BatchError::Broker(_) | BatchError::Untold(_)) => {
-                notice = Notice::failed(w.bulk_order_failed());
-            }
-        }
-    }
-    Ok(visit.lead_to(&format!("/bulk/{id}"), notice))
 }
 
 /// `GET /bulk/{id}/skipped.csv`: all rows that become no message.

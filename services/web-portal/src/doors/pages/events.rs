@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use contracts::mo::MoReceived;
 use contracts::mt::MtEvent;
 use contracts::talk::{Talked, TalkedKind, TalkedNote};
-use contracts::{Address, UserId};
+use contracts::{Address, PhoneNumber, SimId, UserId};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
 use jiff::tz::TimeZone;
@@ -24,7 +24,7 @@ use super::home;
 use super::modems;
 use super::parts::{
     Actions, Bubble, Line, MarksLine, ModemChip, ModemRow, NoSender, Online, Pill, RowReceived,
-    RowSent, Trouble, WaitsLine, WriterLine, in_zone, lists_of_line, writers_of_line, zone_here,
+    RowSent, Trouble, WaitsLine, WriterLine, in_zone, lists_of_line, writers_of_line, zone_here, via,
 };
 use super::patch::Patch;
 use super::visit::Visit;
@@ -157,6 +157,8 @@ struct Known {
     reasons: Reasons,
     /// Names of accounts, as far as they were asked for.
     names: HashMap<UserId, Option<String>>,
+    /// Numbers of SIMs, once they were asked for.
+    numbers: Option<HashMap<SimId, PhoneNumber>>,
 }
 
 impl Watcher {
@@ -208,7 +210,8 @@ impl Watcher {
     }
 
     async fn patches(&self, seen: &[Seen]) -> askama::Result<Vec<Patch>> {
-        let mut known = Known { reasons: Reasons::now(&self.app).await, names: HashMap::new() };
+        let mut known =
+            Known { reasons: Reasons::now(&self.app).await, names: HashMap::new(), numbers: None };
         // Of each modem only how it is now.
         let mut later = HashSet::new();
         let is_last: Vec<bool> = seen
@@ -335,11 +338,21 @@ impl Watcher {
         name
     }
 
+    /// The numbers of the SIMs of the organisation.
+    async fn numbers<'a>(&self, known: &'a mut Known) -> &'a HashMap<SimId, PhoneNumber> {
+        if known.numbers.is_none() {
+            known.numbers = Some(self.app.fleet.numbers(self.authority.org).await);
+        }
+        known.numbers.get_or_insert_default()
+    }
+
     async fn of_message(&self, event: &MtEvent, known: &mut Known) -> askama::Result<Vec<Patch>> {
         let (w, id, state) = (self.w, event.message, event.change.state());
-        let through = event.change.through().map(|through| through.modem);
-        let modem = match through {
-            Some(modem) => self.app.fleet.name(modem),
+        let modem = match event.change.through() {
+            Some(through) => {
+                let numbers = self.numbers(known).await;
+                via(self.app.fleet.name(through.modem), numbers.get(&through.sim))
+            }
             None => match history::who(&event.change) {
                 Some(by) => self.name(by, known).await,
                 None => None,

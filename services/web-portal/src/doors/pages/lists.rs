@@ -1,26 +1,35 @@
 //! The lists of what was sent and of what was received, as pages and as CSV.
 
+mod asked;
+
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
+<<<<<<< ours
 use contracts::{BatchId, MessageId};
+||||||| base
+use contracts::BatchId;
+=======
+>>>>>>> theirs
 use futures_util::StreamExt as _;
 use futures_util::future::ready;
 use futures_util::stream;
-use serde::Deserialize;
-use store::{Cursor, InboxFilter, LONGEST_SEARCH, MessageFilter, Page, Search};
+use store::{InboxPage, MessagePage};
 
+use super::batches;
 use super::failure::Failure;
 use super::frame::{Frame, html};
-use super::parts::{Pager, RowReceived, RowSent};
+use super::parts::{Pager, Progress, RowReceived, RowSent};
 use super::visit::Visit;
 use crate::acts::export::{self, Csv};
 use crate::acts::waiting::Reasons;
 use crate::acts::{history, inbox as received_messages};
 use crate::app::App;
 use crate::words::Words;
+use asked::Narrow;
+pub(super) use asked::Where;
 
 /// Messages of one page.
 const ROWS: u32 = 40;
@@ -32,13 +41,23 @@ const RECEIVED_ROWS: u32 = 30;
 struct SentPage {
     w: Words,
     frame: Frame,
-    first: bool,
-    q: String,
+    /// What is sent meanwhile is put into the list.
+    is_live: bool,
     rows: Vec<RowSent>,
     pager: Pager,
     csv: String,
     /// Only the messages of one batch are listed.
-    is_batch: bool,
+    batch: Option<OfBatch>,
+    /// What is wrong with what the list is to be narrowed to.
+    wrong: Option<String>,
+    is_narrowed: bool,
+    narrow: Narrow,
+}
+
+/// The batch whose messages are listed.
+struct OfBatch {
+    /// How far it is; none: nothing is known of it any more.
+    progress: Option<Progress>,
 }
 
 #[derive(Template)]
@@ -46,11 +65,12 @@ struct SentPage {
 struct ReceivedPage {
     w: Words,
     frame: Frame,
-    first: bool,
-    q: String,
+    /// What is received meanwhile is put into the list.
+    is_live: bool,
     rows: Vec<RowReceived>,
     pager: Pager,
     csv: String,
+<<<<<<< ours
 }
 
 #[derive(Template)]
@@ -117,6 +137,67 @@ impl Where {
         let (path, glue) = self.address(path);
         Pager { w, path, glue, first: self.before.is_none(), next }
     }
+||||||| base
+}
+
+/// Which page of a list, and what is looked for in it.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Where {
+    before: Option<String>,
+    #[serde(default)]
+    pub(super) q: String,
+    /// The batch whose messages are listed; empty: those of all.
+    #[serde(default)]
+    batch: String,
+}
+
+impl Where {
+    /// The batch whose messages are listed.
+    fn batch(&self) -> Result<Option<BatchId>, Failure> {
+        match self.batch.as_str() {
+            "" => Ok(None),
+            id => id.parse().map(Some).map_err(|_| Failure::Malformed),
+        }
+    }
+
+    /// The address of this path with what is looked for, and what stands before a further field.
+    fn address(&self, path: &str) -> (String, &'static str) {
+        let fields = [("q", self.q.as_str()), ("batch", self.batch.as_str())];
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(fields.iter().filter(|(_, value)| !value.trim().is_empty()));
+        match query.finish().as_str() {
+            "" => (path.to_owned(), "?"),
+            query => (format!("{path}?{query}"), "&"),
+        }
+    }
+
+    /// The page that begins there; a place that is none is no page of ours.
+    pub(super) fn page(&self) -> Result<Page, Failure> {
+        let before = self.before.as_deref().map(str::parse::<Cursor>).transpose();
+        Ok(Page { before: before.map_err(|_| Failure::Malformed)?, limit: ROWS })
+    }
+
+    /// The address of the same list as CSV.
+    fn csv(&self, path: &str) -> String {
+        self.address(path).0
+    }
+
+    /// What is looked for, if something is.
+    pub(super) fn search(&self) -> Result<Option<Search>, Failure> {
+        Search::parse(&self.q).map_err(|_| Failure::TooLarge { field: "q", most: LONGEST_SEARCH })
+    }
+
+    /// Links to other pages of the list at this path.
+    pub(super) fn pager(&self, w: Words, path: &str, next: Option<Cursor>) -> Pager {
+        let (path, glue) = self.address(path);
+        Pager { w, path, glue, first: self.before.is_none(), next }
+    }
+=======
+    /// What is wrong with what the list is to be narrowed to.
+    wrong: Option<String>,
+    is_narrowed: bool,
+    narrow: Narrow,
+>>>>>>> theirs
 }
 
 /// `GET /sent`.
@@ -130,19 +211,27 @@ pub(super) async fn sent(
     let frame = Frame::of(&app, &visit).await;
     let page = place.page()?;
     let first = page.before.is_none();
-    let (search, batch) = (place.search()?, place.batch()?);
-    let filter = MessageFilter { search, batch, ..MessageFilter::default() };
-    let page = history::list(&app, authority, &filter, page).await?;
+    // Of a batch that was just sent the first rows come meanwhile.
+    let batch = match place.batch()? {
+        Some(id) => Some(OfBatch { progress: batches::progress(&app, &visit, id).await? }),
+        None => None,
+    };
+    let (page, wrong) = match place.of_sent(&app, &visit).await? {
+        Ok(filter) => (history::list(&app, authority, &filter, page).await?, None),
+        Err(wrong) => (MessagePage { messages: Vec::new(), next: None }, Some(wrong)),
+    };
     let reasons = Reasons::now(&app).await;
     html(&SentPage {
         w,
         frame,
-        first,
+        is_live: first && !place.is_narrowed(),
         rows: page.messages.iter().map(|message| RowSent::of(w, message, &reasons)).collect(),
         pager: place.pager(w, "/sent", page.next),
         csv: place.csv("/sent.csv"),
-        is_batch: batch.is_some(),
-        q: place.q,
+        batch,
+        wrong,
+        is_narrowed: place.is_narrowed(),
+        narrow: Narrow::of_sent(&app, w, authority, &place).await,
     })
 }
 
@@ -157,16 +246,20 @@ pub(super) async fn received(
     let frame = Frame::of(&app, &visit).await;
     let page = Page { limit: RECEIVED_ROWS, ..place.page()? };
     let first = page.before.is_none();
-    let filter = InboxFilter { search: place.search()?, ..InboxFilter::default() };
-    let page = received_messages::list(&app, authority, &filter, page).await?;
+    let (page, wrong) = match place.of_received(&app, &visit).await? {
+        Ok(filter) => (received_messages::list(&app, authority, &filter, page).await?, None),
+        Err(wrong) => (InboxPage { messages: Vec::new(), next: None }, Some(wrong)),
+    };
     html(&ReceivedPage {
         w,
         frame,
-        first,
+        is_live: first && !place.is_narrowed(),
         rows: page.messages.iter().map(|row| RowReceived::of(w, row, &visit.csrf)).collect(),
         pager: place.pager(w, "/received", page.next),
         csv: place.csv("/received.csv"),
-        q: place.q,
+        wrong,
+        is_narrowed: place.is_narrowed(),
+        narrow: Narrow::of_received(&app, authority, &place).await,
     })
 }
 
@@ -190,8 +283,7 @@ pub(super) async fn sent_csv(
     visit: Visit,
     Query(place): Query<Where>,
 ) -> Result<Response, Failure> {
-    let (search, batch) = (place.search()?, place.batch()?);
-    let filter = MessageFilter { search, batch, ..MessageFilter::default() };
+    let filter = place.of_sent(&app, &visit).await?.map_err(|_| Failure::Malformed)?;
     let csv = export::sent(&app, visit.authority()?, filter).await?;
     Ok(file("attachment; filename=\"sent.csv\"", csv))
 }
@@ -202,7 +294,7 @@ pub(super) async fn received_csv(
     visit: Visit,
     Query(place): Query<Where>,
 ) -> Result<Response, Failure> {
-    let filter = InboxFilter { search: place.search()?, ..InboxFilter::default() };
+    let filter = place.of_received(&app, &visit).await?.map_err(|_| Failure::Malformed)?;
     let csv = export::received(&app, visit.authority()?, filter).await?;
     Ok(file("attachment; filename=\"received.csv\"", csv))
 }

@@ -1,10 +1,12 @@
 //! One message: what it says and what happened to it, in words.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 use contracts::mt::{Body, MtChange};
-use contracts::{BatchId, MessageId, ModemId, MtState, Priority, SimId};
+use contracts::{BatchId, MessageId, ModemId, MtState, PhoneNumber, Priority, SimId, TraceId};
 use store::{MessageDetail, Part};
 
 use super::failure::Failure;
@@ -13,7 +15,7 @@ use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::{
-    Actions, Callbacks, Line, Pill, Sentence, WaitsLine, body_words, letters, replaced, within,
+    Actions, Callbacks, Line, Pill, Sentence, WaitsLine, body_words, letters, replaced, via, within,
 };
 use super::visit::Visit;
 use crate::acts::acceptance::Unaccepted;
@@ -48,6 +50,8 @@ struct MessagePage {
     /// Where a URL is told what becomes of it.
     callbacks: Option<Callbacks>,
     facts: Vec<Fact>,
+    /// The trace within which it was accepted.
+    trace: Option<TraceId>,
 }
 
 /// A line under the message.
@@ -72,8 +76,10 @@ pub(super) async fn show(
     let message = &detail.message;
     app.fleet.ready().await;
     let named = |id| app.fleet.name(id);
+    let numbers = app.fleet.numbers(authority.org).await;
     let lines = detail.timeline.iter().map(|entry| {
-        let modem = entry.change.through().and_then(|through| named(through.modem));
+        let through = entry.change.through();
+        let modem = through.and_then(|way| via(named(way.modem), numbers.get(&way.sim)));
         let by = history::who(&entry.change).and_then(|by| names.get(&by).cloned());
         Line::of(w, id, entry.at, &entry.change, modem.or(by).as_deref())
     });
@@ -92,7 +98,6 @@ pub(super) async fn show(
         fact(w.message_replaced(), replaced(&count));
     }
     fact(w.message_modem(), message.modem.map(|id| named(id).unwrap_or_else(|| id.to_string())));
-    let numbers = app.fleet.numbers(authority.org).await;
     let known_by = |sim: SimId| match numbers.get(&sim) {
         Some(number) => format!("{number} · {sim}"),
         None => sim.to_string(),
@@ -125,9 +130,10 @@ pub(super) async fn show(
         waits: WaitsLine::of(w, id, message.state, waiting.as_ref()),
         actions: Actions::of(w, id, message.state, &visit.csrf),
         again_of: request.again_of,
+        trace: request.trace,
         repeated_as,
         callbacks: callbacks(&app, w, authority, &detail).await?,
-        parts: parts(w, &detail, named),
+        parts: parts(w, &detail, named, &numbers),
         batch: message.batch,
         lines: std::iter::once(Line::accepted(w, id, message.created_at)).chain(lines).collect(),
         facts,
@@ -139,13 +145,15 @@ fn parts(
     w: Words,
     detail: &MessageDetail,
     named: impl Fn(ModemId) -> Option<String>,
+    numbers: &HashMap<SimId, PhoneNumber>,
 ) -> Vec<Sentence> {
     if detail.parts.len() < 2 {
         return Vec::new();
     }
     let words = |part: &Part| {
         let modem = part.modem.map(|id| named(id).unwrap_or_else(|| id.to_string()));
-        let modem = modem.unwrap_or_else(|| w.a_modem());
+        let number = part.sim.and_then(|sim| numbers.get(&sim));
+        let modem = via(modem, number).unwrap_or_else(|| w.a_modem());
         let sent = match part.sent_at {
             Some(at) => w.message_part_sent(within(at), modem, part.part),
             None => w.message_part_waits(part.part),

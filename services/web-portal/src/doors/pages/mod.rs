@@ -6,6 +6,7 @@ mod api_docs;
 mod around;
 pub(crate) mod assets;
 mod audit;
+mod batches;
 mod boards;
 mod broadcasts;
 mod browser;
@@ -20,6 +21,7 @@ mod frame;
 mod groups;
 mod home;
 mod hostile;
+mod key;
 mod language;
 mod links;
 mod lists;
@@ -134,6 +136,7 @@ fn pages() -> Vec<Page> {
             post(conversations::writing),
         ),
         ("GET", "/sent", MessagesRead.into(), get(lists::sent)),
+        ("POST", "/batches/{id}/{call}", MessagesCancel.into(), post(batches::call)),
         ("GET", "/sent.csv", MessagesRead.into(), get(lists::sent_csv)),
         ("GET", "/received", InboxRead.into(), get(lists::received)),
         ("GET", "/received.csv", InboxRead.into(), get(lists::received_csv)),
@@ -156,6 +159,7 @@ fn pages() -> Vec<Page> {
         ("POST", "/sims/{id}/limits", SimsManage.into(), post(sim_limits::change)),
         ("GET", "/account", Somebody, get(account::show)),
         ("GET", "/keys", KeysManage.into(), get(account::show_keys)),
+        ("GET", "/keys/{id}", KeysManage.into(), get(key::show)),
         ("POST", "/account/keys", KeysManage.into(), post(account::make_key)),
         ("POST", "/account/keys/{id}/revoke", KeysManage.into(), post(account::revoke_key)),
         ("POST", "/account/password", Somebody, post(account::change_password)),

@@ -32,6 +32,7 @@ use crate::app::App;
 use crate::causes::in_full;
 use crate::power::Power;
 use crate::words::Words;
+use choices::replaced;
 pub(super) use choices::{alike, people, repeat, template};
 use preparation::{Next, prepare};
 use written::{Written, letters};
@@ -136,6 +137,10 @@ fn way_to(accepted: &Acceptance) -> String {
 pub(super) async fn look(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     form.visit.authority()?;
     let mut written = Written::read(&app, &form)?;
+    if form.field("replace") == "alike" {
+        let text = replaced(written.text());
+        written.rewrite(text);
+    }
     match prepare(&app, &form, &mut written, true).await? {
         Next::Look(look) => look_first(&app, &form, *look).await,
         Next::Refuse(errors) => refused_again(&app, &form, &written, errors, false).await,

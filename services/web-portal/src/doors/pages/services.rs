@@ -2,20 +2,16 @@
 
 mod entries;
 mod kinds;
+mod refused;
 mod written;
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use contracts::{MessageId, ServiceId, bounds};
+use contracts::{MessageId, ServiceId};
 use keyword::reply::NoReply;
-use keyword::to_group::{LONGEST_PIN, SHORTEST_PIN};
-use store::{
-    CallbackState, LONGEST_ADDRESS, LoggedCall, MOST_ANSWERS, MOST_CONFIRMED, MOST_INBOXES,
-    MOST_LINES, MOST_QUESTIONS, MOST_SERVICES, MOST_SHOWN, MOST_WORDS, Question, Service,
-    ServiceAction, Survey,
-};
+use store::{CallbackState, LoggedCall, Question, Service, ServiceAction};
 
 use super::failure::Failure;
 use super::form::Form;
@@ -26,17 +22,14 @@ use super::parts::{Sentence, Tone, When, within, without_secrets};
 use super::pieces::Piece;
 use super::visit::Visit;
 use crate::acts::conflict::{self, Both, Conflict};
-use crate::acts::service::lines::BadLines;
-use crate::acts::service::{
-    self, LAST_PLACE, LONGEST_LINE, LONGEST_NAME, LONGEST_OPTION, LONGEST_REPLY, LONGEST_SENDER,
-    MOST_ALIASES, MOST_FORWARDS, MOST_OPTIONS, NotMade,
-};
+use crate::acts::service;
 use crate::acts::trial::{self, Call, Deed, Reply, Taken, Trial, Tried};
 use crate::acts::vote;
 use crate::app::App;
 use crate::words::Words;
 use entries::Kept;
 pub(super) use entries::{clear, entries_csv, moderate};
+use refused::refusal;
 use written::Written;
 
 /// Services of one page.
@@ -433,63 +426,4 @@ fn no_reply(w: Words, why: &NoReply) -> String {
         | NoReply::GroupSize(_)
         | NoReply::NotTwiml(_) => w.services_back_nothing(),
     }
-}
-
-/// What is wrong with questions, or with the lines of a scenario.
-fn lines_words(w: Words, why: BadLines) -> String {
-    match why {
-        BadLines::Questions => w.services_bad_questions(MOST_QUESTIONS),
-        BadLines::LongQuestion | BadLines::LongLine => w.services_long_line(LONGEST_LINE),
-        BadLines::NoQuestion => w.services_no_question(),
-        BadLines::Answers => w.services_bad_answers(MOST_ANSWERS),
-        BadLines::NoAnswer => w.services_no_answer(),
-        BadLines::Lines => w.services_bad_scenario(MOST_LINES),
-        BadLines::NoLine => w.services_no_line(),
-        BadLines::Words => w.services_bad_words(MOST_WORDS),
-        BadLines::NoReply => w.services_no_line_reply(),
-        BadLines::Twice => w.services_line_twice(),
-    }
-}
-
-/// Why a service was not made or changed, for the form; what the form cannot mend is a failure.
-fn refusal(w: Words, refused: NotMade) -> Result<String, Failure> {
-    Ok(match refused {
-        NotMade::Denied(denied) => return Err(denied.into()),
-        NotMade::Store(error) => return Err(error.into()),
-        NotMade::NotOneAction | NotMade::NoText | NotMade::Beside { .. } => {
-            return Err(Failure::Malformed);
-        }
-        NotMade::Hashing => return Err(Failure::Unavailable),
-        NotMade::Lines { why, .. } => lines_words(w, why),
-        NotMade::Wait => w.services_bad_wait(u64::from(Survey::MOST_MINUTES)),
-        NotMade::Leave => w.services_bad_leave(bounds::KEYWORD),
-        NotMade::Shown => w.services_bad_shown(usize::from(MOST_SHOWN)),
-        NotMade::Address => w.services_bad_address(LONGEST_ADDRESS),
-        NotMade::PublicMatch => w.services_public_match(),
-        NotMade::AddressTaken(address) => w.services_address_taken(address),
-        NotMade::Inboxes => w.services_bad_inboxes(MOST_INBOXES),
-        NotMade::NoSuchAccount(name) => w.services_no_account(name),
-        NotMade::Pin => w.services_bad_pin(LONGEST_PIN, MOST_CONFIRMED, SHORTEST_PIN),
-        NotMade::ForwardTo => w.services_forward_to(MOST_FORWARDS),
-        NotMade::NoPhone(written) | NotMade::NoSender(written) => w.services_no_phone(written),
-        NotMade::ToOurselves(number) => w.services_forward_to_ourselves(number),
-        NotMade::Exec(why) => w.services_bad_exec(why.to_string()),
-        NotMade::NotAllowed(program) => w.services_program_not_allowed(program),
-        NotMade::Options => w.services_bad_options(LONGEST_OPTION, MOST_OPTIONS),
-        NotMade::NoSuchGroup(name) => w.services_no_such_group(name),
-        NotMade::Name => w.services_bad_name(LONGEST_NAME),
-        NotMade::Keyword => w.services_bad_keyword(bounds::KEYWORD),
-        NotMade::KeywordOrMatch => w.services_keyword_or_match(),
-        NotMade::Match(why) => w.services_bad_match(why.to_string()),
-        NotMade::Place => w.services_bad_place(usize::from(LAST_PLACE)),
-        NotMade::From => w.services_bad_from(LONGEST_SENDER),
-        NotMade::When(why) => w.services_bad_when(why.to_string()),
-        NotMade::Template(why) => w.services_bad_template(why.to_string()),
-        NotMade::TooManyAliases => w.services_too_many_aliases(MOST_ALIASES),
-        NotMade::Url { .. } => w.services_bad_url(),
-        NotMade::Reply => w.services_bad_reply(LONGEST_REPLY),
-        NotMade::TooMany => w.services_too_many(MOST_SERVICES),
-        NotMade::NameTaken(name) => w.services_name_taken(name),
-        NotMade::KeywordTaken(keyword) => w.services_keyword_taken(keyword),
-    })
 }

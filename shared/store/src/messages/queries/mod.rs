@@ -62,6 +62,9 @@ impl Database {
             if let Some(sim) = filter.sim {
                 sql.push(" AND sim = ").push_bind(sim.to_string());
             }
+            if let Some(owner) = filter.owner {
+                sql.push(" AND owner = ").push_bind(owner.to_string());
+            }
             if let Some(batch) = filter.batch {
                 sql.push(" AND batch = ").push_bind(batch.to_string());
             }

@@ -216,6 +216,7 @@ pub const CALLS: &[Call] = &[
             may("to", Kind::Text(WRITTEN_NUMBER)),
             may("batch", Kind::Id("bat_")),
             may("sim", Kind::Id("sim_")),
+            may("user", Kind::Text(NAME)),
             may("since", Kind::Time),
             may("until", Kind::Time),
             may("q", Kind::Text(LONGEST_SEARCH)),
@@ -229,6 +230,7 @@ pub const CALLS: &[Call] = &[
         &[
             may("sim", Kind::Id("sim_")),
             may("from", Kind::Text(WRITTEN_NUMBER)),
+            may("user", Kind::Text(NAME)),
             may("since", Kind::Time),
             may("until", Kind::Time),
             may("q", Kind::Text(LONGEST_SEARCH)),

@@ -21,6 +21,7 @@ use crate::acts::not_read::NotRead;
 use crate::authority::{Denied, Unchecked};
 use crate::causes::in_full;
 use crate::limits::{Left, TooMuch};
+use crate::requests::Refusal;
 
 pub(super) use code::Code;
 
@@ -138,6 +139,7 @@ impl IntoResponse for Problem {
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
         let mut response = (self.status, headers, body).into_response();
+        response.extensions_mut().insert(Refusal(self.code.as_str()));
         if let Some(wait) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
         }

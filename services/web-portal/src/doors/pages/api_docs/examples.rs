@@ -4,13 +4,13 @@
 
 /// An example, as it is shown.
 #[derive(Debug, Clone)]
-pub(super) struct Example {
+pub(in crate::doors::pages) struct Example {
     /// The language.
-    pub(super) language: &'static str,
+    pub(in crate::doors::pages) language: &'static str,
     /// What the file is called.
-    pub(super) file: &'static str,
+    pub(in crate::doors::pages) file: &'static str,
     /// The program.
-    pub(super) code: String,
+    pub(in crate::doors::pages) code: String,
 }
 
 /// The server that the files name, and the key.
@@ -32,7 +32,7 @@ const FILES: [(&str, &str, &str); 5] = [
 ];
 
 /// All of them, for a server and for a key that begins with `prefix`.
-pub(super) fn all(base: &str, prefix: Option<&str>) -> Vec<Example> {
+pub(in crate::doors::pages) fn all(base: &str, prefix: Option<&str>) -> Vec<Example> {
     let key = prefix.map(|prefix| format!("{prefix}…"));
     let shown = |(language, file, text): &(&'static str, &'static str, &str)| {
         let code = text.replace(BASE, base);

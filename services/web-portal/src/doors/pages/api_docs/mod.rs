@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Html;
 
 use self::document::Document;
-use self::examples::Example;
+pub(super) use self::examples::{Example, all as examples_for};
 use super::failure::Failure;
 use super::frame::{Frame, html};
 use super::visit::Visit;
@@ -51,13 +51,13 @@ pub(super) async fn show(
     let base = base(&app, &visit, &headers);
     let key = newest_key(&app, &visit).await?;
     let prefix = key.as_ref().map(|(_, prefix)| prefix.as_str());
-    let examples = examples::all(&base, prefix);
+    let examples = examples_for(&base, prefix);
     let (w, frame) = (visit.words, Frame::of(&app, &visit).await);
     html(&DocsPage { w, frame, base, key, examples, document: &DOCUMENT })
 }
 
 /// The URL that is configured, else the one that the browser asked for, as far as it is one that a shell can be given.
-fn base(app: &App, visit: &Visit, headers: &HeaderMap) -> String {
+pub(super) fn base(app: &App, visit: &Visit, headers: &HeaderMap) -> String {
     let configured = &app.settings.base_url;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     match host.filter(|host| !app.settings.has_public_url && is_plain(host)) {

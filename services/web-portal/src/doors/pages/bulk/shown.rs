@@ -1,14 +1,13 @@
 //! What is shown of the rows of a file, and of how far it is.
 
-use contracts::batch::Order;
-
 use crate::acts::batch::{self, BatchError};
 use crate::acts::bulk::plan::{Outcome, Skip};
 use crate::acts::bulk::{self, Judged, Known};
 use crate::app::App;
+use crate::doors::pages::batches;
 use crate::doors::pages::failure::Failure;
 use crate::doors::pages::hostile::Hostile;
-use crate::doors::pages::parts::state_words;
+use crate::doors::pages::parts::Progress;
 use crate::doors::pages::visit::Visit;
 use crate::power::Power;
 use crate::words::Words;
@@ -83,58 +82,54 @@ pub(super) fn reason_words(w: Words, reason: Skip) -> String {
     }
 }
 
-/// How far a file is that is being sent.
-pub(super) struct Progress {
-    /// Messages that the file has.
-    pub(super) total: u32,
-    /// Messages that were sent, or came to an end.
-    pub(super) done: u64,
-    /// How many are in each state.
-    pub(super) states: Vec<(String, u64)>,
+/// A file that is being sent.
+pub(super) struct Sending {
+    /// How far it is.
+    pub(super) progress: Progress,
+    /// The list of the messages of each of its batches.
+    pub(super) lists: Vec<List>,
     /// The broker does not have all of it.
     pub(super) is_half: bool,
-    pub(super) is_paused: bool,
-    pub(super) is_cancelled: bool,
-    /// Whoever looks may pause, resume and cancel.
-    pub(super) may_order: bool,
     pub(super) revision: u32,
 }
 
-impl Progress {
+/// The list of the messages of a batch.
+pub(super) struct List {
+    pub(super) path: String,
+    pub(super) words: String,
+}
+
+impl Sending {
     pub(super) async fn of(app: &App, visit: &Visit, known: &Known) -> Result<Self, Failure> {
         let (w, authority) = (visit.words, visit.authority()?);
-        let mut progress = Self {
-            total: known.plan.as_ref().map_or(0, |plan| plan.counts.messages),
-            done: 0,
-            states: Vec::new(),
+        let may_order = authority.may(Power::MessagesCancel);
+        let path = format!("/bulk/{}", known.bulk.id);
+        let mut sending = Self {
+            progress: Progress::new(w, &visit.csrf, path, may_order),
+            lists: Vec::new(),
             is_half: known.bulk.sent_at.is_none(),
-            is_paused: false,
-            is_cancelled: false,
-            may_order: authority.may(Power::MessagesCancel),
             revision: known.bulk.revision,
         };
-        if !authority.may(Power::MessagesRead) {
-            return Ok(progress);
-        }
-        for id in bulk::batches(known) {
-            let batch = match batch::progress(app, authority, id).await {
-                Ok(batch) => batch,
-                Err(BatchError::Denied(denied)) => return Err(denied.into()),
-                Err(BatchError::Store(error)) => return Err(error.into()),
-                // Its messages are older than what is kept of messages, or the broker is away for a moment.
-                Err(_) => continue,
-            };
-            progress.is_paused |= batch.order == Order::Paused;
-            progress.is_cancelled |= batch.order == Order::Cancelled;
-            for (state, count) in batch.states {
-                progress.done += if state.is_settled() { count } else { 0 };
-                let words = state_words(w, state);
-                match progress.states.iter_mut().find(|(known, _)| *known == words) {
-                    Some((_, all)) => *all += count,
-                    None => progress.states.push((words, count)),
-                }
+        if authority.may(Power::MessagesRead) {
+            let ids = bulk::batches(known);
+            for (at, id) in ids.iter().enumerate() {
+                let batch = match batch::progress(app, authority, *id).await {
+                    Ok(batch) => batch,
+                    Err(BatchError::Denied(denied)) => return Err(denied.into()),
+                    Err(BatchError::Store(error)) => return Err(error.into()),
+                    // Its messages are older than what is kept of messages, or the broker is away for a moment.
+                    Err(_) => continue,
+                };
+                sending.progress.add(&batch);
+                let words = match ids.len() {
+                    1 => w.bulk_list(),
+                    of => w.bulk_list_of(at + 1, of),
+                };
+                sending.lists.push(List { path: batches::list(*id), words });
             }
         }
-        Ok(progress)
+        let total = known.plan.as_ref().map_or(0, |plan| plan.counts.messages);
+        sending.progress = sending.progress.of_all(u64::from(total));
+        Ok(sending)
     }
 }

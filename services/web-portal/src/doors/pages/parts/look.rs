@@ -27,6 +27,10 @@ pub(crate) struct Look {
     pub(crate) understood: Vec<Hostile>,
     /// What all messages have in common.
     pub(crate) facts: Vec<(String, Sentence)>,
+    /// Which characters make it Unicode.
+    pub(crate) forced: Option<String>,
+    /// What some of them could be replaced by, and what the button says that does it.
+    pub(crate) alike: Option<(String, String)>,
     /// What should be thought about.
     pub(crate) warnings: Vec<String>,
     /// The text; none: each recipient has another one.

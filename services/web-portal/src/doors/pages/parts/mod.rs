@@ -9,6 +9,8 @@ mod message;
 mod modem;
 mod modem_row;
 mod problem;
+mod progress;
+mod refusal;
 mod signal;
 mod talk;
 mod time;
@@ -32,17 +34,18 @@ pub(crate) use message::{
 pub(crate) use modem::{ModemCard, ModemChip, Online, limit_words, status_words};
 pub(crate) use modem_row::ModemRow;
 pub(crate) use problem::problem_words;
+pub(crate) use progress::Progress;
 use signal::Signal;
 pub(crate) use talk::{
     Bubble, MarksLine, TALK_COUNT, TalkForm, WriterLine, lists_of_line, lists_of_page, marks,
     talk_path, writers_of_line, writers_of_page,
 };
-pub(crate) use time::{Sentence, When, in_zone, within, zone, zone_here, zone_named};
-pub(crate) use timeline::Line;
+pub(crate) use time::{Sentence, When, in_zone, days, within, zone, zone_here, zone_named};
+pub(crate) use timeline::{Line, via};
 pub(crate) use waiting::{WaitsLine, closed_words};
 pub(crate) use writing::{
-    AnswerForm, Compose, Counter, Done, Fold, Letters, NoSender, SendFrom, TemplateAtHand,
-    empty_count, letters, replaced,
+    AnswerForm, Compose, Counter, Done, Fold, Letters, NoSender, SendFrom, TemplateAtHand, alikes,
+    empty_count, forced, letters, replaced,
 };
 
 /// How a state or status looks.
@@ -109,5 +112,6 @@ embeddable!(
     ModemRow,
     Signal,
     Online,
-    Pager
+    Pager,
+    Progress
 );

@@ -2,12 +2,17 @@
 
 use contracts::mt::SendError;
 
+use super::refusal::refusal_words;
 use crate::words::{Language, Words};
 
-/// What went wrong, in the reader's language where its name is known, else as it was told.
+/// What went wrong and what to do, in the reader's language where its name is known, else as it was told. Modems tell it in English, with
+/// what to do; service centres tell nothing that is a sentence.
 pub(super) fn error_words(w: Words, error: &SendError) -> String {
+    let is_sentence = !error.code.starts_with("report-");
     match problem_words(w, &error.code) {
-        Some((words, advice)) if w.language() != Language::English => format!("{words} {advice}"),
+        Some((words, advice)) if w.language() != Language::English || !is_sentence => {
+            format!("{words} {advice}")
+        }
         _ => error.text.clone(),
     }
 }
@@ -65,6 +70,6 @@ pub(crate) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
         "balance-unread" => (w.problem_balance_unread(), w.problem_balance_unread_advice()),
         "spool-full" => (w.problem_spool_full(), w.problem_spool_full_advice()),
         "spool-unwritable" => (w.problem_spool_unwritable(), w.problem_spool_unwritable_advice()),
-        _ => return None,
+        code => return refusal_words(w, code),
     })
 }

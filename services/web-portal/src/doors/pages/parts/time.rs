@@ -9,6 +9,7 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 use contracts::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use recurrence::LONGEST_ZONE;
 
@@ -60,6 +61,28 @@ pub(crate) fn zone(now: Timestamp) -> String {
         || now.to_jiff().to_zoned_datetime(zone.clone()).strftime("%Z").to_string(),
         str::to_owned,
     )
+}
+
+/// The begin of one day and the end of another by the clock of the server's machine, each none where nothing is written. None:
+/// something is written that is no day.
+pub(crate) fn days(from: &str, to: &str) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
+    let day = |written: &str| match written.trim() {
+        "" => Some(None),
+        written => written.parse::<Date>().ok().map(Some),
+    };
+    let begin = |day: Date| {
+        let begin = day.to_zoned_datetime(TimeZone::system()).ok()?;
+        Some(Timestamp::from(begin.timestamp()))
+    };
+    let since = match day(from)? {
+        Some(day) => Some(begin(day)?),
+        None => None,
+    };
+    let until = match day(to)? {
+        Some(day) => Some(begin(day.tomorrow().ok()?)?),
+        None => None,
+    };
+    Some((since, until))
 }
 
 /// A point in time as the variable of a text that becomes a [`Sentence`].
@@ -141,6 +164,18 @@ mod tests {
     fn what_is_no_zone_is_none() {
         for name in ["", "Mars/Olympus", "../etc/passwd", "Etc/Unknown", &"A/".repeat(40)] {
             assert!(zone_named(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn days_are_whole_and_what_is_no_day_is_none() {
+        assert_eq!(days("", " "), Some((None, None)));
+        let (since, until) = days("2026-11-28", "2026-11-28").expect("days");
+        let length = until.expect("an end").since(since.expect("a begin"));
+        // A day has an hour more or less when a clock is changed.
+        assert!((82_800..=90_000).contains(&length.as_secs()), "{length:?}");
+        for (from, to) in [("2026-02-30", ""), ("", "tomorrow"), ("9999-12-31", "9999-12-31")] {
+            assert_eq!(days(from, to), None, "{from} {to}");
         }
     }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use contracts::limits::NEW_RECIPIENT;
 use contracts::mt::{Gate, Keeper, MtChange};
 use contracts::subject::Target;
-use contracts::{MessageId, Timestamp};
+use contracts::{MessageId, PhoneNumber, Timestamp};
 
 use super::message::tone;
 use super::problem::error_words;
@@ -46,6 +46,14 @@ impl Line {
     /// Its element's id.
     pub(crate) fn element(&self) -> String {
         format!("l-{}-{}", self.id, self.key)
+    }
+}
+
+/// What a message goes through: the modem, and the number of its SIM where that is known; none: nothing is known of either.
+pub(crate) fn via(modem: Option<String>, number: Option<&PhoneNumber>) -> Option<String> {
+    match (modem, number) {
+        (Some(modem), Some(number)) => Some(format!("{modem} ({number})")),
+        (modem, number) => modem.or_else(|| number.map(ToString::to_string)),
     }
 }
 

@@ -213,14 +213,13 @@ pub(crate) struct Counter {
 
 impl Counter {
     pub(crate) fn of(w: Words, id: &str, count: &Count, limit: usize) -> Self {
-        let forced: Vec<String> = count.forced.iter().take(8).map(ToString::to_string).collect();
         Self {
             id: id.to_owned(),
             characters: w.count_characters(count.characters),
             encoding: letters(w, count),
             parts: w.count_parts(count.parts),
             left: w.count_left(count.left),
-            forced: (!forced.is_empty()).then(|| w.count_forced(forced.join("  "))),
+            forced: forced(w, count),
             alike: None,
             notes: replaced(count).map(|pairs| w.count_replaced(pairs)).into_iter().collect(),
             too_long: (count.parts > limit).then(|| w.count_too_long(limit, count.parts)),
@@ -230,21 +229,26 @@ impl Counter {
     /// With what the choices of the form do to the number of parts, and what can be replaced in the text.
     #[must_use]
     pub(crate) fn with(mut self, w: Words, count: &Count, savings: Savings) -> Self {
-        let pairs: Vec<String> = count
-            .forced
-            .iter()
-            .filter_map(|c| Some((*c, tpdu::text::alike(*c)?)))
-            .take(12)
-            .map(|(from, to)| pair(&Replacement { from, to, times: 1 }))
-            .collect();
-        if !pairs.is_empty() {
-            self.alike = Some((w.count_alikes(pairs.join("  ")), w.count_replace()));
-        }
+        self.alike = alikes(w, count);
         self.notes.extend(savings.without.map(|parts| w.count_without(parts)));
         self.notes.extend(savings.alike.map(|parts| w.count_alike(parts)));
         self.notes.extend(savings.tables.map(|parts| w.count_tables(parts)));
         self
     }
+}
+
+/// Which characters make a message Unicode; none: none does.
+pub(crate) fn forced(w: Words, count: &Count) -> Option<String> {
+    let forced: Vec<String> = count.forced.iter().take(8).map(ToString::to_string).collect();
+    (!forced.is_empty()).then(|| w.count_forced(forced.join("  ")))
+}
+
+/// What those of them could be replaced by that have a look-alike, and what the button says that does it; none: none has one.
+pub(crate) fn alikes(w: Words, count: &Count) -> Option<(String, String)> {
+    let known = count.forced.iter().filter_map(|c| Some((*c, tpdu::text::alike(*c)?)));
+    let pairs: Vec<String> =
+        known.take(12).map(|(from, to)| pair(&Replacement { from, to, times: 1 })).collect();
+    (!pairs.is_empty()).then(|| (w.count_alikes(pairs.join("  ")), w.count_replace()))
 }
 
 /// The letters a message is sent in.

@@ -41,15 +41,21 @@ pub(in super::super) async fn alike(
 ) -> Result<Response, Failure> {
     form.visit.authority()?;
     let mut written = Written::read(&app, &form)?;
-    let mut text = String::with_capacity(written.text().len());
-    for c in written.text().chars() {
-        match tpdu::text::alike(c) {
-            Some(alike) => text.push_str(alike),
-            None => text.push(c),
-        }
-    }
+    let text = replaced(written.text());
     written.rewrite(text);
     written_again(&app, &form, &written).await
+}
+
+/// A text with look-alikes in the place of characters that make it Unicode, where there are some.
+pub(super) fn replaced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match tpdu::text::alike(c) {
+            Some(alike) => out.push_str(alike),
+            None => out.push(c),
+        }
+    }
+    out
 }
 
 /// `POST /send/people`: contacts and groups for the name that is being written. Without JavaScript the whole page with the form as it was.

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::doors::pages::failure::Failure;
 use crate::doors::pages::form::Form;
 use crate::doors::pages::hostile::Hostile;
-use crate::doors::pages::parts::{Look, LookRow, Sentence, letters, within};
+use crate::doors::pages::parts::{Look, LookRow, Sentence, alikes, forced, letters, within};
 use crate::doors::pages::routes::words::would;
 use crate::doors::pages::visit::Visit;
 use crate::secret::random_secret;
@@ -186,7 +186,10 @@ async fn look(
         facts.extend(value.map(|value| (name, Sentence(value))));
     };
     fact(w.look_cost(), cost.map(|cost| cost.to_string()));
-    fact(w.compose_at(), draft.not_before.map(|at| moment_words(w, at, &written.fold.zone)));
+    match draft.not_before {
+        Some(at) => fact(w.compose_at(), Some(moment_words(w, at, &written.fold.zone))),
+        None => fact(w.bulk_when(), Some(w.bulk_at_once())),
+    }
     fact(w.compose_until(), draft.not_after.map(|at| moment_words(w, at, &written.fold.zone)));
     let urgency = match draft.priority {
         Priority::Normal => None,
@@ -205,7 +208,9 @@ async fn look(
         .map(|one| one.to.to_string())
         .collect();
     let short = (!short.is_empty()).then(|| w.sent_short_code(short.join(", ")));
-    let kept = FIELDS.iter().map(|name| (*name, form.field(name).to_owned()));
+    // The text may have been replaced.
+    let value = |name: &str| if name == "text" { written.text() } else { form.field(name) };
+    let kept = FIELDS.iter().map(|name| (*name, value(name).to_owned()));
     let attempt = form.field("attempt");
     Ok(Look {
         w,
@@ -216,6 +221,8 @@ async fn look(
         has_changed: false,
         understood: understood_words(w, &whom.addressed.understood),
         facts,
+        forced: forced(w, &count),
+        alike: alikes(w, &count),
         warnings: lacking.into_iter().chain(short).collect(),
         text: draft.own.is_empty().then(|| Hostile(written.text().to_owned())),
         more: (all > rows.len()).then(|| w.look_more(all - rows.len())),
