@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use contracts::mt::{MtItem, MtRequest, SendError};
 use contracts::subject::Target;
 use contracts::{Priority, Timestamp};
-use routing::{Decision, Message, Online, Past, Way};
+use routing::{Decision, Membership, Message, Online, Past, Table, Way};
 
-use crate::admission::{Routed, own_way, refusal};
+use crate::admission::{Routed, keeps_to_team, own_way, refusal};
 use crate::settings::Settings;
 
 /// Which SIMs take messages now.
@@ -59,10 +59,10 @@ impl Ways {
         priority: Priority,
         now: Timestamp,
     ) -> Result<Routed, SendError> {
-        let Some(table) = settings.routes(request.org) else { return Ok(own_way(request)) };
+        let Some((table, teams)) = asked(settings, request) else { return Ok(own_way(request)) };
         let online = self.online();
         let online = online.of(priority);
-        let message = Message::of(request, priority, now);
+        let message = Message::of(request, priority, now).of_teams(teams.as_deref());
         let may_use = |sim| settings.may_use(request.org, request.owner, sim);
         let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
         let Decision { rule, way } = table.decide(&message, online, &past, may_use);
@@ -75,6 +75,10 @@ impl Ways {
             Way::Refused(why) => {
                 let rule = rule.unwrap_or_default();
                 Err(refusal("rule-refused", format!("The rule '{rule}' refuses it: {why}")))
+            }
+            Way::Walled => {
+                let team = teams.as_deref().and_then(Membership::keeps_to);
+                Err(keeps_to_team(team.unwrap_or_default()))
             }
         }
     }
@@ -95,17 +99,28 @@ impl Ways {
         priority: Priority,
         now: Timestamp,
     ) -> Option<Target> {
-        let Some(table) = settings.routes(request.org) else {
+        let Some((table, teams)) = asked(settings, request) else {
             return Some(own_way(request).target);
         };
-        let message = Message::of(request, priority, now);
+        let message = Message::of(request, priority, now).of_teams(teams.as_deref());
         let may_use = |sim| settings.may_use(request.org, request.owner, sim);
         let past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
         let online = self.online();
         match table.decide(&message, online.of(priority), &past, may_use).way {
             Way::Through(chosen) => Some(chosen.target),
-            Way::Refused(_) => None,
+            Way::Refused(_) | Way::Walled => None,
         }
+    }
+}
+
+/// The rules that are asked about a request, and the teams of its account. None: there are neither, and it goes its own way.
+fn asked(
+    settings: &Settings,
+    request: &MtRequest,
+) -> Option<(Arc<Table>, Option<Arc<Membership>>)> {
+    match (settings.routes(request.org), settings.teams_of(request.owner)) {
+        (None, None) => None,
+        (table, teams) => Some((table.unwrap_or_default(), teams)),
     }
 }
 

@@ -42,7 +42,7 @@ pub use amount::Amount;
 pub use ids::{
     AlertId, BatchId, BlockId, BroadcastId, BulkId, CallbackId, ContactId, DeliveryId, EventId,
     GroupId, KeyId, LinkId, MessageId, ModemId, OrgId, ScheduleId, ServiceId, SessionId, SimId,
-    TemplateId, UserId, WebhookId,
+    TeamId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

@@ -58,6 +58,7 @@ mod statement;
 mod store;
 mod system;
 mod tallies;
+mod teams;
 mod templates;
 mod traffic;
 mod votes;
@@ -156,6 +157,10 @@ pub use system::scheduling::{ScheduleBounds, ScheduleSent};
 pub use system::settings::Setting;
 pub use system::watching::{KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, Stuck, UntoldAlert};
 pub use tallies::{TIME_BINS, Tally, TallyBy, TallyFilter, TallyKey, Times};
+pub use teams::{
+    MOST_SIMS_OF_TEAM, MOST_TEAMS, MOST_TEAMS_OF_USER, MOST_USERS_OF_TEAM, NewTeam, Team,
+    TeamChange, TeamError,
+};
 pub use templates::{CreateTemplateError, MOST_TEMPLATES, NewTemplate, Template, TemplateChange};
 pub use traffic::Traffic;
 pub use votes::Vote;

@@ -222,6 +222,11 @@ mod dialect {
             "people",
             include_str!("../../migrations/postgres/20261201041500_people.sql"),
         ),
+        (
+            20_261_201_051_000,
+            "teams",
+            include_str!("../../migrations/postgres/20261201051000_teams.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -228,6 +228,11 @@ mod dialect {
             "people",
             include_str!("../../migrations/sqlite/20261201041500_people.sql"),
         ),
+        (
+            20_261_201_051_000,
+            "teams",
+            include_str!("../../migrations/sqlite/20261201051000_teams.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
