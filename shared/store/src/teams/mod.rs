@@ -97,7 +97,7 @@ pub enum TeamError {
     SimOfAnother(SimId),
     /// The team that is to be removed has so many SIMs.
     #[error(
-        "the team has {0} SIMs: give them to another team first, or say that they are to be nobody's, so that everybody sends through them"
+        "the team has {0} SIMs: take them out of it first, after which everybody sends through them, and then give them to another team if you like"
     )]
     HasSims(usize),
     /// The database failed.
@@ -138,15 +138,14 @@ impl Store {
         self.waking(on_engine!(self, db => db.change_team(reach, id, change, at)))
     }
 
-    /// Removes a team, for whoever reaches everything in the organisation. One that has SIMs is removed only if `frees_sims` says that
-    /// these are to belong to nobody.
+    /// Removes a team, for whoever reaches everything in the organisation. One that has SIMs stays: somebody has to say that they are
+    /// to belong to nobody, by a change that takes them out of it.
     pub async fn remove_team(
         &self,
         reach: Reach,
         id: TeamId,
-        frees_sims: bool,
         at: Timestamp,
     ) -> Result<(), TeamError> {
-        self.waking(on_engine!(self, db => db.remove_team(reach, id, frees_sims, at)))
+        self.waking(on_engine!(self, db => db.remove_team(reach, id, at)))
     }
 }

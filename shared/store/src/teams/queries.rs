@@ -154,7 +154,6 @@ impl Database {
         &self,
         reach: Reach,
         id: TeamId,
-        frees_sims: bool,
         at: Timestamp,
     ) -> Result<(), TeamError> {
         reach.must_be_everything(WRITING)?;
@@ -163,7 +162,7 @@ impl Database {
             return Err(TeamError::NoSuchTeam);
         }
         let was = read(&mut tx, reach, Some(id)).await?.pop().ok_or(TeamError::NoSuchTeam)?;
-        if !was.sims.is_empty() && !frees_sims {
+        if !was.sims.is_empty() {
             return Err(TeamError::HasSims(was.sims.len()));
         }
         let none = Team {

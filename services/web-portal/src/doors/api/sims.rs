@@ -158,6 +158,7 @@ impl<'a> View<'a> {
             may_send: reach.sends_through(sim),
             may_read: reach.reads(sim.org, None, sim),
             pool: sim.pool.clone(),
+            team: sim.team.as_ref().map(|team| team.name.clone()),
             iccid: state
                 .and_then(|state| state.iccid.clone())
                 .filter(|_| self.authority.may(Power::ModemsOperate)),
@@ -231,6 +232,9 @@ impl From<SimError> for Problem {
         match error {
             SimError::Elsewhere => Self::not_found("SIM of this id"),
             SimError::NoSuchUser(user) => no_such_user(&user.to_string()),
+            SimError::OfTeam(_) => {
+                Self::new(Code::SimOfTeam, sentence(&error.to_string()))
+            }
             SimError::Store(error) => error.into(),
         }
     }

@@ -158,13 +158,13 @@ impl Watcher {
             Happening::Requested(request) => {
                 self.may(Power::MessagesRead)
                     && request.id.is_some()
-                    && reach.sees(request.org, request.owner)
+                    && directory.sees(reach, request.org, request.owner)
             }
             Happening::Mt(event) => {
-                self.may(Power::MessagesRead) && reach.sees(event.org, event.owner)
+                self.may(Power::MessagesRead) && directory.sees(reach, event.org, event.owner)
             }
             Happening::Received(mo) => {
-                self.may(Power::InboxRead) && reach.reads(mo.org, mo.owner, &directory.sim(mo.sim))
+                self.may(Power::InboxRead) && directory.reads(reach, mo.org, mo.owner, mo.sim)
             }
             Happening::Modem(modem) => {
                 self.may(Power::ModemsRead) && directory.org_of(modem) == self.authority.org
