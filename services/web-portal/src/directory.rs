@@ -109,8 +109,7 @@ impl Directory {
     fn leads(&self, reach: Reach, org: OrgId, account: UserId) -> bool {
         let Some(manager) = reach.leads().filter(|_| reach.org == org) else { return false };
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let is_both =
-            |team: &Team| team.users.contains(&manager) && team.users.contains(&account);
+        let is_both = |team: &Team| team.users.contains(&manager) && team.users.contains(&account);
         known.teams.values().any(|team| team.org == org && is_both(team))
     }
 

@@ -119,11 +119,7 @@ pub(crate) async fn remove(app: &App, authority: &Authority, id: TeamId) -> Resu
 }
 
 /// What is wanted of a team as it would be kept, when it may be. Whoever says which users a team has says by that who may use its SIMs.
-async fn checked(
-    app: &App,
-    authority: &Authority,
-    wanted: Wanted,
-) -> Result<TeamChange, NotDone> {
+async fn checked(app: &App, authority: &Authority, wanted: Wanted) -> Result<TeamChange, NotDone> {
     authority.must_for_good(Power::UsersManage)?;
     authority.must_for_good(Power::SimsManage)?;
     let users = match wanted.users {

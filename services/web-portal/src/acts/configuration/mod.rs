@@ -20,6 +20,7 @@ mod secrets;
 mod section;
 mod services;
 mod sims;
+mod teams;
 mod templates;
 mod there;
 mod webhooks;

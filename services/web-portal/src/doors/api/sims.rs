@@ -232,9 +232,7 @@ impl From<SimError> for Problem {
         match error {
             SimError::Elsewhere => Self::not_found("SIM of this id"),
             SimError::NoSuchUser(user) => no_such_user(&user.to_string()),
-            SimError::OfTeam(_) => {
-                Self::new(Code::SimOfTeam, sentence(&error.to_string()))
-            }
+            SimError::OfTeam(_) => Self::new(Code::SimOfTeam, sentence(&error.to_string())),
             SimError::Store(error) => error.into(),
         }
     }

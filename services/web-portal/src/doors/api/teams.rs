@@ -19,10 +19,7 @@ use crate::app::App;
 use crate::authority::Authority;
 
 /// `GET /teams`.
-pub(super) async fn list(
-    State(app): State<App>,
-    Caller(authority): Caller,
-) -> Answer<Json<Teams>> {
+pub(super) async fn list(State(app): State<App>, Caller(authority): Caller) -> Answer<Json<Teams>> {
     let teams = team::list(&app, &authority).await?;
     let names = names(&app, &authority).await?;
     Ok(Json(Teams { teams: teams.into_iter().map(|team| shown(&names, team)).collect() }))
@@ -113,7 +110,9 @@ impl From<NotDone> for Problem {
                 Self::new(Code::TooManyTeams, detail).with("limit", MOST_TEAMS_OF_USER)
             }
             NotDone::Team(TeamError::NameTaken(_)) => Self::new(Code::NameTaken, detail),
-            NotDone::Team(TeamError::TooManyUsers) => Self::malformed(detail).with("field", "users"),
+            NotDone::Team(TeamError::TooManyUsers) => {
+                Self::malformed(detail).with("field", "users")
+            }
             NotDone::Team(TeamError::TooManySims) => Self::malformed(detail).with("field", "sims"),
             NotDone::Team(TeamError::SimOfAnother(_)) => Self::new(Code::SimOfTeam, detail),
             NotDone::Team(TeamError::HasSims(_)) => Self::new(Code::TeamHasSims, detail),

@@ -288,7 +288,7 @@ impl Watcher {
             Some(modem) => self.app.fleet.name(modem),
             None => match history::who(&event.change) {
                 Some(by) => self.name(by, known).await,
-                None => None,
+                None => history::team_of_way(&self.app, &event.change),
             },
         };
         let line = Line::of(w, id, event.at, &event.change, modem.as_deref());

@@ -75,7 +75,8 @@ pub(super) async fn show(
     let lines = detail.timeline.iter().map(|entry| {
         let modem = entry.change.through().and_then(|through| named(through.modem));
         let by = history::who(&entry.change).and_then(|by| names.get(&by).cloned());
-        Line::of(w, id, entry.at, &entry.change, modem.or(by).as_deref())
+        let team = history::team_of_way(&app, &entry.change);
+        Line::of(w, id, entry.at, &entry.change, modem.or(by).or(team).as_deref())
     });
     let waiting = Reasons::now(&app).await.of_message(message);
     let mut facts = Vec::new();
