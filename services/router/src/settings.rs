@@ -359,7 +359,7 @@ impl Follow {
 
 #[cfg(test)]
 mod tests {
-    use contracts::config_kv::Access;
+    use contracts::config_kv::{Access, SimTeam};
 
     use super::*;
 
@@ -500,5 +500,46 @@ mod tests {
         assert_eq!(settings.standing(abroad, boss, Some(sim), &number()), Standing::NotThisSim);
         put(&settings, &format!("account.{ani}"), Account { org, enabled: false, admin: false });
         assert_eq!(standing(ani, Some(sim)), Standing::Disabled);
+    }
+
+    #[test]
+    fn a_sim_of_a_team_is_for_its_users_alone() {
+        let settings = Settings::default();
+        let (org, sim, free) = (OrgId::default_org(), SimId::derived("1"), SimId::derived("2"));
+        let (ani, budi, boss) =
+            (UserId::derived("ani"), UserId::derived("budi"), UserId::derived("boss"));
+        let (id, name) = (TeamId::derived("sales"), "Sales".to_owned());
+        put(&settings, &format!("account.{boss}"), Account { org, enabled: true, admin: true });
+        let team = Some(SimTeam { id, name: name.clone() });
+        let of_team = Sim { senders: Access::only([ani]), team, ..Sim::unset(org) };
+        put(&settings, &format!("sim.{sim}"), of_team);
+        let set = |own_sims_only, users: &[UserId]| {
+            let (users, sims) = (users.iter().copied().collect(), [sim].into());
+            let value = Team { org, name: name.clone(), own_sims_only, users, sims };
+            put(&settings, &Team::key(id), value);
+        };
+        set(false, &[ani]);
+        let standing = |account, through| settings.standing(org, account, through, &number());
+        for account in [budi, boss, UserId::internal()] {
+            assert_eq!(standing(account, Some(sim)), Standing::OfTeam(name.clone()), "{account}");
+            assert!(!settings.may_use(org, account, sim) && settings.may_use(org, account, free));
+            assert!(settings.refuses(account, &Target::Sim(sim)));
+        }
+        assert!(settings.may_use(org, ani, sim) && settings.may_use(org, ani, free));
+        assert!(!settings.is_in_pools(sim));
+        let abroad = OrgId::derived("abroad");
+        assert_eq!(settings.standing(abroad, budi, Some(sim), &number()), Standing::NotThisSim);
+        // Its users may be kept to it, and then no pool is theirs.
+        let default = Target::Pool(contracts::PoolId::default_pool());
+        assert!(!settings.keeps_to_team(ani) && !settings.refuses(ani, &default));
+        set(true, &[ani]);
+        assert_eq!(standing(ani, Some(free)), Standing::KeepsToTeam(name.clone()));
+        assert_eq!(standing(ani, Some(sim)), Standing::Good);
+        assert_eq!(standing(ani, None), Standing::Good);
+        assert!(settings.refuses(ani, &default) && !settings.refuses(budi, &default));
+        settings.set(&Team::key(id), Some(serde_json::json!({ "own_sims_only": "perhaps" })));
+        assert!(settings.keeps_to_team(ani), "nonsense changes nothing");
+        set(true, &[]);
+        assert!(settings.teams_of(ani).is_none() && !settings.refuses(ani, &default));
     }
 }

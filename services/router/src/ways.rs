@@ -126,9 +126,9 @@ fn asked(
 
 #[cfg(test)]
 mod tests {
-    use contracts::config_kv::{Access, Sim};
+    use contracts::config_kv::{Access, Sim, SimTeam, Team};
     use contracts::routes::Routes;
-    use contracts::{OrgId, PoolId, SimId, UserId};
+    use contracts::{OrgId, PoolId, SimId, TeamId, UserId};
 
     use super::*;
 
@@ -235,5 +235,41 @@ mod tests {
         settings.put(&format!("sim.{b}"), &Sim::unset(OrgId::derived("abroad")));
         let default = Target::Pool(PoolId::default_pool());
         assert_eq!(target(&ways, &settings, &budi), default, "the other one is somebody else's");
+    }
+
+    #[test]
+    fn what_a_team_sends_goes_through_its_sims() {
+        let (settings, ways) = (Settings::default(), Ways::default());
+        let (org, a, b) = (OrgId::default_org(), SimId::derived("a"), SimId::derived("b"));
+        let all = Online::new([(a, Vec::new(), 3), (b, vec![PoolId::default_pool()], 0)]);
+        ways.set_online(SimsOnline { passwords: all.clone(), all });
+        let (ani, id) = (UserId::derived("ani"), TeamId::derived("sales"));
+        let name = "Sales".to_owned();
+        let team = Some(SimTeam { id, name: name.clone() });
+        let of_team = Sim { senders: Access::only([ani]), team, ..Sim::unset(org) };
+        settings.put(&format!("sim.{a}"), &of_team);
+        let set = |own_sims_only, sims: &[SimId]| {
+            let (users, sims) = ([ani].into(), sims.iter().copied().collect());
+            let value = Team { org, name: name.clone(), own_sims_only, users, sims };
+            settings.put(&Team::key(id), &value);
+        };
+        set(false, &[a]);
+        let default = Target::Pool(PoolId::default_pool());
+        let own = MtRequest { owner: ani, ..request() };
+        assert_eq!(target(&ways, &settings, &own), Target::Sim(a), "without a rule");
+        assert_eq!(target(&ways, &settings, &request()), default, "of somebody else");
+        let away = Online::new([(b, vec![PoolId::default_pool()], 0)]);
+        ways.set_online(SimsOnline { passwords: away.clone(), all: away });
+        let now = Timestamp::from_micros(0);
+        assert_eq!(ways.would(&settings, &own, Priority::Normal, now), Some(default.clone()));
+        set(true, &[a]);
+        assert_eq!(target(&ways, &settings, &own), Target::Sim(a), "it waits for its own");
+        let named = MtRequest { pool: Some(PoolId::default_pool()), ..own.clone() };
+        let refused = ways.route(&settings, &named, Priority::Normal, now).unwrap_err();
+        assert_eq!(refused.code, "team-sims-only");
+        assert!(refused.text.contains("The team Sales"), "{}", refused.text);
+        assert_eq!(ways.would(&settings, &named, Priority::Normal, now), None);
+        set(true, &[]);
+        assert!(ways.route(&settings, &own, Priority::Normal, now).is_err(), "it has none");
     }
 }

@@ -180,6 +180,13 @@ pub(super) async fn check(
     {
         return Err(Unaccepted::SimNotYours);
     }
+    // An administrator reaches every SIM, and of those of teams sends through none that is not of a team of theirs.
+    if let Some(sim) = draft.sim.map(|sim| app.directory.sim(sim))
+        && sim.team.is_some()
+        && !sim.lets_through(sender.owner, false)
+    {
+        return Err(Unaccepted::SimNotYours);
+    }
     if let Some(template) = draft.template(sender.org, sender.owner, &recipients) {
         template.check_bounds().map_err(Unsendable::from)?;
     }

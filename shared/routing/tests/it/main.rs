@@ -6,6 +6,7 @@ mod findings;
 mod properties;
 mod rules;
 mod shares;
+mod teams;
 
 use contracts::routes::{Routes, Rule};
 use contracts::subject::Target;
