@@ -75,6 +75,8 @@ async fn set_all(gateway: &Gateway) -> (String, String) {
     let root = gateway.user("root", true).await;
     let budi = gateway.user("budi", false).await;
     let sim = gateway.modem("modem1", "+62811000001").await.sim.expect("a SIM").id;
+    let team = json!({ "name": "Penjualan", "users": ["budi"], "own_sims_only": true });
+    made(gateway, &root, "/teams", &team).await;
     let changes = json!({
         "readers": ["budi"],
         "pool": "vip",
@@ -148,7 +150,7 @@ async fn what_is_exported_is_imported_elsewhere_and_exported_the_same() {
     let with = text.replace("token=***", "token=lain").replace("budi:***@", "budi:lain@");
     let with: Value = serde_json::from_str(&with).expect("JSON");
     let done = import(&second, &root, &with, false).await;
-    assert!(done.iter().all(|line| line.starts_with("+ ")) && done.len() == 12, "{done:?}");
+    assert!(done.iter().all(|line| line.starts_with("+ ")) && done.len() == 13, "{done:?}");
     assert_eq!(document(&second, &root).await, exported);
     assert!(changes(&second, &root, &exported, true).await.is_empty());
     assert!(changes(&second, &root, &with, true).await.is_empty(), "the secrets are known now");
@@ -281,7 +283,7 @@ async fn what_a_file_does_not_have_stays_unless_it_is_pruned() {
     assert_eq!(import(&gateway, &root, &some, true).await, expected);
     let after = document(&gateway, &root).await;
     assert_eq!(after["services"].as_array().map(Vec::len), Some(1));
-    for kind in ["sims", "pools", "rules", "groups", "schedules", "webhooks"] {
+    for kind in ["teams", "sims", "pools", "rules", "groups", "schedules", "webhooks"] {
         assert_eq!(after[kind], before[kind], "{kind}");
     }
     let rule = json!({ "rules": [{ "name": "new", "refuse": "No." }] });

@@ -56,6 +56,7 @@ mod smseagle;
 mod smsgate;
 mod socket;
 mod strangers;
+mod teams;
 mod twilio;
 mod waiting;
 mod wall;
