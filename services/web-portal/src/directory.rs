@@ -87,6 +87,18 @@ impl Directory {
         Some(Membership::of(theirs))
     }
 
+    /// Whether the wall of a team stands between an account and a SIM: around the SIM, also for administrators, or around the account.
+    pub(crate) fn is_walled(&self, account: UserId, id: SimId) -> bool {
+        let sim = self.sim(id);
+        let is_of_others = sim.team.is_some() && !sim.lets_through(account, false);
+        is_of_others || self.teams_of(account).is_some_and(|teams| !teams.lets_through(id))
+    }
+
+    /// Whether an account with this reach sends through a SIM.
+    pub(crate) fn sends_through(&self, reach: Reach, account: UserId, id: SimId) -> bool {
+        reach.sends_through(&self.sim(id)) && !self.is_walled(account, id)
+    }
+
     /// Whether a message that `owner` sends is in reach: their own, anybody's, or that of somebody whom a manager leads. This is the
     /// store's condition for what is told live.
     pub(crate) fn sees(&self, reach: Reach, org: OrgId, owner: UserId) -> bool {

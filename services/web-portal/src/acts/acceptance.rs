@@ -180,11 +180,7 @@ pub(super) async fn check(
     {
         return Err(Unaccepted::SimNotYours);
     }
-    // An administrator reaches every SIM, and of those of teams sends through none that is not of a team of theirs.
-    if let Some(sim) = draft.sim.map(|sim| app.directory.sim(sim))
-        && sim.team.is_some()
-        && !sim.lets_through(sender.owner, false)
-    {
+    if draft.sim.is_some_and(|sim| app.directory.is_walled(sender.owner, sim)) {
         return Err(Unaccepted::SimNotYours);
     }
     if let Some(template) = draft.template(sender.org, sender.owner, &recipients) {

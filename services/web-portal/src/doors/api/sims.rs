@@ -155,7 +155,8 @@ impl<'a> View<'a> {
             modem: modem.map(|modem| modem.id),
             modem_name: modem.map(|modem| modem.name.clone()),
             online: modem.is_some_and(|modem| modem.is_online_at(self.now)),
-            may_send: reach.sends_through(sim),
+            may_send: reach.sends_through(sim)
+                && (sim.team.is_none() || sim.lets_through(self.authority.owner(), false)),
             may_read: reach.reads(sim.org, None, sim),
             pool: sim.pool.clone(),
             team: sim.team.as_ref().map(|team| team.name.clone()),

@@ -245,7 +245,7 @@ impl Watcher {
                 let row = ModemRow::of(w, modem);
                 let chip = ModemChip::of(w, modem);
                 let from = format!("from-{}", modem.id);
-                let sender = match home::sender(&self.app, w, self.authority.reach, modem) {
+                let sender = match home::sender(&self.app, w, &self.authority, modem) {
                     Some(sender) => Patch::swap_or_add("senders", from, &sender)?,
                     None => Patch::swap_or_add("senders", from, &NoSender::of(modem))?,
                 };
