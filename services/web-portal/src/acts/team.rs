@@ -58,6 +58,8 @@ pub(crate) struct Wanted {
     pub(crate) users: Option<Vec<String>>,
     /// All of its SIMs.
     pub(crate) sims: Option<Vec<SimId>>,
+    /// Whether SIMs of other teams become its own.
+    pub(crate) takes_sims: bool,
 }
 
 /// The teams of the organisation, by name.
@@ -88,6 +90,7 @@ pub(crate) async fn make(
         own_sims_only: change.own_sims_only.unwrap_or_default(),
         users: change.users.unwrap_or_default(),
         sims: change.sims.unwrap_or_default(),
+        takes_sims: change.takes_sims,
     };
     let store = app.store.audited(authority.entry(app, AuditAction::TeamCreated));
     let team = store.create_team(authority.reach, &new, app.clock.now()).await?;
@@ -134,6 +137,7 @@ async fn checked(app: &App, authority: &Authority, wanted: Wanted) -> Result<Tea
         own_sims_only: wanted.own_sims_only,
         users,
         sims: wanted.sims.map(|sims| sims.into_iter().collect()),
+        takes_sims: wanted.takes_sims,
     })
 }
 

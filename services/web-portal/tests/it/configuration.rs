@@ -487,3 +487,40 @@ async fn hostile_documents_are_refused_in_few_words() {
     assert_eq!((status.as_u16(), &said["code"]), (400, &json!("malformed")), "{said}");
     assert_eq!(answer(gateway.get(&root, "/me")).await.0, 200);
 }
+
+/// A SIM that goes from one team to another by a file is nobody's in no moment, and who used it before is forgotten.
+#[tokio::test]
+async fn teams_and_their_sims_are_as_the_file_says() {
+    let gateway = Gateway::start().await;
+    let (root, _) = set_all(&gateway).await;
+    let sim = contracts::SimId::derived("modem1").to_string();
+    let team = |name: &str, sims: &[&str]| json!({ "name": name, "users": ["budi"], "sims": sims });
+    let first = json!({ "teams": [team("A", &[&sim]), team("B", &[])] });
+    let expected = ["+ team A", "+ team B", "- team Penjualan"];
+    assert_eq!(import(&gateway, &root, &first, true).await, expected);
+    let after = document(&gateway, &root).await;
+    assert_eq!(after["teams"][0]["sims"], json!([sim]));
+    // What else is set for the SIM stays, and who reads it is said by the team.
+    assert_eq!(after["sims"][0]["pool"], "vip");
+    assert_eq!(after["sims"][0]["readers"], Value::Null);
+    assert!(changes(&gateway, &root, &after, true).await.is_empty());
+    for teams in [
+        json!([team("A", &[]), team("B", &[&sim])]),
+        json!([team("A", &[&sim]), team("B", &[])]),
+        json!([team("C", &[&sim])]),
+    ] {
+        let said = import(&gateway, &root, &json!({ "teams": teams.clone() }), true).await;
+        assert!(said.len() >= 2, "{said:?}");
+        let now = document(&gateway, &root).await;
+        let of = |teams: &Value| {
+            let all = teams.as_array().expect("teams").clone();
+            all.into_iter()
+                .map(|team| (team["name"].clone(), team["sims"].get(0).cloned()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(&now["teams"]), of(&teams));
+    }
+    let twice = json!({ "teams": [{ "name": "D", "users": ["nobody-here"] }] });
+    let said = faults(&gateway, &root, &twice).await;
+    assert!(said[0].contains("There is no user named 'nobody-here'"), "{said:?}");
+}

@@ -122,20 +122,21 @@ async fn keep_row(tx: &mut Tx, org: OrgId, id: SimId, at: Timestamp) -> Result<b
 
 /// Gives a SIM to a team, whose users are those who send through it and who read it, or, without one, takes it out of its team:
 /// then it is as one of which nobody has said who may use it. The caller has locked the organisation. Returns false when the SIM
-/// belongs to another organisation, or to a team that is not this one.
+/// belongs to another organisation, or to a team that is not `before` and is not to lose it.
 pub(super) async fn give_to_team(
     tx: &mut Tx,
     org: OrgId,
-    (id, before): (SimId, TeamId),
+    (id, before, takes): (SimId, TeamId, bool),
     team: Option<(&SimTeam, &BTreeSet<UserId>)>,
     at: Timestamp,
 ) -> Result<bool, SimError> {
     if !keep_row(tx, org, id, at).await? {
         return Ok(false);
     }
-    let sql = "UPDATE sims SET team = $2 WHERE id = $1 AND (team IS NULL OR team = $3)";
+    let sql = "UPDATE sims SET team = $2 WHERE id = $1 AND (team IS NULL OR team = $3 OR $4)";
     let update = sqlx::query(sql).bind(id.to_string());
-    let update = update.bind(team.map(|(team, _)| team.id.to_string())).bind(before.to_string());
+    let update = update.bind(team.map(|(team, _)| team.id.to_string()));
+    let update = update.bind(before.to_string()).bind(takes);
     if update.execute(&mut **tx).await.map_err(failed(WRITING))?.rows_affected() == 0 {
         return Ok(false);
     }

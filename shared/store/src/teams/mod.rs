@@ -51,6 +51,8 @@ pub struct NewTeam {
     pub users: BTreeSet<UserId>,
     /// Its SIMs.
     pub sims: BTreeSet<SimId>,
+    /// Whether SIMs of other teams become its own. They are nobody's in no moment.
+    pub takes_sims: bool,
 }
 
 /// What is to be changed of a team. What is none stays as it is.
@@ -64,6 +66,8 @@ pub struct TeamChange {
     pub users: Option<BTreeSet<UserId>>,
     /// All of its SIMs. One that is not named any more belongs to nobody: everybody sends through it, and only administrators read it.
     pub sims: Option<BTreeSet<SimId>>,
+    /// Whether SIMs of other teams become its own. They are nobody's in no moment.
+    pub takes_sims: bool,
 }
 
 /// A team was not made, changed or removed.

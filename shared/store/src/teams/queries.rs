@@ -101,7 +101,7 @@ impl Database {
             return Err(TeamError::NameTaken(team.name));
         }
         write_members(&mut tx, &team).await?;
-        write_wall(&mut tx, &team, &BTreeSet::new(), at).await?;
+        write_wall(&mut tx, &team, (&BTreeSet::new(), new.takes_sims), at).await?;
         tx.about(&team.id, &team.name);
         tx.changed(&serde_json::json!({}), &shown(&team));
         tx.commit().await.map_err(failed(WRITING))?;
@@ -143,7 +143,7 @@ impl Database {
         if now.users != was.users {
             write_members(&mut tx, &now).await?;
         }
-        write_wall(&mut tx, &now, &was.sims, at).await?;
+        write_wall(&mut tx, &now, (&was.sims, change.takes_sims), at).await?;
         tx.about(&id, &now.name);
         tx.changed(&shown(&was), &shown(&now));
         tx.commit().await.map_err(failed(WRITING))?;
@@ -171,7 +171,7 @@ impl Database {
             sims: BTreeSet::new(),
             ..was.clone()
         };
-        write_wall(&mut tx, &none, &was.sims, at).await?;
+        write_wall(&mut tx, &none, (&was.sims, false), at).await?;
         let delete = sqlx::query("DELETE FROM teams WHERE id = $1").bind(id.to_string());
         delete.execute(&mut *tx).await.map_err(failed(WRITING))?;
         tx.about(&id, &was.name);
@@ -259,23 +259,44 @@ async fn write_members(tx: &mut Tx, team: &Team) -> Result<(), TeamError> {
     Ok(())
 }
 
-/// Writes who may use the SIMs of a team, and those that it had before and has no more, with the settings that say so.
+/// Writes who may use the SIMs of a team, and those that it had before and has no more, with the settings that say so. If it takes
+/// SIMs of other teams, these have them no more.
 async fn write_wall(
     tx: &mut Tx,
     team: &Team,
-    before: &BTreeSet<SimId>,
+    (before, takes): (&BTreeSet<SimId>, bool),
     at: Timestamp,
 ) -> Result<(), TeamError> {
     if team.sims.len() > MOST_SIMS_OF_TEAM {
         return Err(TeamError::TooManySims);
     }
     for sim in before.difference(&team.sims) {
-        give(tx, team.org, (*sim, team.id), None, at).await?;
+        give(tx, team.org, (*sim, team.id, false), None, at).await?;
     }
+    let mut losing: BTreeSet<TeamId> = BTreeSet::new();
     let named = SimTeam { id: team.id, name: team.name.clone() };
     for sim in &team.sims {
-        give(tx, team.org, (*sim, team.id), Some((&named, &team.users)), at).await?;
+        if takes {
+            let sql = "SELECT team FROM sims WHERE id = $1 AND team IS NOT NULL AND team <> $2";
+            let of = sqlx::query_scalar::<_, String>(sql).bind(sim.to_string());
+            let of = of.bind(team.id.to_string()).fetch_optional(&mut **tx).await;
+            if let Some(of) = of.map_err(failed(WRITING))? {
+                losing.insert(parsed("sims.team", &of)?);
+            }
+        }
+        give(tx, team.org, (*sim, team.id, takes), Some((&named, &team.users)), at).await?;
     }
+    for id in losing {
+        if let Some(loser) = read(tx, Reach::everything(team.org), Some(id)).await?.pop() {
+            write_setting(tx, &loser, at).await?;
+        }
+    }
+    write_setting(tx, team, at).await?;
+    Ok(())
+}
+
+/// Writes what routers know of a team.
+async fn write_setting(tx: &mut Tx, team: &Team, at: Timestamp) -> Result<(), StoreError> {
     let setting = config_kv::Team {
         org: team.org,
         name: team.name.clone(),
@@ -284,18 +305,17 @@ async fn write_wall(
         sims: team.sims.clone(),
     };
     let key = config_kv::Team::key(team.id);
-    super::settings::write(tx, team.org, &key, &setting, at).await?;
-    Ok(())
+    super::settings::write(tx, team.org, &key, &setting, at).await
 }
 
 async fn give(
     tx: &mut Tx,
     org: OrgId,
-    (sim, team): (SimId, TeamId),
+    (sim, team, takes): (SimId, TeamId, bool),
     to: Option<(&SimTeam, &BTreeSet<UserId>)>,
     at: Timestamp,
 ) -> Result<(), TeamError> {
-    match super::sims::give_to_team(tx, org, (sim, team), to, at).await {
+    match super::sims::give_to_team(tx, org, (sim, team, takes), to, at).await {
         Ok(true) => Ok(()),
         Ok(false) | Err(SimError::Elsewhere | SimError::OfTeam(_)) => {
             Err(TeamError::SimOfAnother(sim))

@@ -23,6 +23,7 @@ fn new_team(name: &str, users: &[&User], sims: &[SimId]) -> NewTeam {
         own_sims_only: false,
         users: users.iter().map(|user| user.id).collect(),
         sims: sims.iter().copied().collect(),
+        takes_sims: false,
     }
 }
 
@@ -85,6 +86,18 @@ pub(crate) async fn a_sim_of_a_team_is_for_its_users_alone(store: Store) {
     let another = store.create_team(everything(), &new_team("Other", &[], &[sim]), at(5)).await;
     assert!(matches!(another, Err(TeamError::SimOfAnother(of)) if of == sim), "{another:?}");
     assert_eq!(store.teams(everything()).await.unwrap().len(), 1, "nothing was made");
+    // Or it goes from one to the other at once, when that is said.
+    let taking = NewTeam { takes_sims: true, ..new_team("Other", &[&ani], &[sim]) };
+    let taker = store.create_team(everything(), &taking, at(5)).await.unwrap();
+    assert_eq!(of_team(&[&ani]).await.team.map(|team| team.id), Some(taker.id));
+    let told: config_kv::Team = setting(&store, &config_kv::Team::key(team.id)).await;
+    assert_eq!(told.sims, [other].into());
+    let back =
+        TeamChange { sims: Some([sim, other].into()), takes_sims: true, ..TeamChange::default() };
+    store.change_team(everything(), team.id, &back, at(5)).await.unwrap();
+    of_team(&[&budi, &cici]).await;
+    assert_eq!(store.team(everything(), taker.id).await.unwrap().unwrap().sims, [].into());
+    store.remove_team(everything(), taker.id, at(5)).await.unwrap();
     let removed = store.remove_team(everything(), team.id, at(6)).await;
     assert!(matches!(removed, Err(TeamError::HasSims(2))), "{removed:?}");
     assert!(!may(&ani).await, "nothing was changed");

@@ -216,7 +216,7 @@ impl Kind {
         }
         for change in changes {
             match self {
-                Self::Teams => teams::apply(app, authority, there, change).await?,
+                Self::Teams => teams::apply(app, authority, there, (change, wanted)).await?,
                 Self::Sims => sims::apply(app, authority, there, change).await?,
                 Self::Groups => groups::apply(app, authority, there, change).await?,
                 Self::Templates => templates::apply(app, authority, there, change).await?,

@@ -1,8 +1,11 @@
-//! Teams, with their users and SIMs. They stand before SIMs: whoever uses a SIM of a team is said by the team.
+//! Teams, with their users and SIMs. They stand before SIMs: whoever uses a SIM of a team is said by the team. Those that the file does
+//! not have are removed after the others are as it says, so that a SIM which moves from one to another is nobody's in no moment.
+
+use std::collections::BTreeSet;
 
 use contracts::SimId;
 use serde::{Deserialize, Serialize};
-use store::{MOST_SIMS_OF_TEAM, MOST_USERS_OF_TEAM, Team, TeamError};
+use store::{MOST_SIMS_OF_TEAM, MOST_USERS_OF_TEAM, TeamError};
 
 use super::check::Check;
 use super::compare::{Change, Sign};
@@ -69,27 +72,33 @@ pub(super) fn checked(look: &Check<'_>, entry: Entry) -> Result<Entry, NotTaken>
     Ok(entry.kept(written(&said)))
 }
 
-/// Keeps what a file wants.
+/// Keeps what a file wants of a team. `all` are those that the file has.
 pub(super) async fn apply(
     app: &App,
     authority: &Authority,
     there: &There,
-    change: &Change,
+    (change, all): (&Change, &Section),
 ) -> Result<(), NotTaken> {
     let present = there.teams.iter().find(|team| team.name.to_lowercase() == change.key);
     let said = change.wanted.as_ref().map(Entry::read::<TeamFields>).transpose()?;
     match (change.sign, present, said) {
         (Sign::Add, None, Some(said)) => {
-            give_up(app, authority, None, &said.sims).await?;
             team::make(app, authority, wanted(said)).await?;
         }
-        (Sign::Change, Some(present), Some(said)) => {
-            give_up(app, authority, Some(present), &said.sims).await?;
+        (Sign::Change, Some(present), Some(mut said)) => {
+            // What another team of the file is to have stays until that takes it.
+            let now = team::one(app, authority, present.id).await?;
+            let others = of_others(all, &change.key)?;
+            said.sims.extend(
+                now.into_iter().flat_map(|now| now.sims).filter(|sim| others.contains(sim)),
+            );
             team::change(app, authority, present.id, wanted(said)).await?;
         }
         (Sign::Remove, Some(present), _) => {
-            // Whoever prunes says that what is not in the file is nobody's.
-            if !present.sims.is_empty() {
+            // Whoever prunes says that what is not in the file is nobody's. What moved elsewhere is gone from it by now.
+            if let Some(left) = team::one(app, authority, present.id).await?
+                && !left.sims.is_empty()
+            {
                 let none = Wanted { sims: Some(Vec::new()), ..Wanted::default() };
                 team::change(app, authority, present.id, none).await?;
             }
@@ -100,30 +109,22 @@ pub(super) async fn apply(
     Ok(())
 }
 
+/// The SIMs that the other teams of a file are to have.
+fn of_others(all: &Section, key: &str) -> Result<BTreeSet<SimId>, NotTaken> {
+    let mut sims = BTreeSet::new();
+    for entry in all.entries().filter(|entry| entry.key != key) {
+        sims.extend(entry.read::<TeamFields>()?.sims);
+    }
+    Ok(sims)
+}
+
 fn wanted(said: TeamFields) -> Wanted {
     Wanted {
         name: Some(said.name),
         own_sims_only: Some(said.own_sims_only),
         users: Some(said.users),
         sims: Some(said.sims),
+        // In the file they are of this team, wherever they are now.
+        takes_sims: true,
     }
-}
-
-/// Takes SIMs out of other teams than this one: in the file they are of this one.
-async fn give_up(
-    app: &App,
-    authority: &Authority,
-    to: Option<&Team>,
-    sims: &[SimId],
-) -> Result<(), NotTaken> {
-    for team in team::list(app, authority).await? {
-        let is_it = to.is_some_and(|to| to.id == team.id);
-        if is_it || !team.sims.iter().any(|sim| sims.contains(sim)) {
-            continue;
-        }
-        let left = team.sims.iter().copied().filter(|sim| !sims.contains(sim)).collect();
-        let change = Wanted { sims: Some(left), ..Wanted::default() };
-        team::change(app, authority, team.id, change).await?;
-    }
-    Ok(())
 }

@@ -37,6 +37,7 @@ pub(super) async fn add(
         own_sims_only: Some(own_sims_only),
         users: Some(users),
         sims: Some(sims),
+        takes_sims: false,
     };
     let made = team::make(&app, &authority, wanted).await?;
     Ok((StatusCode::CREATED, Json(shown(&names(&app, &authority).await?, made))))
@@ -60,7 +61,7 @@ pub(super) async fn change(
     CheckedJson(changes): CheckedJson<TeamChanges>,
 ) -> Answer<Json<api::Team>> {
     let TeamChanges { name, own_sims_only, users, sims } = changes;
-    let wanted = Wanted { name, own_sims_only, users, sims };
+    let wanted = Wanted { name, own_sims_only, users, sims, takes_sims: false };
     let changed = team::change(&app, &authority, id, wanted).await?;
     Ok(Json(shown(&names(&app, &authority).await?, changed)))
 }

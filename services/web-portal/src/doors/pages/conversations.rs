@@ -219,8 +219,7 @@ fn through(app: &App, authority: &Authority, lines: &[Line]) -> Option<(SimId, O
         Line::Sent(message) => message.sim.map(|sim| (sim, message.modem)),
         Line::Received(_) | Line::Missed(_) => None,
     });
-    let may =
-        |sim: SimId| app.directory.sends_through(authority.reach, authority.owner(), sim);
+    let may = |sim: SimId| app.directory.sends_through(authority.reach, authority.owner(), sim);
     heard.or(said).filter(|(sim, _)| may(*sim))
 }
 

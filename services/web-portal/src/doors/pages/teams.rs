@@ -105,6 +105,7 @@ impl Written {
             own_sims_only: Some(self.own_sims_only),
             users: Some(self.users.iter().map(ToString::to_string).collect()),
             sims: Some(self.sims.iter().copied().collect()),
+            takes_sims: false,
         }
     }
 }
