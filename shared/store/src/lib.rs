@@ -10,7 +10,7 @@
 //!
 //! Every call that reads or writes for somebody takes a [`Reach`], which says on whose behalf it acts. One condition in
 //! SQL is made from it (`reach/queries.rs`), and [`Reach::sees`] and [`Reach::reads`] say the same of what is shown
-//! live. Two folders have the calls that take none: `entry`, by which somebody comes in, and `system`, which has what
+//! live, with whom [`Reach::leads`] names beside. Two folders have the calls that take none: `entry`, by which somebody comes in, and `system`, which has what
 //! the services do of themselves.
 //!
 //! Times are `BIGINT` microseconds, because SQLite has no type for times and texts of varying length sort wrongly. Ids
