@@ -21,6 +21,7 @@ mod report;
 mod route;
 mod schedule;
 mod service;
+mod team;
 mod webhook;
 
 pub(crate) use audit::{Audit, AuditCommand};
@@ -35,6 +36,7 @@ pub(crate) use report::{Report, ReportBy};
 pub(crate) use route::{AddRoute, PoolCommand, Route, TestRoute};
 pub(crate) use schedule::{AddSchedule, Schedule};
 pub(crate) use service::KeywordService;
+pub(crate) use team::{AddTeam, ChangeTeam, Team};
 pub(crate) use webhook::Webhook;
 
 /// An SMS gateway on your own GSM modems.
@@ -127,6 +129,9 @@ pub(crate) enum Command {
     /// Accounts of people.
     #[command(subcommand)]
     User(User),
+    /// Teams: users with SIMs of their own.
+    #[command(subcommand)]
+    Team(Team),
     /// Keys of programs.
     #[command(subcommand)]
     Key(Key),

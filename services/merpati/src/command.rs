@@ -30,6 +30,7 @@ mod schedules;
 mod send;
 mod sim;
 mod sims;
+mod teams;
 mod webhooks;
 
 use std::process::ExitCode;
@@ -100,6 +101,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             inbox::list(json, &client()?, limit, search.as_deref()).await?;
         }
         Command::User(user) => accounts::user(json, &client()?, user).await?,
+        Command::Team(said) => teams::run(json, &client()?, said).await?,
         Command::Key(key) => accounts::key(json, &client()?, key).await?,
         Command::Webhook(webhook) => return webhooks::run(json, &client()?, webhook).await,
         Command::Service(service) => keyword_services::run(json, &client()?, *service).await?,

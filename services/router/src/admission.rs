@@ -15,6 +15,8 @@ use tpdu::text::TextError;
 const DISABLED: &str = "account-disabled";
 const NOT_THIS_SIM: &str = "sim-not-allowed";
 const OPTED_OUT: &str = "opted-out";
+const SIM_OF_TEAM: &str = "sim-of-team";
+const TEAM_SIMS_ONLY: &str = "team-sims-only";
 
 /// What the configuration allows.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +28,7 @@ pub struct Rules {
 }
 
 /// Whether the account of a request may send it to whom it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// The account may send the message.
     Good,
@@ -36,6 +38,10 @@ pub enum Standing {
     Disabled,
     /// The account may not send through the SIM that the request names.
     NotThisSim,
+    /// The SIM that the request names belongs to this team, which the account is not of.
+    OfTeam(String),
+    /// The users of this team, of which the account is, send through SIMs of their teams only, and the request names another.
+    KeepsToTeam(String),
 }
 
 /// Which way a message goes.
@@ -81,6 +87,12 @@ pub fn decide(
         Standing::Disabled => return Decision::Tell(MtChange::Rejected { error: disabled() }),
         Standing::NotThisSim => {
             return Decision::Tell(MtChange::Rejected { error: not_this_sim() });
+        }
+        Standing::OfTeam(team) => {
+            return Decision::Tell(MtChange::Rejected { error: of_team(&team) });
+        }
+        Standing::KeepsToTeam(team) => {
+            return Decision::Tell(MtChange::Rejected { error: keeps_to_team(&team) });
         }
     }
     let accepted = request.created_at.unwrap_or(now);
@@ -149,6 +161,8 @@ pub(crate) fn no_longer(standing: Standing, sim: impl FnOnce() -> String) -> Opt
             );
             Some(refusal(NOT_THIS_SIM, text))
         }
+        Standing::OfTeam(team) => Some(of_team(&team)),
+        Standing::KeepsToTeam(team) => Some(keeps_to_team(&team)),
     }
 }
 
@@ -165,6 +179,23 @@ fn not_this_sim() -> SendError {
     let text = "The account may not send through this SIM. Leave the SIM out, choose another, or let an \
                 administrator allow it.";
     refusal(NOT_THIS_SIM, text.to_owned())
+}
+
+fn of_team(team: &str) -> SendError {
+    let text = format!(
+        "The SIM belongs to the team {team}: only messages of its users go out through it. Leave the SIM out, choose another, or let an \
+         administrator put the account into the team."
+    );
+    refusal(SIM_OF_TEAM, text)
+}
+
+/// Why a message goes no way that is not of a team of its account.
+pub(crate) fn keeps_to_team(team: &str) -> SendError {
+    let text = format!(
+        "The team {team} sends through SIMs of its own only, and none of them was meant. Leave SIM and pool out, or let an \
+         administrator give the team a SIM, or let it use others too."
+    );
+    refusal(TEAM_SIMS_ONLY, text)
 }
 
 pub(crate) fn refusal(code: &str, text: String) -> SendError {
@@ -275,6 +306,8 @@ mod tests {
             (Standing::OptedOut, "opted-out"),
             (Standing::Disabled, "account-disabled"),
             (Standing::NotThisSim, "sim-not-allowed"),
+            (Standing::OfTeam("Sales".to_owned()), "sim-of-team"),
+            (Standing::KeepsToTeam("Sales".to_owned()), "team-sims-only"),
         ] {
             let id = MessageId::derived("1");
             let route = |_: &MtRequest| panic!("it goes no way");

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bus::{Bucket, Bus, Change, KvError, Watch};
-use contracts::config_kv::{Account, LimitedAccount, OptOut, Sim};
+use contracts::config_kv::{Account, LimitedAccount, OptOut, Sim, Team};
 use contracts::credit::{Limited, Prices};
 use contracts::limits::{AccountCounter, AccountLimits};
 use contracts::routes::Routes;
 use contracts::subject::Target;
-use contracts::{OrgId, PhoneNumber, Priority, SimId, UserId};
-use routing::Table;
+use contracts::{OrgId, PhoneNumber, Priority, SimId, TeamId, UserId};
+use routing::{Membership, Table};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +32,9 @@ struct Known {
     opted_out: HashMap<OrgId, OptedOut>,
     prices: HashMap<OrgId, Arc<Prices>>,
     limited: HashMap<UserId, Limited>,
+    teams: HashMap<TeamId, Team>,
+    /// What the teams of each account say, made ready.
+    memberships: HashMap<UserId, Arc<Membership>>,
 }
 
 /// An account that has limits or a weight, made ready for each message.
@@ -70,7 +73,8 @@ impl Settings {
         }
         let is_own = |sim: SimId| known.sims.get(&sim).is_none_or(|sim| sim.org == org);
         match known.standing(account, sim) {
-            Standing::Good if !sim.is_none_or(is_own) => Standing::NotThisSim,
+            // Which team it is of there is nobody's business here.
+            Standing::Good | Standing::OfTeam(_) if !sim.is_none_or(is_own) => Standing::NotThisSim,
             standing => standing,
         }
     }
@@ -110,6 +114,18 @@ impl Settings {
         is_own && known.standing(account, Some(sim)) == Standing::Good
     }
 
+    /// What the teams of an account say of its ways; none: it is of none.
+    pub(crate) fn teams_of(&self, account: UserId) -> Option<Arc<Membership>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.memberships.get(&account).cloned()
+    }
+
+    /// Whether messages of an account leave by SIMs of its teams only, and so through no pool.
+    pub(crate) fn keeps_to_team(&self, account: UserId) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.keeps_to_team(account).is_some()
+    }
+
     /// The limits of an account for messages of a priority; none: it sends as much as comes.
     pub(crate) fn quota(&self, account: UserId, priority: Priority) -> Option<Arc<Quota>> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -137,11 +153,12 @@ impl Settings {
 
     /// Whether nothing that an account has waiting for this target may go out, whatever its organisation is.
     pub(crate) fn refuses(&self, account: UserId, target: &Target) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let sim = match target {
             Target::Sim(sim) => Some(*sim),
+            Target::Pool(_) if known.keeps_to_team(account).is_some() => return true,
             Target::Pool(_) => None,
         };
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known.standing(account, sim) != Standing::Good
     }
 
@@ -183,6 +200,7 @@ impl Settings {
             Some(("routes", org)) => known.set_routes(org, value),
             Some(("prices", org)) => known.set_prices(org, value),
             Some(("credit", id)) => put(&mut known.limited, id, value),
+            Some(("team", id)) => known.set_team(id, value),
             // Of a later version.
             _ => {}
         }
@@ -244,18 +262,41 @@ impl Known {
         }
     }
 
+    /// Who is of which team is made ready here, once, and not for each message.
+    fn set_team(&mut self, id: &str, value: Option<serde_json::Value>) {
+        put(&mut self.teams, id, value);
+        let mut of: HashMap<UserId, Vec<&Team>> = HashMap::new();
+        for team in self.teams.values() {
+            for user in &team.users {
+                of.entry(*user).or_default().push(team);
+            }
+        }
+        let ready = |(user, teams): (UserId, Vec<&Team>)| (user, Arc::new(Membership::of(teams)));
+        self.memberships = of.into_iter().map(ready).collect();
+    }
+
+    /// The team whose users send through SIMs of their teams only, of those that an account is of.
+    fn keeps_to_team(&self, account: UserId) -> Option<&str> {
+        self.memberships.get(&account)?.keeps_to()
+    }
+
     /// What an account may do, as far as that does not depend on its organisation.
     fn standing(&self, account: UserId, sim: Option<SimId>) -> Standing {
         let user = self.accounts.get(&account);
         if user.is_some_and(|user| !user.enabled) {
             return Standing::Disabled;
         }
-        let Some(sim) = sim.and_then(|sim| self.sims.get(&sim)) else { return Standing::Good };
+        let Some(sim) = sim else { return Standing::Good };
+        if let Some(teams) = self.memberships.get(&account).filter(|teams| !teams.lets_through(sim))
+        {
+            return Standing::KeepsToTeam(teams.keeps_to().unwrap_or_default().to_owned());
+        }
+        let Some(sim) = self.sims.get(&sim) else { return Standing::Good };
         let is_trusted = account == UserId::internal() || user.is_some_and(|user| user.admin);
-        if is_trusted || sim.senders.allows(account) {
-            Standing::Good
-        } else {
-            Standing::NotThisSim
+        match &sim.team {
+            _ if sim.lets_through(account, is_trusted) => Standing::Good,
+            Some(team) => Standing::OfTeam(team.name.clone()),
+            None => Standing::NotThisSim,
         }
     }
 }
@@ -318,7 +359,7 @@ impl Follow {
 
 #[cfg(test)]
 mod tests {
-    use contracts::config_kv::Access;
+    use contracts::config_kv::{Access, SimTeam};
 
     use super::*;
 
@@ -459,5 +500,46 @@ mod tests {
         assert_eq!(settings.standing(abroad, boss, Some(sim), &number()), Standing::NotThisSim);
         put(&settings, &format!("account.{ani}"), Account { org, enabled: false, admin: false });
         assert_eq!(standing(ani, Some(sim)), Standing::Disabled);
+    }
+
+    #[test]
+    fn a_sim_of_a_team_is_for_its_users_alone() {
+        let settings = Settings::default();
+        let (org, sim, free) = (OrgId::default_org(), SimId::derived("1"), SimId::derived("2"));
+        let (ani, budi, boss) =
+            (UserId::derived("ani"), UserId::derived("budi"), UserId::derived("boss"));
+        let (id, name) = (TeamId::derived("sales"), "Sales".to_owned());
+        put(&settings, &format!("account.{boss}"), Account { org, enabled: true, admin: true });
+        let team = Some(SimTeam { id, name: name.clone() });
+        let of_team = Sim { senders: Access::only([ani]), team, ..Sim::unset(org) };
+        put(&settings, &format!("sim.{sim}"), of_team);
+        let set = |own_sims_only, users: &[UserId]| {
+            let (users, sims) = (users.iter().copied().collect(), [sim].into());
+            let value = Team { org, name: name.clone(), own_sims_only, users, sims };
+            put(&settings, &Team::key(id), value);
+        };
+        set(false, &[ani]);
+        let standing = |account, through| settings.standing(org, account, through, &number());
+        for account in [budi, boss, UserId::internal()] {
+            assert_eq!(standing(account, Some(sim)), Standing::OfTeam(name.clone()), "{account}");
+            assert!(!settings.may_use(org, account, sim) && settings.may_use(org, account, free));
+            assert!(settings.refuses(account, &Target::Sim(sim)));
+        }
+        assert!(settings.may_use(org, ani, sim) && settings.may_use(org, ani, free));
+        assert!(!settings.is_in_pools(sim));
+        let abroad = OrgId::derived("abroad");
+        assert_eq!(settings.standing(abroad, budi, Some(sim), &number()), Standing::NotThisSim);
+        // Its users may be kept to it, and then no pool is theirs.
+        let default = Target::Pool(contracts::PoolId::default_pool());
+        assert!(!settings.keeps_to_team(ani) && !settings.refuses(ani, &default));
+        set(true, &[ani]);
+        assert_eq!(standing(ani, Some(free)), Standing::KeepsToTeam(name.clone()));
+        assert_eq!(standing(ani, Some(sim)), Standing::Good);
+        assert_eq!(standing(ani, None), Standing::Good);
+        assert!(settings.refuses(ani, &default) && !settings.refuses(budi, &default));
+        settings.set(&Team::key(id), Some(serde_json::json!({ "own_sims_only": "perhaps" })));
+        assert!(settings.keeps_to_team(ani), "nonsense changes nothing");
+        set(true, &[]);
+        assert!(settings.teams_of(ani).is_none() && !settings.refuses(ani, &default));
     }
 }

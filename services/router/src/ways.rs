@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use contracts::mt::{MtItem, MtRequest, SendError};
 use contracts::subject::Target;
 use contracts::{Priority, Timestamp};
-use routing::{Decision, Message, Online, Past, Way};
+use routing::{Decision, Membership, Message, Online, Past, Table, Way};
 
-use crate::admission::{Routed, own_way, refusal};
+use crate::admission::{Routed, keeps_to_team, own_way, refusal};
 use crate::settings::Settings;
 
 /// Which SIMs take messages now.
@@ -59,10 +59,10 @@ impl Ways {
         priority: Priority,
         now: Timestamp,
     ) -> Result<Routed, SendError> {
-        let Some(table) = settings.routes(request.org) else { return Ok(own_way(request)) };
+        let Some((table, teams)) = asked(settings, request) else { return Ok(own_way(request)) };
         let online = self.online();
         let online = online.of(priority);
-        let message = Message::of(request, priority, now);
+        let message = Message::of(request, priority, now).of_teams(teams.as_deref());
         let may_use = |sim| settings.may_use(request.org, request.owner, sim);
         let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
         let Decision { rule, way } = table.decide(&message, online, &past, may_use);
@@ -75,6 +75,10 @@ impl Ways {
             Way::Refused(why) => {
                 let rule = rule.unwrap_or_default();
                 Err(refusal("rule-refused", format!("The rule '{rule}' refuses it: {why}")))
+            }
+            Way::Walled => {
+                let team = teams.as_deref().and_then(Membership::keeps_to);
+                Err(keeps_to_team(team.unwrap_or_default()))
             }
         }
     }
@@ -95,25 +99,36 @@ impl Ways {
         priority: Priority,
         now: Timestamp,
     ) -> Option<Target> {
-        let Some(table) = settings.routes(request.org) else {
+        let Some((table, teams)) = asked(settings, request) else {
             return Some(own_way(request).target);
         };
-        let message = Message::of(request, priority, now);
+        let message = Message::of(request, priority, now).of_teams(teams.as_deref());
         let may_use = |sim| settings.may_use(request.org, request.owner, sim);
         let past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
         let online = self.online();
         match table.decide(&message, online.of(priority), &past, may_use).way {
             Way::Through(chosen) => Some(chosen.target),
-            Way::Refused(_) => None,
+            Way::Refused(_) | Way::Walled => None,
         }
+    }
+}
+
+/// The rules that are asked about a request, and the teams of its account. None: there are neither, and it goes its own way.
+fn asked(
+    settings: &Settings,
+    request: &MtRequest,
+) -> Option<(Arc<Table>, Option<Arc<Membership>>)> {
+    match (settings.routes(request.org), settings.teams_of(request.owner)) {
+        (None, None) => None,
+        (table, teams) => Some((table.unwrap_or_default(), teams)),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use contracts::config_kv::{Access, Sim};
+    use contracts::config_kv::{Access, Sim, SimTeam, Team};
     use contracts::routes::Routes;
-    use contracts::{OrgId, PoolId, SimId, UserId};
+    use contracts::{OrgId, PoolId, SimId, TeamId, UserId};
 
     use super::*;
 
@@ -220,5 +235,41 @@ mod tests {
         settings.put(&format!("sim.{b}"), &Sim::unset(OrgId::derived("abroad")));
         let default = Target::Pool(PoolId::default_pool());
         assert_eq!(target(&ways, &settings, &budi), default, "the other one is somebody else's");
+    }
+
+    #[test]
+    fn what_a_team_sends_goes_through_its_sims() {
+        let (settings, ways) = (Settings::default(), Ways::default());
+        let (org, a, b) = (OrgId::default_org(), SimId::derived("a"), SimId::derived("b"));
+        let all = Online::new([(a, Vec::new(), 3), (b, vec![PoolId::default_pool()], 0)]);
+        ways.set_online(SimsOnline { passwords: all.clone(), all });
+        let (ani, id) = (UserId::derived("ani"), TeamId::derived("sales"));
+        let name = "Sales".to_owned();
+        let team = Some(SimTeam { id, name: name.clone() });
+        let of_team = Sim { senders: Access::only([ani]), team, ..Sim::unset(org) };
+        settings.put(&format!("sim.{a}"), &of_team);
+        let set = |own_sims_only, sims: &[SimId]| {
+            let (users, sims) = ([ani].into(), sims.iter().copied().collect());
+            let value = Team { org, name: name.clone(), own_sims_only, users, sims };
+            settings.put(&Team::key(id), &value);
+        };
+        set(false, &[a]);
+        let default = Target::Pool(PoolId::default_pool());
+        let own = MtRequest { owner: ani, ..request() };
+        assert_eq!(target(&ways, &settings, &own), Target::Sim(a), "without a rule");
+        assert_eq!(target(&ways, &settings, &request()), default, "of somebody else");
+        let away = Online::new([(b, vec![PoolId::default_pool()], 0)]);
+        ways.set_online(SimsOnline { passwords: away.clone(), all: away });
+        let now = Timestamp::from_micros(0);
+        assert_eq!(ways.would(&settings, &own, Priority::Normal, now), Some(default.clone()));
+        set(true, &[a]);
+        assert_eq!(target(&ways, &settings, &own), Target::Sim(a), "it waits for its own");
+        let named = MtRequest { pool: Some(PoolId::default_pool()), ..own.clone() };
+        let refused = ways.route(&settings, &named, Priority::Normal, now).unwrap_err();
+        assert_eq!(refused.code, "team-sims-only");
+        assert!(refused.text.contains("The team Sales"), "{}", refused.text);
+        assert_eq!(ways.would(&settings, &named, Priority::Normal, now), None);
+        set(true, &[]);
+        assert!(ways.route(&settings, &own, Priority::Normal, now).is_err(), "it has none");
     }
 }

@@ -6,12 +6,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bus::{Bucket, Bus, Change};
-use contracts::config_kv::{Modem, Sim};
+use contracts::config_kv::{Modem, Sim, Team};
 use contracts::modem::ModemState;
-use contracts::{ModemId, OrgId, SimId, UserId};
+use contracts::{ModemId, OrgId, SimId, TeamId, UserId};
 use platform::Shutdown;
+use routing::Membership;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use store::Reach;
 use tokio::sync::broadcast;
 
 use crate::known_keys::KnownKeys;
@@ -42,6 +44,7 @@ pub(crate) struct Directory {
 struct Known {
     sims: HashMap<SimId, Sim>,
     modems: HashMap<ModemId, Modem>,
+    teams: HashMap<TeamId, Team>,
 }
 
 impl Directory {
@@ -73,6 +76,53 @@ impl Directory {
             || Sim::unset(OrgId::default_org()).senders.is_everybody(),
             |sim| sim.senders.is_everybody(),
         )
+    }
+
+    /// What the teams of an account say of its ways; none: it is of none.
+    pub(crate) fn teams_of(&self, account: UserId) -> Option<Membership> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut theirs =
+            known.teams.values().filter(|team| team.users.contains(&account)).peekable();
+        theirs.peek()?;
+        Some(Membership::of(theirs))
+    }
+
+    /// Whether the wall of a team stands between an account and a SIM: around the SIM, also for administrators, or around the account.
+    pub(crate) fn is_walled(&self, account: UserId, id: SimId) -> bool {
+        let sim = self.sim(id);
+        let is_of_others = sim.team.is_some() && !sim.lets_through(account, false);
+        is_of_others || self.teams_of(account).is_some_and(|teams| !teams.lets_through(id))
+    }
+
+    /// Whether an account with this reach sends through a SIM.
+    pub(crate) fn sends_through(&self, reach: Reach, account: UserId, id: SimId) -> bool {
+        reach.sends_through(&self.sim(id)) && !self.is_walled(account, id)
+    }
+
+    /// Whether a message that `owner` sends is in reach: their own, anybody's, or that of somebody whom a manager leads. This is the
+    /// store's condition for what is told live.
+    pub(crate) fn sees(&self, reach: Reach, org: OrgId, owner: UserId) -> bool {
+        reach.sees(org, owner) || self.leads(reach, org, owner)
+    }
+
+    /// The same of a received message, which belongs to `owner`, or to nobody and came to a SIM.
+    pub(crate) fn reads(
+        &self,
+        reach: Reach,
+        org: OrgId,
+        owner: Option<UserId>,
+        sim: SimId,
+    ) -> bool {
+        reach.reads(org, owner, &self.sim(sim))
+            || owner.is_some_and(|owner| self.leads(reach, org, owner))
+    }
+
+    /// Whether a reach is that of a manager who is of a team with an account.
+    fn leads(&self, reach: Reach, org: OrgId, account: UserId) -> bool {
+        let Some(manager) = reach.leads().filter(|_| reach.org == org) else { return false };
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let is_both = |team: &Team| team.users.contains(&manager) && team.users.contains(&account);
+        known.teams.values().any(|team| team.org == org && is_both(team))
     }
 
     /// What people set for a modem, if they did.
@@ -120,6 +170,11 @@ impl Directory {
             }
             "sim" => set(&mut known.sims, id, value).map(Changed::Sim),
             "modem" => set(&mut known.modems, id, value).map(Changed::Modem),
+            // Who may use a SIM of a team, and what that changes, is told by the SIM.
+            "team" => {
+                set(&mut known.teams, id, value);
+                None
+            }
             // Of somebody else, or of a later version.
             _ => None,
         };

@@ -86,7 +86,7 @@ async fn sim_of(
     match store.sim(reach, sim).await {
         Ok(settings) => Ok(Some(settings)),
         Err(SimError::Store(error)) => Err(error),
-        Err(SimError::Elsewhere | SimError::NoSuchUser(_)) => Ok(None),
+        Err(SimError::Elsewhere | SimError::NoSuchUser(_) | SimError::OfTeam(_)) => Ok(None),
     }
 }
 

@@ -36,6 +36,7 @@ mod route;
 mod schedule;
 mod service;
 mod sim;
+mod team;
 mod webhook;
 
 pub use account::{
@@ -107,6 +108,7 @@ pub use service::{
     VoteCount,
 };
 pub use sim::{Sim, SimChanges, SimLimits, SimUsed, Sims, Who};
+pub use team::{NewTeam, Team, TeamChanges, Teams};
 pub use webhook::{
     ListDeliveries, NewWebhook, ReplayDeliveries, Replayed, Webhook, WebhookAttempt,
     WebhookChanges, WebhookDeliveries, WebhookDelivery, WebhookFormat, WebhookReply, Webhooks,

@@ -31,6 +31,9 @@ pub struct Sim {
     pub may_read: bool,
     /// The pool that it is in, unless it is not for everybody: then it is in none.
     pub pool: PoolId,
+    /// The team that it belongs to, by its name: then only messages of the users of the team go out through it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// Its ICCID, where known. Only for administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iccid: Option<String>,

@@ -2,7 +2,7 @@
 //!
 //! Keys: `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`, `webhooks.<org id>`, `optout.<id>`, `gateway.<org id>`,
 //! `limits.<user id>`, `routes.<org id>` ([`crate::routes::Routes`]), `prices.<org id>` ([`crate::credit::Prices`]),
-//! `credit.<user id>` ([`crate::credit::Limited`]). Each value also has `version`, a number that
+//! `credit.<user id>` ([`crate::credit::Limited`]), `team.<team id>`. Each value also has `version`, a number that
 //! grows with each change of the key, so that no value is ever the same as an earlier one. Values are replaced and never
 //! deleted.
 
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{AccountLimits, Limits};
-use crate::{EventId, ModemId, OrgId, PhoneNumber, PoolId, UserId};
+use crate::{EventId, ModemId, OrgId, PhoneNumber, PoolId, SimId, TeamId, UserId};
 
 /// An account: key `account.<user id>`. A missing entry means enabled.
 ///
@@ -68,6 +68,20 @@ pub struct Sim {
     /// How much it may send, and when.
     #[serde(default, skip_serializing_if = "Limits::is_unset")]
     pub limits: Limits,
+    /// The team that it belongs to; none: it belongs to none. The users of the team are those who send through it and who
+    /// read it: `senders` and `readers` name them, so that whoever knows nothing of teams keeps to them, too. Of such a SIM they
+    /// are all who send, administrators too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<SimTeam>,
+}
+
+/// The team that a SIM belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimTeam {
+    /// Its id.
+    pub id: TeamId,
+    /// What it is called.
+    pub name: String,
 }
 
 impl Sim {
@@ -81,7 +95,39 @@ impl Sim {
             senders: Access::everybody(),
             readers: Access::default(),
             limits: Limits::default(),
+            team: None,
         }
+    }
+
+    /// Whether messages of an account go out through it, beside what administrators may: of a SIM of a team, only those of the
+    /// users of the team, whoever else may do anything elsewhere.
+    pub fn lets_through(&self, account: UserId, is_trusted: bool) -> bool {
+        self.senders.allows(account) || (is_trusted && self.team.is_none())
+    }
+}
+
+/// A team: key [`Team::key`]. One that was removed keeps its entry, without users and SIMs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Team {
+    /// Its organisation.
+    pub org: OrgId,
+    /// What it is called.
+    pub name: String,
+    /// Whether its users send through SIMs of their teams only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_sims_only: bool,
+    /// Its users.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub users: BTreeSet<UserId>,
+    /// Its SIMs.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sims: BTreeSet<SimId>,
+}
+
+impl Team {
+    /// The key of a team's entry: `team.<team id>`.
+    pub fn key(team: TeamId) -> String {
+        format!("team.{team}")
     }
 }
 

@@ -170,6 +170,11 @@ id!(
     "grp"
 );
 id!(
+    /// A team: users of an organisation, with SIMs of their own.
+    TeamId,
+    "team"
+);
+id!(
     /// A text that is kept to be sent again and again.
     TemplateId,
     "tpl"

@@ -44,7 +44,7 @@ pub use amount::Amount;
 pub use ids::{
     AlertId, BatchId, BlockId, BroadcastId, BulkId, CallbackId, ContactId, DeliveryId, EventId,
     GroupId, KeyId, LinkId, MessageId, ModemId, NoteId, OrgId, ScheduleId, ServiceId, SessionId,
-    SimId, TemplateId, UserId, WebhookId,
+    SimId, TeamId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

@@ -21,6 +21,8 @@ pub enum Way<'t> {
     Through(Chosen),
     /// It is refused, for this reason.
     Refused(&'t str),
+    /// The users of a team of its account send through SIMs of their teams only, and it has none, or the message names a pool.
+    Walled,
 }
 
 /// Which modems may send a message.
@@ -30,6 +32,8 @@ pub struct Chosen {
     pub target: Target,
     /// The pool whose strategy chose the SIM; none: no strategy chose it.
     pub shared: Option<PoolId>,
+    /// Whether it is a SIM of a team of the account, and was chosen for that.
+    pub of_team: bool,
     /// Whether one of them is online.
     pub online: bool,
 }
@@ -85,7 +89,7 @@ pub enum Miss {
     Sender,
     /// It is another time.
     Hours,
-    /// The account may use none of the SIMs of the rule.
+    /// The account may use none of the SIMs and pools of the rule.
     Walled,
 }
 
@@ -102,7 +106,7 @@ impl fmt::Display for Miss {
             Self::Tag => "the tag is none of its tags",
             Self::Sender => "the sender is none of its senders",
             Self::Hours => "it is outside of its hours",
-            Self::Walled => "the account may send through none of its SIMs",
+            Self::Walled => "the account may send through none of its SIMs and pools",
         })
     }
 }

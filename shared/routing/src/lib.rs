@@ -6,7 +6,8 @@
 //! [`check()`].
 //!
 //! A message that names a SIM or a pool keeps it: rules choose for those that name none. A rule that refuses is asked in any
-//! case.
+//! case. What no rule takes and names nothing goes through the SIMs of its account's teams ([`Membership`]), else through the
+//! default pool.
 
 #![deny(clippy::unwrap_used, clippy::expect_used)]
 
@@ -14,6 +15,7 @@ pub mod check;
 mod conditions;
 mod covers;
 mod decision;
+mod membership;
 mod online;
 mod past;
 mod share;
@@ -22,6 +24,7 @@ mod zones;
 
 pub use check::{Fault, Finding, Known, Place, check};
 pub use decision::{Chosen, Decision, Explained, Miss, Passed, Way};
+pub use membership::Membership;
 pub use online::Online;
 pub use past::Past;
 pub use table::Table;
@@ -50,6 +53,8 @@ pub struct Message<'a> {
     pub sender: Option<&'a str>,
     /// The SIM or pool that it names; none: any will do.
     pub named: Option<Target>,
+    /// The teams of the account; none: it is of none.
+    pub teams: Option<&'a Membership>,
     /// When it is decided.
     pub at: Timestamp,
 }
@@ -72,8 +77,20 @@ impl<'a> Message<'a> {
             tag: request.tag.as_deref(),
             sender: request.sender.as_deref(),
             named,
+            teams: None,
             at,
         }
+    }
+
+    /// The same of an account that is of teams, or of none.
+    #[must_use]
+    pub fn of_teams(self, teams: Option<&'a Membership>) -> Self {
+        Self { teams, ..self }
+    }
+
+    /// Whether it leaves by SIMs of the account's teams only, so that no pool takes it.
+    pub(crate) fn keeps_to_team(&self) -> bool {
+        self.teams.is_some_and(|teams| teams.keeps_to().is_some())
     }
 
     /// Where it goes when no rule takes it.

@@ -65,6 +65,11 @@ impl Online {
     }
 
     pub(crate) fn sent_today(&self, sim: SimId) -> u64 {
-        self.sims.get(&sim).copied().unwrap_or(0)
+        self.sent_today_if_there(sim).unwrap_or(0)
+    }
+
+    /// How many were sent through a SIM today; none: it is not online.
+    pub(crate) fn sent_today_if_there(&self, sim: SimId) -> Option<u64> {
+        self.sims.get(&sim).copied()
     }
 }

@@ -34,10 +34,14 @@ impl Given {
 impl Past {
     /// Notes a decision.
     pub fn note(&mut self, chosen: &Chosen, online: &Online) {
-        let (Some(pool), Some(sim)) = (&chosen.shared, chosen.sim()) else { return };
-        match self.turns.get_mut(pool) {
-            Some(turn) => *turn = turn.wrapping_add(1),
-            None => drop(self.turns.insert(pool.clone(), 1)),
+        let Some(sim) = chosen.sim() else { return };
+        match &chosen.shared {
+            Some(pool) => match self.turns.get_mut(pool) {
+                Some(turn) => *turn = turn.wrapping_add(1),
+                None => drop(self.turns.insert(pool.clone(), 1)),
+            },
+            None if chosen.of_team => {}
+            None => return,
         }
         let sent_today = online.sent_today(sim);
         let left = self.given.get(&sim).map_or(0, |given| given.left(sent_today));

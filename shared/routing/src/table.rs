@@ -111,6 +111,9 @@ impl Table {
             let chosen = self.chosen(target, message, online, past, may_use);
             return Decision { rule: Some(&rule.name), way: Way::Through(chosen) };
         }
+        if let Some(way) = way_of_team(message, online, past, may_use) {
+            return Decision { rule: None, way };
+        }
         let chosen = self.chosen(message.own_way(), message, online, past, may_use);
         Decision { rule: None, way: Way::Through(chosen) }
     }
@@ -128,10 +131,41 @@ impl Table {
             && let Some(share) = self.pools.get(pool)
             && let Some(sim) = share.choose(pool, message.to, online, past, may_use)
         {
-            return Chosen { target: Target::Sim(sim), shared: Some(pool.clone()), online: true };
+            let shared = Some(pool.clone());
+            return Chosen { target: Target::Sim(sim), shared, of_team: false, online: true };
         }
         let online = online.has(&target);
-        Chosen { target, shared: None, online }
+        Chosen { target, shared: None, of_team: false, online }
+    }
+}
+
+/// The way that the teams of an account say, of a message that no rule takes: through one of their SIMs that is online, else, where it may
+/// leave by others and one of these is online, the usual one, else through a SIM of theirs that is away. None: the usual way.
+fn way_of_team<'t>(
+    message: &Message<'_>,
+    online: &Online,
+    past: &Past,
+    may_use: &impl Fn(SimId) -> bool,
+) -> Option<Way<'t>> {
+    let teams = message.teams?;
+    let keeps_to_team = message.keeps_to_team();
+    match &message.named {
+        Some(Target::Pool(_)) if keeps_to_team => return Some(Way::Walled),
+        Some(_) => return None,
+        None => {}
+    }
+    let through = |sim, online| {
+        Way::Through(Chosen { target: Target::Sim(sim), shared: None, of_team: true, online })
+    };
+    if let Some(sim) = teams.choose(online, past, may_use) {
+        return Some(through(sim, true));
+    }
+    if !keeps_to_team && online.has(&message.own_way()) {
+        return None;
+    }
+    match teams.first(may_use) {
+        Some(sim) => Some(through(sim, false)),
+        None => keeps_to_team.then_some(Way::Walled),
     }
 }
 
@@ -162,7 +196,7 @@ impl Ready {
         }
         let is_open = |target: &&Target| match target {
             Target::Sim(sim) => may_use(*sim),
-            Target::Pool(_) => true,
+            Target::Pool(_) => !asked.message.keeps_to_team(),
         };
         let mut open = self.targets.iter().filter(is_open);
         let first = open.next().ok_or(Miss::Walled)?;

@@ -10,7 +10,7 @@
 //!
 //! Every call that reads or writes for somebody takes a [`Reach`], which says on whose behalf it acts. One condition in
 //! SQL is made from it (`reach/queries.rs`), and [`Reach::sees`] and [`Reach::reads`] say the same of what is shown
-//! live. Two folders have the calls that take none: `entry`, by which somebody comes in, and `system`, which has what
+//! live, with whom [`Reach::leads`] names beside. Two folders have the calls that take none: `entry`, by which somebody comes in, and `system`, which has what
 //! the services do of themselves.
 //!
 //! Times are `BIGINT` microseconds, because SQLite has no type for times and texts of varying length sort wrongly. Ids
@@ -59,6 +59,7 @@ mod statement;
 mod store;
 mod system;
 mod tallies;
+mod teams;
 mod templates;
 mod traffic;
 mod votes;
@@ -159,6 +160,10 @@ pub use system::scheduling::{ScheduleBounds, ScheduleSent};
 pub use system::settings::Setting;
 pub use system::watching::{KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, Stuck, UntoldAlert};
 pub use tallies::{TIME_BINS, Tally, TallyBy, TallyFilter, TallyKey, Times};
+pub use teams::{
+    MOST_SIMS_OF_TEAM, MOST_TEAMS, MOST_TEAMS_OF_USER, MOST_USERS_OF_TEAM, NewTeam, Team,
+    TeamChange, TeamError,
+};
 pub use templates::{CreateTemplateError, MOST_TEMPLATES, NewTemplate, Template, TemplateChange};
 pub use traffic::Traffic;
 pub use votes::Vote;

@@ -57,6 +57,7 @@ pub(crate) const CASES: &[Case] = &[
                 match table.decide(&message, &online, &past, |_| true).way {
                     Way::Through(chosen) => Ok(Routed { target: chosen.target, rule: None }),
                     Way::Refused(why) => Err(admission::refusal("rule-refused", why.to_owned())),
+                    Way::Walled => Err(admission::keeps_to_team("")),
                 }
             };
             decide(id, request, Priority::Normal, rules, standing, route, now())

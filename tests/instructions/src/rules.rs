@@ -40,6 +40,7 @@ fn message(to: &PhoneNumber) -> Message<'_> {
         tag: None,
         sender: None,
         named: None,
+        teams: None,
         at: Timestamp::from_micros(1_800_000_000_000_000),
     }
 }

@@ -3,11 +3,15 @@
 use std::process::ExitCode;
 
 use api::{Acceptance, Cancellation, Message, MessageDetail, Nothing};
+use contracts::MtState;
 use serde_json::{Value, json};
 
 use crate::cli::Messages;
 use crate::client::{Client, segment};
 use crate::output;
+
+/// How the timeline begins to say whose the SIM is that was chosen.
+const THE_SIM_BELONGS: &str = "The SIM belongs to the team ";
 
 /// Shows a list, or one message and its timeline.
 pub(crate) async fn show(as_json: bool, client: &Client, wanted: Messages) -> anyhow::Result<()> {
@@ -131,6 +135,11 @@ pub(crate) async fn why(as_json: bool, client: &Client, id: &str) -> anyhow::Res
         return Ok(());
     };
     output::line(&output::with_local_times(&output::visible(&waiting.reason)));
+    // Whose SIM was chosen for it.
+    let admitted = detail.timeline.iter().rev().find(|line| line.state == MtState::Admitted);
+    if let Some((_, team)) = admitted.and_then(|line| line.text.split_once(THE_SIM_BELONGS)) {
+        output::line(&output::visible(&format!("{THE_SIM_BELONGS}{team}")));
+    }
     // Most reasons say it.
     if let Some(until) = waiting.until.filter(|until| !waiting.reason.contains(&until.to_string()))
     {

@@ -137,6 +137,7 @@ mod tests {
             may_send: true,
             may_read: true,
             pool: contracts::PoolId::default_pool(),
+            team: None,
             iccid: None,
             senders: None,
             readers: None,

@@ -36,8 +36,8 @@ impl Release {
         }
     }
 
-    /// Whether an item is to take another way: its account may use the SIM that was chosen for it no longer, or the SIM is away
-    /// and another way is open. One that names its SIM keeps it, or is refused.
+    /// Whether an item is to take another way: its account may use the SIM that was chosen for it no longer, or no pool, or the SIM is
+    /// away and another way is open. One that names its SIM keeps it, or is refused.
     pub(super) fn is_astray(&self, item: &MtItem, now: Timestamp) -> bool {
         is_astray(item, &self.lanes, &self.room, &self.settings, &self.ways, now)
     }
@@ -67,7 +67,10 @@ pub(crate) fn is_astray(
     now: Timestamp,
 ) -> bool {
     let MtRequest { org, owner, sim: None, .. } = item.request else { return false };
-    let Target::Sim(chosen) = item.target else { return false };
+    let chosen = match item.target {
+        Target::Sim(chosen) => chosen,
+        Target::Pool(_) => return settings.keeps_to_team(owner),
+    };
     if !settings.may_use(org, owner, chosen) {
         return true;
     }

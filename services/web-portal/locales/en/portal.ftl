@@ -16,6 +16,7 @@ nav-modems = Modems
 nav-status = Status
 nav-account = Account
 nav-users = Users
+nav-teams = Teams
 nav-messages = Messages
 nav-people = People
 nav-groups = Groups
@@ -420,6 +421,10 @@ line-admitted-rule = { $parts ->
     [one] Queued as one part, by the rule { $rule }: { $way }.
    *[other] Queued as { $parts } parts, by the rule { $rule }: { $way }.
 }
+line-admitted-team = { $parts ->
+    [one] Queued as one part. The SIM card belongs to the team { $team }.
+   *[other] Queued as { $parts } parts. The SIM card belongs to the team { $team }.
+}
 line-rejected = Refused: { $reason }
 line-held-schedule = Waits until { $until }: it is scheduled.
 line-held-backoff = Waits until { $until }: the last try failed.
@@ -714,6 +719,10 @@ problem-account-disabled = The account is disabled, so the message was not sent.
 problem-account-disabled-advice = An administrator can enable it again.
 problem-sim-not-allowed = The account may not send through this SIM card.
 problem-sim-not-allowed-advice = Choose another one, or ask an administrator.
+problem-sim-of-team = The SIM card belongs to a team: only messages of its users go out through it.
+problem-sim-of-team-advice = Choose another one, or ask an administrator to put the account into the team.
+problem-team-sims-only = A team of the account sends through SIM cards of its own only.
+problem-team-sims-only-advice = Leave SIM card and pool out, or ask an administrator to give the team a SIM card.
 problem-balance-refused = The network or the modem refused the code for the balance.
 problem-balance-refused-advice = Dial the code by hand under Tools; correct the code of modems.balance in the configuration.
 problem-balance-no-answer = The balance could not be asked for.
@@ -751,6 +760,7 @@ sim-readers-hint = Administrators always read it. Remember that one-time codes o
 sim-everybody = Everybody
 sim-save = Save
 sim-done = Saved.
+sim-team-hint = This SIM card belongs to a team. The users of the team send through it and read what it receives, and nobody else does, but administrators, who read it:
 limits-title = How much it sends
 limits-hint = Parts of messages are counted, as networks do: a text of three parts is three. An empty field limits nothing. When a limit is reached, other SIM cards of the pool take over, and what must go out through this one waits.
 limits-minute = Most a minute
@@ -1211,6 +1221,36 @@ users-never-seen = never logged in, made { $at }
 users-last-admin = This is the last administrator who can log in. Make another one first.
 users-done = Done.
 
+## Teams
+teams-title = Teams
+teams-lead = Users with SIM cards of their own: only their messages go out through these, and they read what comes in.
+teams-none = There are no teams yet. Add the first one below, then say on its page who is in it and which SIM cards it has.
+teams-all = All teams
+teams-add = Add a team
+teams-name = Name
+teams-has = Users: { $users }, SIM cards: { $sims }
+teams-keeps-to = only through its own SIM cards
+teams-own-sims-only = Send only through SIM cards of the team. Otherwise its users may use those that belong to no team, too.
+teams-users = Users
+teams-users-hint = A manager in the team sees the messages, conversations and reports of all its users. Others see what is theirs, and what the SIM cards of the team receive.
+teams-sims = SIM cards
+teams-sims-hint = A SIM card belongs to one team at most. What it received so far is read by the users of the team from then on. Through one that is taken out, everybody sends.
+teams-no-sims = No SIM card is free.
+teams-remove = Remove the team
+teams-free-sims = Its SIM cards belong to nobody then: everybody sends through them.
+teams-added = The team { $name } is made. Say who is in it, and which SIM cards it has.
+teams-changed = The team is saved.
+teams-removed = The team is removed; its users and their messages stay.
+teams-taken = Another team is called so.
+teams-too-many = There are { $most } teams already, which is the most there may be.
+teams-too-many-users = A team has at most { $most } users.
+teams-too-many-sims = A team has at most { $most } SIM cards.
+teams-too-many-of-user = One of them is in { $most } teams already, which is the most there may be.
+teams-sim-of-another = One of the SIM cards belongs to another team. Take it out of that team first.
+teams-has-sims = The team still has SIM cards. Say that they belong to nobody then, or give them to another team first.
+teams-of-none = In no team.
+team-of-sim = The SIM card belongs to the team { $team }.
+
 ## Contacts, groups, templates
 search = Search
 search-all = Search everything
@@ -1581,6 +1621,8 @@ routes-unusable = It is refused: { $why }
 routes-opted-out = It is refused: the recipient asked to be sent nothing more.
 routes-disabled-account = It is refused: the account is disabled.
 routes-not-this-sim = It is refused: the account may not send through this SIM.
+routes-of-team = It is refused: the SIM belongs to the team { $team }.
+routes-keeps-to-team = It is refused: the team { $team } sends through SIM cards of its own only.
 routes-passed = { $rule }: { $why }.
 routes-miss-disabled = it is switched off
 routes-miss-named = the message names a SIM or a pool itself
@@ -1721,6 +1763,9 @@ audit-done = { $key ->
     [invitation-made] { $who } made an invitation for { $what }
     [invitation-taken] { $who } made the account { $what } by an invitation
     [invitation-revoked] { $who } revoked the invitation for { $what }
+    [team-created] { $who } made the team { $what }
+    [team-changed] { $who } changed the team { $what }
+    [team-removed] { $who } removed the team { $what }
     [key-created] { $who } made the key { $what }
     [key-revoked] { $who } revoked the key { $what }
     [sim-changed] { $who } changed who may use the SIM { $what }, or its pool

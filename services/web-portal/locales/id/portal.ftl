@@ -16,6 +16,7 @@ nav-modems = Modem
 nav-status = Status
 nav-account = Akun
 nav-users = Pengguna
+nav-teams = Tim
 nav-messages = Pesan
 nav-people = Orang
 nav-groups = Grup
@@ -400,6 +401,10 @@ line-admitted-rule = { $parts ->
     [1] Masuk antrean sebagai satu bagian, menurut aturan { $rule }: { $way }.
    *[other] Masuk antrean sebagai { $parts } bagian, menurut aturan { $rule }: { $way }.
 }
+line-admitted-team = { $parts ->
+    [1] Masuk antrean sebagai satu bagian. Kartu SIM ini milik tim { $team }.
+   *[other] Masuk antrean sebagai { $parts } bagian. Kartu SIM ini milik tim { $team }.
+}
 line-rejected = Ditolak: { $reason }
 line-held-schedule = Menunggu sampai { $until }: dijadwalkan.
 line-held-backoff = Menunggu sampai { $until }: percobaan terakhir gagal.
@@ -692,6 +697,10 @@ problem-account-disabled = Akunnya dinonaktifkan, jadi pesan tidak dikirim.
 problem-account-disabled-advice = Administrator dapat mengaktifkannya kembali.
 problem-sim-not-allowed = Akunnya tidak boleh mengirim lewat kartu SIM ini.
 problem-sim-not-allowed-advice = Pilih kartu lain, atau hubungi administrator.
+problem-sim-of-team = Kartu SIM ini milik sebuah tim: hanya pesan anggotanya yang dikirim lewat kartu ini.
+problem-sim-of-team-advice = Pilih kartu lain, atau minta administrator memasukkan akun ini ke dalam tim.
+problem-team-sims-only = Tim akun ini hanya mengirim lewat kartu SIM miliknya sendiri.
+problem-team-sims-only-advice = Jangan pilih kartu SIM atau pool, atau minta administrator memberi tim ini kartu SIM.
 problem-balance-refused = Jaringan atau modem menolak kode untuk pulsa.
 problem-balance-refused-advice = Panggil kodenya sendiri di bawah Alat; perbaiki kode pada modems.balance di konfigurasi.
 problem-balance-no-answer = Pulsa tidak bisa ditanyakan.
@@ -729,6 +738,7 @@ sim-readers-hint = Administrator selalu boleh membacanya. Ingat: kode sekali pak
 sim-everybody = Semua orang
 sim-save = Simpan
 sim-done = Tersimpan.
+sim-team-hint = Kartu SIM ini milik sebuah tim. Hanya anggota tim itu yang mengirim lewat kartu ini dan membaca pesan yang masuk; administrator juga dapat membacanya:
 limits-title = Seberapa banyak kartu ini mengirim
 limits-hint = Yang dihitung bagian pesan, seperti hitungan jaringan: teks tiga bagian dihitung tiga. Kolom kosong tidak membatasi. Kalau sebuah batas tercapai, kartu lain di kelompoknya mengambil alih, dan pesan yang harus lewat kartu ini menunggu.
 limits-minute = Paling banyak per menit
@@ -1176,6 +1186,36 @@ users-never-seen = belum pernah masuk, dibuat { $at }
 users-last-admin = Ini administrator terakhir yang dapat masuk. Buat yang lain dulu.
 users-done = Selesai.
 
+## Tim
+teams-title = Tim
+teams-lead = Pengguna dengan kartu SIM sendiri: hanya pesan mereka yang dikirim lewat kartu itu, dan merekalah yang membaca pesan masuknya.
+teams-none = Belum ada tim. Tambahkan yang pertama di bawah, lalu tentukan anggota dan kartu SIM-nya di halaman tim itu.
+teams-all = Semua tim
+teams-add = Tambah tim
+teams-name = Nama
+teams-has = Anggota: { $users }, kartu SIM: { $sims }
+teams-keeps-to = hanya lewat kartu SIM sendiri
+teams-own-sims-only = Kirim hanya lewat kartu SIM milik tim. Jika tidak, anggotanya juga boleh memakai kartu yang bukan milik tim mana pun.
+teams-users = Anggota
+teams-users-hint = Manajer di dalam tim melihat pesan, percakapan, dan laporan semua anggotanya. Yang lain melihat miliknya sendiri dan pesan yang diterima kartu SIM tim.
+teams-sims = Kartu SIM
+teams-sims-hint = Sebuah kartu SIM milik paling banyak satu tim. Pesan yang sudah diterimanya sejak itu dibaca oleh anggota tim. Lewat kartu yang dikeluarkan dari tim, semua orang dapat mengirim.
+teams-no-sims = Tidak ada kartu SIM yang bebas.
+teams-remove = Hapus tim
+teams-free-sims = Kartu SIM-nya tidak lagi milik siapa pun: semua orang dapat mengirim lewat kartu itu.
+teams-added = Tim { $name } sudah dibuat. Tentukan anggota dan kartu SIM-nya.
+teams-changed = Tim sudah disimpan.
+teams-removed = Tim sudah dihapus; anggotanya dan pesan mereka tetap ada.
+teams-taken = Sudah ada tim dengan nama ini.
+teams-too-many = Sudah ada { $most } tim, jumlah terbanyak yang diizinkan.
+teams-too-many-users = Sebuah tim beranggotakan paling banyak { $most } pengguna.
+teams-too-many-sims = Sebuah tim memiliki paling banyak { $most } kartu SIM.
+teams-too-many-of-user = Salah satu dari mereka sudah menjadi anggota { $most } tim, jumlah terbanyak yang diizinkan.
+teams-sim-of-another = Salah satu kartu SIM milik tim lain. Keluarkan dulu dari tim itu.
+teams-has-sims = Tim ini masih memiliki kartu SIM. Nyatakan bahwa kartu itu tidak lagi milik siapa pun, atau berikan dulu kepada tim lain.
+teams-of-none = Tidak ada di tim mana pun.
+team-of-sim = Kartu SIM ini milik tim { $team }.
+
 ## Kontak, grup, templat
 search-all = Cari di mana saja
 search-all-label = Nama, nomor, atau ID
@@ -1532,6 +1572,8 @@ routes-unusable = Ditolak: { $why }
 routes-opted-out = Ditolak: penerima meminta tidak dikirimi pesan lagi.
 routes-disabled-account = Ditolak: akun itu dinonaktifkan.
 routes-not-this-sim = Ditolak: akun itu tidak boleh mengirim lewat SIM ini.
+routes-of-team = Pesan ditolak: kartu SIM ini milik tim { $team }.
+routes-keeps-to-team = Pesan ditolak: tim { $team } hanya mengirim lewat kartu SIM miliknya sendiri.
 routes-passed = { $rule }: { $why }.
 routes-miss-disabled = dimatikan
 routes-miss-named = pesan menyebut SIM atau kelompok sendiri
@@ -1672,6 +1714,9 @@ audit-done = { $key ->
     [invitation-made] { $who } membuat undangan untuk { $what }
     [invitation-taken] { $who } membuat akun { $what } lewat undangan
     [invitation-revoked] { $who } mencabut undangan untuk { $what }
+    [team-created] { $who } membuat tim { $what }
+    [team-changed] { $who } mengubah tim { $what }
+    [team-removed] { $who } menghapus tim { $what }
     [key-created] { $who } membuat kunci { $what }
     [key-revoked] { $who } mencabut kunci { $what }
     [sim-changed] { $who } mengubah siapa yang boleh memakai SIM { $what }, atau kelompoknya

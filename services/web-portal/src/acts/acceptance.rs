@@ -180,6 +180,9 @@ pub(super) async fn check(
     {
         return Err(Unaccepted::SimNotYours);
     }
+    if draft.sim.is_some_and(|sim| app.directory.is_walled(sender.owner, sim)) {
+        return Err(Unaccepted::SimNotYours);
+    }
     if let Some(template) = draft.template(sender.org, sender.owner, &recipients) {
         template.check_bounds().map_err(Unsendable::from)?;
     }

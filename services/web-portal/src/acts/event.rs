@@ -253,7 +253,8 @@ impl Follower {
         };
         // Those who were held are admitted again, and were accepted once.
         let is_again = kind == WebhookEvent::SmsAccepted && event.round > 0;
-        if is_again || !self.authority.reach.sees(event.org, event.owner) {
+        let reach = self.authority.reach;
+        if is_again || !self.app.directory.sees(reach, event.org, event.owner) {
             return Ok(None);
         }
         let mut row = None;
@@ -275,8 +276,8 @@ impl Follower {
 
     async fn of_received(&self, message: MoReceived) -> Option<Followed> {
         let kind = self.wanted(Some(WebhookEvent::SmsReceived))?;
-        let sim = self.app.directory.sim(message.sim);
-        if !self.authority.reach.reads(message.org, message.owner, &sim) {
+        let (reach, directory) = (self.authority.reach, &self.app.directory);
+        if !directory.reads(reach, message.org, message.owner, message.sim) {
             return None;
         }
         let number = self.number(Some(message.sim)).await;
@@ -304,7 +305,8 @@ impl Follower {
 
     fn of_batch(&self, finished: BatchFinished) -> Option<Followed> {
         let kind = self.wanted(Some(WebhookEvent::BatchFinished))?;
-        let is_seen = self.authority.reach.sees(finished.org, finished.owner);
+        let reach = self.authority.reach;
+        let is_seen = self.app.directory.sees(reach, finished.org, finished.owner);
         is_seen.then_some(Followed { kind, at: finished.at, about: About::Batch(finished) })
     }
 

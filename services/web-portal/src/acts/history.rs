@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use contracts::mt::MtChange;
+use contracts::subject::Target;
 use contracts::{CallbackId, MessageId, Timestamp, UserId};
 use store::{
     Callback, Message, MessageDetail, MessageFilter, MessagePage, NumberedAttempt, Page, Reach,
@@ -136,6 +137,16 @@ pub(crate) async fn attempts(
 pub(crate) const fn who(change: &MtChange) -> Option<UserId> {
     match change {
         MtChange::Cancelled { by } => *by,
+        _ => None,
+    }
+}
+
+/// The team, by its name, that the SIM belongs to which a message was admitted for.
+pub(crate) fn team_of_way(app: &App, change: &MtChange) -> Option<String> {
+    match change {
+        MtChange::Admitted { target: Target::Sim(sim), rule: None, .. } => {
+            app.directory.sim(*sim).team.map(|team| team.name)
+        }
         _ => None,
     }
 }

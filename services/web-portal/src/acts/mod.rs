@@ -58,6 +58,7 @@ pub(crate) mod session;
 pub(crate) mod setup;
 pub(crate) mod sim;
 pub(crate) mod sim_limits;
+pub(crate) mod team;
 pub(crate) mod template;
 pub(crate) mod traffic;
 pub(crate) mod trial;

@@ -13,7 +13,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use recurrence::LONGEST_ZONE;
-use store::{LOCAL, StoreError, Tally, TallyBy, TallyFilter, TallyKey};
+use store::{LOCAL, Reach, StoreError, Tally, TallyBy, TallyFilter, TallyKey};
 
 use crate::acts::named;
 use crate::acts::not_read::NotRead;
@@ -217,11 +217,20 @@ impl Asked {
                 // Many at once, for a name each would be a query each.
                 let users = store.users(reach).await?;
                 // What the command line and services without an account send has one without a name.
-                let names: HashMap<UserId, String> = users
+                let mut names: HashMap<UserId, String> = users
                     .into_iter()
                     .map(|user| (user.id, user.name))
                     .chain([(UserId::internal(), LOCAL.to_owned())])
                     .collect();
+                // The accounts of those whom a manager leads are not the manager's, and are not many.
+                for (key, _) in found.iter().filter(|_| reach.leads().is_some()) {
+                    if let TallyKey::Account(Some(id)) = key
+                        && !names.contains_key(id)
+                        && let Some(name) = store.user_name(reach, *id).await?
+                    {
+                        names.insert(*id, name);
+                    }
+                }
                 keyed(found, |key| match key {
                     TallyKey::Account(Some(id)) => (id.to_string(), names.get(id).cloned()),
                     _ => (String::new(), None),
@@ -344,7 +353,29 @@ impl Asked {
 
 /// The account of a name or an id. One of a name has to be in reach; whatever is asked for, no more than what is in reach is counted.
 async fn account(app: &App, authority: &Authority, said: &str) -> Result<UserId, NotReported> {
+<<<<<<< ours
     let found = named::account(app, authority, said).await?;
+||||||| base
+    if let Ok(id) = said.parse() {
+        return Ok(id);
+    }
+    let user = app.store.find_user(authority.reach, said).await?;
+    let local = || (said == LOCAL).then(UserId::internal);
+    let found = user.map(|user| user.id).or_else(local);
+=======
+    if let Ok(id) = said.parse() {
+        return Ok(id);
+    }
+    let user = match app.store.find_user(authority.reach, said).await? {
+        // A manager names those whom they lead, and counts of others are not in reach.
+        None if authority.reach.leads().is_some() => {
+            app.store.find_user(Reach::everything(authority.org), said).await?
+        }
+        found => found,
+    };
+    let local = || (said == LOCAL).then(UserId::internal);
+    let found = user.map(|user| user.id).or_else(local);
+>>>>>>> theirs
     found.ok_or_else(|| NotReported::NoSuchUser(said.to_owned()))
 }
 

@@ -8,7 +8,7 @@ use contracts::routes::Strategy;
 use contracts::subject::Target;
 use contracts::{KeyId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId};
 use numbering::Unusable;
-use routing::{Explained, Message, Miss, Online, Past, Table, Way};
+use routing::{Explained, Membership, Message, Miss, Online, Past, Table, Way};
 use store::{Reach, Role, StoreError, User};
 
 use crate::app::App;
@@ -80,6 +80,10 @@ pub(crate) enum End {
     Disabled,
     /// Its account may not send through the SIM that it names.
     NotThisSim,
+    /// The SIM that it names belongs to this team, which its account is not of.
+    OfTeam(String),
+    /// The users of this team, of which its account is, send through SIMs of their teams only, and that is none of them.
+    KeepsToTeam(String),
     /// Its number is sent nothing.
     Unusable(Unusable),
     /// The rule refuses it, for this reason.
@@ -99,6 +103,8 @@ pub(crate) struct Going {
     pub(crate) modems: Vec<String>,
     /// What people know the SIM by, if it is one.
     pub(crate) sim: Option<String>,
+    /// The team that the SIM belongs to, by its name.
+    pub(crate) team: Option<String>,
 }
 
 /// Says which way a message would go.
@@ -142,14 +148,25 @@ async fn explain(app: &App, authority: &Authority, tried: &Tried) -> Result<Woul
         return Ok(refused(End::Disabled));
     }
     let is_trusted = user.is_none_or(|user| user.role == Role::Admin);
+    let teams = app.directory.teams_of(account);
+    let keeps_to = || {
+        let team = teams.as_ref().and_then(Membership::keeps_to);
+        End::KeepsToTeam(team.unwrap_or_default().to_owned())
+    };
+    let is_walled = |id: SimId| teams.as_ref().is_some_and(|teams| !teams.lets_through(id));
     let may_use = |id: SimId| {
         let sim = app.directory.sim(id);
-        sim.org == authority.org && (is_trusted || sim.senders.allows(account))
+        sim.org == authority.org && sim.lets_through(account, is_trusted) && !is_walled(id)
     };
-    if let Some(Target::Sim(sim)) = tried.named
-        && !may_use(sim)
+    if let Some(Target::Sim(id)) = tried.named
+        && !may_use(id)
     {
-        return Ok(refused(End::NotThisSim));
+        let sim = app.directory.sim(id);
+        return Ok(refused(match sim.team {
+            _ if is_walled(id) => keeps_to(),
+            Some(team) if sim.org == authority.org => End::OfTeam(team.name),
+            _ => End::NotThisSim,
+        }));
     }
     let now = app.clock.now();
     let there = app
@@ -172,6 +189,7 @@ async fn explain(app: &App, authority: &Authority, tried: &Tried) -> Result<Woul
         tag: tried.tag.as_deref(),
         sender: tried.sender.as_deref(),
         named: tried.named.clone(),
+        teams: teams.as_ref(),
         at: tried.at.unwrap_or(now),
     };
     let Explained { passed, decision } =
@@ -180,6 +198,7 @@ async fn explain(app: &App, authority: &Authority, tried: &Tried) -> Result<Woul
     let rule = decision.rule.map(str::to_owned);
     let end = match decision.way {
         Way::Refused(why) => End::Refused(why.to_owned()),
+        Way::Walled => keeps_to(),
         Way::Through(chosen) => {
             let able = there.iter().filter(|one| match &chosen.target {
                 Target::Sim(wanted) => *wanted == one.sim,
@@ -191,11 +210,13 @@ async fn explain(app: &App, authority: &Authority, tried: &Tried) -> Result<Woul
                 let number = there.and_then(|one| one.number.as_ref());
                 number.map_or_else(|| wanted.to_string(), ToString::to_string)
             });
+            let of_team = |sim| app.directory.sim(sim).team.map(|team| team.name);
+            let team = chosen.sim().and_then(of_team);
             let shared = chosen.shared.map(|pool| {
                 let strategy = table.strategy(&pool);
                 (pool, strategy)
             });
-            End::Goes(Going { target: chosen.target, shared, modems, sim })
+            End::Goes(Going { target: chosen.target, shared, modems, sim, team })
         }
     };
     Ok(Would { passed, rule, end })

@@ -64,6 +64,9 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
         ("POST", "/invitations") => (json!({ "role": "user", "label": "Siti" }), "invitation.made"),
         ("DELETE", "/invitations/{id}") => (json!({}), "invitation.revoked"),
         ("PUT", "/sign-in") => (json!({ "totp": ["manager"] }), "signin.changed"),
+        ("POST", "/teams") => (json!({ "name": format!("team {n}") }), "team.created"),
+        ("PATCH", "/teams/{id}") => (json!({ "own_sims_only": true }), "team.changed"),
+        ("DELETE", "/teams/{id}") => (json!({}), "team.removed"),
         ("POST", "/keys") => (json!({ "label": "shop" }), "key.created"),
         ("DELETE", "/keys/{id}") => (json!({}), "key.revoked"),
         ("POST", "/webhooks") => {

@@ -355,7 +355,7 @@ async fn the_navigation_shows_what_one_may_see() {
             page.shows(&format!("<a href=\"{path}\" data-letter="));
         }
     }
-    for path in ["/routes", "/status", "/audit", "/users"] {
+    for path in ["/routes", "/status", "/audit", "/users", "/teams"] {
         root.shows(&format!("<a href=\"{path}\" data-letter="));
         budi.hides(&format!("<a href=\"{path}\""));
     }

@@ -75,6 +75,8 @@ async fn set_all(gateway: &Gateway) -> (String, String) {
     let root = gateway.user("root", true).await;
     let budi = gateway.user("budi", false).await;
     let sim = gateway.modem("modem1", "+62811000001").await.sim.expect("a SIM").id;
+    let team = json!({ "name": "Penjualan", "users": ["budi"], "own_sims_only": true });
+    made(gateway, &root, "/teams", &team).await;
     let changes = json!({
         "readers": ["budi"],
         "pool": "vip",
@@ -148,7 +150,7 @@ async fn what_is_exported_is_imported_elsewhere_and_exported_the_same() {
     let with = text.replace("token=***", "token=lain").replace("budi:***@", "budi:lain@");
     let with: Value = serde_json::from_str(&with).expect("JSON");
     let done = import(&second, &root, &with, false).await;
-    assert!(done.iter().all(|line| line.starts_with("+ ")) && done.len() == 12, "{done:?}");
+    assert!(done.iter().all(|line| line.starts_with("+ ")) && done.len() == 13, "{done:?}");
     assert_eq!(document(&second, &root).await, exported);
     assert!(changes(&second, &root, &exported, true).await.is_empty());
     assert!(changes(&second, &root, &with, true).await.is_empty(), "the secrets are known now");
@@ -281,7 +283,7 @@ async fn what_a_file_does_not_have_stays_unless_it_is_pruned() {
     assert_eq!(import(&gateway, &root, &some, true).await, expected);
     let after = document(&gateway, &root).await;
     assert_eq!(after["services"].as_array().map(Vec::len), Some(1));
-    for kind in ["sims", "pools", "rules", "groups", "schedules", "webhooks"] {
+    for kind in ["teams", "sims", "pools", "rules", "groups", "schedules", "webhooks"] {
         assert_eq!(after[kind], before[kind], "{kind}");
     }
     let rule = json!({ "rules": [{ "name": "new", "refuse": "No." }] });
@@ -484,4 +486,41 @@ async fn hostile_documents_are_refused_in_few_words() {
     let (status, said) = answer(gateway.http.post(url).bearer_auth(&root).body(body)).await;
     assert_eq!((status.as_u16(), &said["code"]), (400, &json!("malformed")), "{said}");
     assert_eq!(answer(gateway.get(&root, "/me")).await.0, 200);
+}
+
+/// A SIM that goes from one team to another by a file is nobody's in no moment, and who used it before is forgotten.
+#[tokio::test]
+async fn teams_and_their_sims_are_as_the_file_says() {
+    let gateway = Gateway::start().await;
+    let (root, _) = set_all(&gateway).await;
+    let sim = contracts::SimId::derived("modem1").to_string();
+    let team = |name: &str, sims: &[&str]| json!({ "name": name, "users": ["budi"], "sims": sims });
+    let first = json!({ "teams": [team("A", &[&sim]), team("B", &[])] });
+    let expected = ["+ team A", "+ team B", "- team Penjualan"];
+    assert_eq!(import(&gateway, &root, &first, true).await, expected);
+    let after = document(&gateway, &root).await;
+    assert_eq!(after["teams"][0]["sims"], json!([sim]));
+    // What else is set for the SIM stays, and who reads it is said by the team.
+    assert_eq!(after["sims"][0]["pool"], "vip");
+    assert_eq!(after["sims"][0]["readers"], Value::Null);
+    assert!(changes(&gateway, &root, &after, true).await.is_empty());
+    for teams in [
+        json!([team("A", &[]), team("B", &[&sim])]),
+        json!([team("A", &[&sim]), team("B", &[])]),
+        json!([team("C", &[&sim])]),
+    ] {
+        let said = import(&gateway, &root, &json!({ "teams": teams.clone() }), true).await;
+        assert!(said.len() >= 2, "{said:?}");
+        let now = document(&gateway, &root).await;
+        let of = |teams: &Value| {
+            let all = teams.as_array().expect("teams").clone();
+            all.into_iter()
+                .map(|team| (team["name"].clone(), team["sims"].get(0).cloned()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(&now["teams"]), of(&teams));
+    }
+    let twice = json!({ "teams": [{ "name": "D", "users": ["nobody-here"] }] });
+    let said = faults(&gateway, &root, &twice).await;
+    assert!(said[0].contains("There is no user named 'nobody-here'"), "{said:?}");
 }

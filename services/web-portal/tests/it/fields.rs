@@ -169,6 +169,7 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         Some("contacts") => "con",
         Some("groups") => "grp",
         Some("templates") => "tpl",
+        Some("teams") => "team",
         Some("schedules") => "sch",
         Some("broadcasts") => "brd",
         Some("bulk") => "blk",

@@ -61,6 +61,7 @@ mod smsgate;
 mod socket;
 mod strangers;
 mod team;
+mod teams;
 mod twilio;
 mod undo;
 mod waiting;

@@ -8,7 +8,7 @@ use web_portal::{Declared, declared, declared_pages};
 use contracts::config_kv::Sim;
 use contracts::{
     BroadcastId, BulkId, ContactId, GroupId, KeyId, LinkId, MessageId, ModemId, OrgId, ScheduleId,
-    ServiceId, SessionId, SimId, TemplateId, UserId, WebhookId,
+    ServiceId, SessionId, SimId, TeamId, TemplateId, UserId, WebhookId,
 };
 
 use crate::browser::Browser;
@@ -235,6 +235,7 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
             "users" | "credits" => (&root, UserId::new().to_string(), UserId::new().to_string()),
             // Likewise.
             "sessions" => (&root, SessionId::new().to_string(), SessionId::new().to_string()),
+            "teams" => (&root, TeamId::new().to_string(), TeamId::new().to_string()),
             "invitations" => (&root, LinkId::new().to_string(), LinkId::new().to_string()),
             // A SIM of which nothing is known is one that anybody may put into a modem.
             "sims" => continue,

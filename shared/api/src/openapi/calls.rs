@@ -335,6 +335,7 @@ fn accounts(calls: &mut Calls) {
         .answers::<LimitedUser>(200, "The limits as they are now."),
     );
     super::people::add(calls);
+    super::teams::add(calls);
 }
 
 fn keys(calls: &mut Calls) {

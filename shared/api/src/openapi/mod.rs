@@ -16,6 +16,7 @@ mod reports;
 mod routes;
 mod schedules;
 mod service_entries;
+mod teams;
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;

@@ -1,5 +1,6 @@
 //! Each kind of message against its file.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -28,7 +29,8 @@ use contracts::routes::{Conditions, Day, Hours, Pool, Routes, Rule, Strategy, We
 use contracts::subject::Target;
 use contracts::{
     Address, AlertId, BatchId, BlockId, EventId, KeyId, Languages, Message as _, MessageId,
-    ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
+    ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, TeamId, Timestamp, UserId,
+    config_kv,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -750,6 +752,24 @@ fn settings() {
     let readers = config_kv::Access::everybody();
     let shared = config_kv::Sim { senders, readers, ..settings.clone() };
     check("config_sim_members", &shared);
+    let team = TeamId::derived("sales");
+    let of_team = config_kv::Sim {
+        team: Some(config_kv::SimTeam { id: team, name: "Sales".to_owned() }),
+        readers: shared.senders.clone(),
+        ..shared
+    };
+    check("config_sim_team", &of_team);
+    let users = [UserId::derived("alice")].into();
+    let sims = [sim()].into();
+    let kept = config_kv::Team { org, name: "Sales".to_owned(), own_sims_only: true, users, sims };
+    check("config_team", &kept);
+    let removed = config_kv::Team {
+        own_sims_only: false,
+        users: BTreeSet::new(),
+        sims: BTreeSet::new(),
+        ..kept
+    };
+    check("config_team_removed", &removed);
     let limits = Limits {
         per_minute: NonZeroU32::new(5),
         per_hour: NonZeroU32::new(100),

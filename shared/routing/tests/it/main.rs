@@ -6,6 +6,7 @@ mod findings;
 mod properties;
 mod rules;
 mod shares;
+mod teams;
 
 use contracts::routes::{Routes, Rule};
 use contracts::subject::Target;
@@ -39,6 +40,7 @@ fn message(to: &PhoneNumber) -> Message<'_> {
         tag: None,
         sender: None,
         named: None,
+        teams: None,
         // A Monday.
         at: "2026-11-30T12:00:00Z".parse::<Timestamp>().unwrap(),
     }
@@ -67,6 +69,6 @@ fn decide<'t>(table: &'t Table, message: &Message<'_>, online: &Online) -> Decis
 fn target(decision: &Decision<'_>) -> Option<Target> {
     match &decision.way {
         Way::Through(chosen) => Some(chosen.target.clone()),
-        Way::Refused(_) => None,
+        Way::Refused(_) | Way::Walled => None,
     }
 }

@@ -52,6 +52,12 @@ contracts::named! {
         InvitationTaken = "invitation.taken",
         /// An invitation was revoked.
         InvitationRevoked = "invitation.revoked",
+        /// A team was made.
+        TeamCreated = "team.created",
+        /// A team was changed: its name, its users or its SIMs.
+        TeamChanged = "team.changed",
+        /// A team was removed.
+        TeamRemoved = "team.removed",
         /// A key was made.
         KeyCreated = "key.created",
         /// A key was revoked.

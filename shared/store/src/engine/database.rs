@@ -136,6 +136,8 @@ mod sims;
 mod tallies;
 #[path = "../system/tallying/queries.rs"]
 mod tallying;
+#[path = "../teams/queries.rs"]
+mod teams;
 #[path = "../templates/queries.rs"]
 mod templates;
 #[path = "../traffic/queries.rs"]

@@ -237,6 +237,11 @@ mod dialect {
             "removed",
             include_str!("../../migrations/postgres/20261201054100_removed.sql"),
         ),
+        (
+            20_261_201_051_000,
+            "teams",
+            include_str!("../../migrations/postgres/20261201051000_teams.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

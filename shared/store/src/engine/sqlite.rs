@@ -243,6 +243,11 @@ mod dialect {
             "removed",
             include_str!("../../migrations/sqlite/20261201054100_removed.sql"),
         ),
+        (
+            20_261_201_051_000,
+            "teams",
+            include_str!("../../migrations/sqlite/20261201051000_teams.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -105,19 +105,19 @@ impl Database {
         let sims = match reach.account() {
             Some(account) if filter.from.is_none() => {
                 let sims = self.readable_sims(reach.org, account).await?;
-                (sims.len() < MOST_PARTS).then_some((account, sims))
+                let accounts = self.accounts_in_reach(reach).await?;
+                (accounts.len() + sims.len() <= MOST_PARTS).then_some((accounts, sims))
             }
             _ => None,
         };
         let select = |sql: &mut QueryBuilder<Db>, part: usize| {
             push_select_in_reach(sql, reach, found.as_ref());
-            match (&sims, part.checked_sub(1)) {
-                (None, _) => {}
-                (Some((account, _)), None) => {
+            if let Some((accounts, sims)) = &sims {
+                if let Some(account) = accounts.get(part) {
                     sql.push(" AND owner = ").push_bind(account.to_string());
-                }
-                (Some((_, sims)), Some(nth)) => {
-                    sql.push(" AND owner IS NULL AND sim = ").push_bind(sims.get(nth).cloned());
+                } else {
+                    let sim = part.checked_sub(accounts.len()).and_then(|nth| sims.get(nth));
+                    sql.push(" AND owner IS NULL AND sim = ").push_bind(sim.cloned());
                 }
             }
             if let Some(sim) = filter.sim {
@@ -143,7 +143,7 @@ impl Database {
                 push_found(sql, SEARCHED, found);
             }
         };
-        let parts = sims.as_ref().map_or(1, |(_, sims)| 1 + sims.len());
+        let parts = sims.as_ref().map_or(1, |(accounts, sims)| accounts.len() + sims.len());
         let (messages, next) =
             self.page::<ReceivedRow, _>(parts, select, &NEWEST_FIRST, page, DOING).await?;
         Ok(InboxPage { messages, next })

@@ -23,8 +23,8 @@ pub enum Owner {
     Program(UserId),
     /// What is this account's own, and the gateway itself: its modems, its queue and its alerts. The reach of an operator.
     Operator(UserId),
-    /// What is this account's own, and what all of the organisation share: contacts, groups and templates without an owner, and
-    /// who opted out. The reach of a manager.
+    /// What is this account's own, the messages of the users of its teams, and what all of the organisation share: contacts, groups
+    /// and templates without an owner, and who opted out. The reach of a manager.
     Manager(UserId),
     /// Only what is this account's own: the messages that it sent, those that were received for it, and those that
     /// came to SIMs which it may read.
@@ -57,7 +57,8 @@ impl Reach {
         Self { org, owner: Owner::Manager(account) }
     }
 
-    /// Returns whether a message that `owner` sends is seen.
+    /// Returns whether a message that `owner` sends is seen, as far as that can be told without knowing who is of which team:
+    /// [`Self::leads`] says whose teams are to be looked at besides.
     pub fn sees(self, org: OrgId, owner: UserId) -> bool {
         org == self.org && (matches!(self.owner, Owner::Program(_)) || self.owns(owner))
     }
@@ -67,6 +68,14 @@ impl Reach {
     pub fn reads(self, org: OrgId, owner: Option<UserId>, sim: &Sim) -> bool {
         let of_sim = || sim.org == org && self.is_among(&sim.readers);
         org == self.org && owner.map_or_else(of_sim, |owner| self.owns(owner))
+    }
+
+    /// Returns the account whose teams' users are reached with it: what they send, and what is received for them.
+    pub const fn leads(self) -> Option<UserId> {
+        match self.owner {
+            Owner::Manager(account) => Some(account),
+            Owner::Anybody | Owner::Program(_) | Owner::Operator(_) | Owner::Only(_) => None,
+        }
     }
 
     /// Returns whether messages may be sent through a SIM with these settings.

@@ -1,9 +1,13 @@
 //! The condition of a reach in SQL.
 
+use std::collections::BTreeSet;
+
 use contracts::{SimId, UserId};
 use sqlx::QueryBuilder;
 
 use super::{Database, Db};
+use crate::column::parsed;
+use crate::error::failed;
 use crate::{Owner, Reach, StoreError};
 
 /// Whose the rows of a table are.
@@ -40,6 +44,10 @@ pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reac
     let account = account.to_string();
     match rows {
         Rows::Sent(_) if matches!(reach.owner, Owner::Program(_)) => {}
+        Rows::Sent(table) if reach.leads().is_some() => {
+            sql.push(" AND ").push(table).push("owner");
+            push_of_teams(sql, &account);
+        }
         Rows::Sent(table) => {
             sql.push(" AND ").push(table).push("owner = ").push_bind(account);
         }
@@ -53,23 +61,42 @@ pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reac
         Rows::Lent(_, owner) => {
             sql.push(" AND ").push(owner).push(" IN ('', ").push_bind(account).push(")");
         }
-        Rows::Received => push_may_read(sql, "inbox", "owner IS NULL", &account),
-        Rows::CountsOfReceived => push_may_read(sql, "tally_received", "owner = ''", &account),
+        Rows::Received => push_may_read(sql, "inbox", "owner IS NULL", (reach, &account)),
+        Rows::CountsOfReceived => {
+            push_may_read(sql, "tally_received", "owner = ''", (reach, &account));
+        }
         Rows::Shared(_) => {}
     }
 }
 
-/// Adds that a received message is an account's, or is nobody's and the account may read what comes to the SIM.
+/// Adds that an account is this one, or of a team that this one is of.
+fn push_of_teams(sql: &mut QueryBuilder<Db>, account: &str) {
+    sql.push(" IN (SELECT CAST(").push_bind(account.to_owned()).push(" AS TEXT) UNION ");
+    sql.push(OF_TEAMS).push_bind(account.to_owned()).push(")");
+}
+
+/// Whoever is of a team with the account that follows.
+const OF_TEAMS: &str = "SELECT tc.account FROM team_members tm \
+     JOIN team_members tc ON tc.team = tm.team WHERE tm.account = ";
+
+/// Adds that a received message is an account's, or of somebody whom a manager leads, or is nobody's and the account may read what
+/// comes to the SIM.
 fn push_may_read(
     sql: &mut QueryBuilder<Db>,
     table: &'static str,
     is_nobody_s: &'static str,
-    account: &str,
+    (reach, account): (Reach, &str),
 ) {
     let of_sim = |sql: &mut QueryBuilder<Db>| {
         sql.push("s.id = ").push(table).push(".sim AND s.org = ").push(table).push(".org");
     };
-    sql.push(" AND (owner = ").push_bind(account.to_owned()).push(" OR ").push(is_nobody_s);
+    sql.push(" AND (owner");
+    if reach.leads().is_some() {
+        push_of_teams(sql, account);
+    } else {
+        sql.push(" = ").push_bind(account.to_owned());
+    }
+    sql.push(" OR ").push(is_nobody_s);
     sql.push(" AND (EXISTS (SELECT 1 FROM sims s WHERE ");
     of_sim(sql);
     sql.push(" AND s.everybody_reads = ")
@@ -96,14 +123,45 @@ pub(super) fn scope_of_received(owner: Option<UserId>, sim: SimId) -> [String; 2
     [RECEIVED.to_owned(), own]
 }
 
+/// The most accounts whose messages are each read in the order of an index.
+const MOST_APART: usize = 64;
+
 impl Database {
+    /// Returns the accounts whose messages a manager reaches, sorted: the manager's own, and those of who is of a team with them. Of
+    /// another reach it is the account whose own is reached; none: anybody's is.
+    pub(super) async fn accounts_in_reach(&self, reach: Reach) -> Result<Vec<UserId>, StoreError> {
+        let Some(manager) = reach.leads() else { return Ok(reach.account().into_iter().collect()) };
+        let mut sql = QueryBuilder::<Db>::new(OF_TEAMS);
+        sql.push_bind(manager.to_string());
+        let found = sql.build_query_scalar::<String>().fetch_all(&self.read).await;
+        let found = found.map_err(failed("reading who is of a team"))?;
+        let found = found.iter().map(|account| parsed("team_members.account", account));
+        let mut accounts = found.collect::<Result<BTreeSet<UserId>, _>>()?;
+        accounts.insert(manager);
+        Ok(accounts.into_iter().collect())
+    }
+
+    /// Takes a reach of sent messages apart into several that have no message in common, and all of them together: each of one
+    /// account, so that a list is read in the order of an index. One that is of very many accounts stays whole.
+    pub(super) async fn apart(&self, reach: Reach) -> Result<Vec<Reach>, StoreError> {
+        if reach.leads().is_none() {
+            return Ok(vec![reach]);
+        }
+        let accounts = self.accounts_in_reach(reach).await?;
+        if accounts.len() > MOST_APART {
+            return Ok(vec![reach]);
+        }
+        Ok(accounts.into_iter().map(|account| Reach::own(reach.org, account)).collect())
+    }
+
     /// Returns the scopes of conversations in reach, without those of sent messages unless these are wanted. This is
     /// [`push_in_reach`] for what is noted of messages by scope.
     pub(super) async fn scopes(&self, reach: Reach, sent: bool) -> Result<Vec<String>, StoreError> {
+        let accounts = self.accounts_in_reach(reach).await?;
         let mut scopes = match reach.owner {
             Owner::Anybody | Owner::Program(_) => vec![SENT.to_owned()],
-            Owner::Operator(account) | Owner::Manager(account) | Owner::Only(account) => {
-                vec![format!("{SENT} {account}")]
+            Owner::Operator(_) | Owner::Manager(_) | Owner::Only(_) => {
+                accounts.iter().map(|account| format!("{SENT} {account}")).collect()
             }
         };
         if !sent {
@@ -112,7 +170,7 @@ impl Database {
         match reach.account() {
             None => scopes.push(RECEIVED.to_owned()),
             Some(account) => {
-                scopes.push(account.to_string());
+                scopes.extend(accounts.iter().map(ToString::to_string));
                 scopes.extend(self.readable_sims(reach.org, account).await?);
             }
         }

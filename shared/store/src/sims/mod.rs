@@ -30,6 +30,11 @@ pub enum SimError {
     /// The organisation has no such account.
     #[error("there is no user {0}")]
     NoSuchUser(UserId),
+    /// The SIM belongs to a team of this name, whose users are those who use it.
+    #[error(
+        "the SIM belongs to the team '{0}', whose users are those who use it: change the team, or take the SIM out of it"
+    )]
+    OfTeam(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -53,7 +58,7 @@ impl Store {
         match self.sim(reach, id).await {
             Ok(sim) => Ok(reach.sends_through(&sim)),
             Err(SimError::Store(error)) => Err(error),
-            Err(SimError::Elsewhere | SimError::NoSuchUser(_)) => Ok(false),
+            Err(SimError::Elsewhere | SimError::NoSuchUser(_) | SimError::OfTeam(_)) => Ok(false),
         }
     }
 
@@ -66,7 +71,7 @@ impl Store {
         match self.sim(reach, message.sim).await {
             Ok(sim) => Ok(reach.reads(message.org, None, &sim)),
             Err(SimError::Store(error)) => Err(error),
-            Err(SimError::Elsewhere | SimError::NoSuchUser(_)) => Ok(false),
+            Err(SimError::Elsewhere | SimError::NoSuchUser(_) | SimError::OfTeam(_)) => Ok(false),
         }
     }
 

@@ -48,6 +48,7 @@ mod settings;
 mod setup;
 mod sims;
 mod tallies;
+mod teams;
 mod traffic;
 mod unwritable;
 mod webhooks;
@@ -181,6 +182,8 @@ contract! {
         a_setup_link_ends_by_itself_and_not_by_a_restart;
     sims: a_sim_says_who_may_use_it, a_sim_keeps_its_limits;
     tallies: counts_are_what_the_messages_say, counts_stay_when_messages_go, counts_are_seen_by_who_sees_the_messages;
+    teams: a_sim_of_a_team_is_for_its_users_alone, bounds_of_teams_hold,
+        a_manager_sees_the_messages_of_the_users_of_their_teams;
     traffic: what_came_and_went_is_counted_for_a_time;
     webhooks: an_endpoint_is_made_changed_and_removed, events_wait_in_order_and_none_overtakes,
         a_lane_is_one_taker_s_or_another_s, an_endpoint_that_is_disabled_keeps_what_waits,

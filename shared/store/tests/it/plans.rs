@@ -169,8 +169,12 @@ pub(crate) async fn lists_by_their_filters(store: Store) {
     let id = "msg_ffffffffffffffffffffffffffffffff".parse().unwrap();
     let pages = [None, Some(Cursor { at: at(3), id })].map(|before| Page { before, limit: 50 });
     let account = UserId::derived("ani");
-    let reaches =
-        [Reach::everything(org()), Reach::own(org(), account), Reach::program(org(), account)];
+    let reaches = [
+        Reach::everything(org()),
+        Reach::own(org(), account),
+        Reach::program(org(), account),
+        Reach::manager(org(), account),
+    ];
     let sent: [fn(&mut MessageFilter); 9] = [
         |filter| filter.states = vec![MtState::Failed, MtState::Rejected],
         |filter| filter.to = PhoneNumber::parse("+62811").ok(),

@@ -11,7 +11,7 @@ use contracts::mt::{DlrCallback, MtRequest};
 use contracts::routes::Routes;
 use contracts::{
     Address, BatchId, CallbackId, DeliveryId, EventId, LinkId, MessageId, ModemId, OrgId,
-    PhoneNumber, SimId, UserId,
+    PhoneNumber, SimId, TeamId, UserId,
 };
 use store::{
     AfterCall, ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
@@ -19,9 +19,12 @@ use store::{
     ConversationChange, ConversationFilter, Cursor, Door, GatewayChange, Group, GroupChange,
     Heading, InboxFilter, Keeping, MessageFilter, ModemChange, NewCallback, NewContact, NewCredit,
     NewEntry, NewInvitation, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NewSession,
-    NextStep, OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay, Restorable,
-    RestoreError, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service,
-    ServiceChange, ServiceDeed, Shelf, SimChange, Store, TallyBy, TallyFilter, Template,
+    NewTeam, NextStep, OptOutSource, Owner, Page,
+    PersonalField, Queued, Reach, Reader, Replay, Restorable,
+    RestoreError, Role, Schedule, ScheduleChange, ScheduleRun,
+    SecretHash, SendAttempt, Service,
+    ServiceChange, ServiceDeed, Shelf, SimChange, Store, TallyBy,
+    TallyFilter,  TeamChange, Template,
     TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
@@ -63,6 +66,7 @@ struct Belongings {
     broadcast: Broadcast,
     bulk: Bulk,
     invitation: LinkId,
+    team: TeamId,
 }
 
 fn new_key(owner: &User, secret: &str) -> NewKey {
@@ -176,6 +180,9 @@ impl Belongings {
         store.set_second_factor_roles(everything(), &[Role::Admin], at(12)).await.unwrap();
         let invited = store.create_invitation(everything(), &new_invitation("own"), at(12)).await;
         let invitation = invited.unwrap().id;
+        let new =
+            NewTeam { name: "Sales".to_owned(), users: [user.id].into(), ..NewTeam::default() };
+        let team = store.create_team(everything(), &new, at(12)).await.unwrap().id;
         let alert = [new_alert(AlertKind::ModemOffline, "attic")];
         store.open_alerts(org(), &alert, 0, at(12)).await.unwrap();
         store.append_audit(entry(AuditAction::KeyCreated, 12)).await.unwrap();
@@ -227,6 +234,7 @@ impl Belongings {
             broadcast,
             bulk,
             invitation,
+            team,
         }
     }
 
@@ -280,6 +288,7 @@ impl Belongings {
             store.invitations(everybody, at(13)).await.unwrap(),
             store.second_factor(everybody, own).await.unwrap(),
             store.second_factor_roles(everybody).await.unwrap(),
+            store.teams(everybody).await.unwrap(),
         );
         let account = (account, coming_in);
         format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?} {book:?} {opt_outs:?}")
@@ -395,6 +404,13 @@ impl Belongings {
         // A name is shown beside what the account did, to everybody in the organisation.
         let name = store.user_name(reach, own.id).await.unwrap();
         is("user_name", name.is_some() == is_colleague);
+        is("teams", store.teams(reach).await.unwrap().is_empty());
+        is("team", store.team(reach, self.team).await.unwrap().is_none());
+        let new = NewTeam { name: "Other".to_owned(), ..NewTeam::default() };
+        is("create_team", store.create_team(reach, &new, at(20)).await.is_err());
+        let open = TeamChange { own_sims_only: Some(true), ..TeamChange::default() };
+        is("change_team", store.change_team(reach, self.team, &open, at(20)).await.is_err());
+        is("remove_team", store.remove_team(reach, self.team, at(20)).await.is_err());
         let another = new_user("another", Role::User);
         is("create_user", store.create_user(reach, &another, at(20)).await.is_err());
         is("set_password", store.set_password(reach, own.id, None, at(20)).await.is_err());

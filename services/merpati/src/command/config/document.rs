@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use toml::Table;
 
 /// The lists in the order in which they are written; what is not here comes behind.
-const KINDS: [&str; 8] =
-    ["sims", "pools", "rules", "groups", "templates", "services", "schedules", "webhooks"];
+const KINDS: [&str; 9] =
+    ["teams", "sims", "pools", "rules", "groups", "templates", "services", "schedules", "webhooks"];
 /// The fields that stand first.
 const FIRST: [&str; 4] = ["id", "name", "url", "owner"];
 /// What stands at the beginning of a file.

@@ -116,7 +116,9 @@ fn planned(said: &BTreeMap<Kind, Section>, there: &There) -> Vec<(GroupId, Strin
 /// First what is removed, the last kind first, for something new may take its name or its keyword; then the rest, kind by kind. What is
 /// one act stays together.
 fn in_order(changes: Vec<Change>) -> Vec<Change> {
-    let is_first = |change: &Change| change.sign == Sign::Remove && !change.kind.is_one_act();
+    // A team gives its SIMs to others before it goes.
+    let stays = |kind: Kind| kind.is_one_act() || kind == Kind::Teams;
+    let is_first = |change: &Change| change.sign == Sign::Remove && !stays(change.kind);
     let (mut removed, rest): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(is_first);
     // Of two endpoints with one URL the second goes first, or it would be taken for the first then.
     removed.reverse();

@@ -1,13 +1,17 @@
 //! The kinds of settings that the document has. Each has a file of its own here, and a line in each of the lists below.
 
-use store::{MOST_GROUPS, MOST_SCHEDULES, MOST_SERVICES, MOST_TEMPLATES, MOST_WEBHOOKS};
+use store::{
+    MOST_GROUPS, MOST_SCHEDULES, MOST_SERVICES, MOST_TEAMS, MOST_TEMPLATES, MOST_WEBHOOKS,
+};
 
 use super::check::Check;
 use super::compare::Change;
 use super::refusal::NotTaken;
 use super::section::{Entry, Fields, Section};
 use super::there::There;
-use super::{groups, opt_outs, pools, rules, schedules, services, sims, templates, webhooks};
+use super::{
+    groups, opt_outs, pools, rules, schedules, services, sims, teams, templates, webhooks,
+};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::power::Power;
@@ -16,6 +20,8 @@ contracts::named! {
     /// A kind of settings: a list of the document. What a kind names stands before it.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub(crate) enum Kind {
+        /// Teams, with their users and SIMs.
+        Teams = "teams",
         /// What is set for SIMs: their pools, limits, and who may use them.
         Sims = "sims",
         /// How pools share their work.
@@ -41,6 +47,7 @@ impl Kind {
     /// What one of it is called.
     pub(crate) const fn one(self) -> &'static str {
         match self {
+            Self::Teams => "team",
             Self::Sims => "SIM",
             Self::Pools => "pool",
             Self::Rules => "rule",
@@ -58,7 +65,8 @@ impl Kind {
         match self {
             Self::OptOuts => opt_outs::MOST,
             Self::Sims | Self::Schedules => 10_000,
-            Self::Rules
+            Self::Teams
+            | Self::Rules
             | Self::Pools
             | Self::Groups
             | Self::Templates
@@ -70,6 +78,7 @@ impl Kind {
     /// The most that one account may have, or that the organisation may share; none: something else bounds them.
     pub(super) const fn most_of_account(self) -> Option<u32> {
         match self {
+            Self::Teams => Some(MOST_TEAMS),
             Self::Groups => Some(MOST_GROUPS),
             Self::Templates => Some(MOST_TEMPLATES),
             Self::Services => Some(MOST_SERVICES),
@@ -103,7 +112,7 @@ impl Kind {
             Self::Pools | Self::Rules => {
                 text("name").map(|name| (name.to_owned(), name.to_owned()))
             }
-            Self::Groups | Self::Templates | Self::Services => {
+            Self::Teams | Self::Groups | Self::Templates | Self::Services => {
                 text("name").map(|name| (name.to_lowercase(), name.to_owned()))
             }
             Self::Schedules => {
@@ -123,7 +132,8 @@ impl Kind {
             Self::Sims => "id",
             Self::Webhooks => "url",
             Self::OptOuts => "number",
-            Self::Pools
+            Self::Teams
+            | Self::Pools
             | Self::Rules
             | Self::Groups
             | Self::Templates
@@ -135,6 +145,7 @@ impl Kind {
     /// Those of what there is.
     pub(super) fn section(self, there: &There) -> Section {
         match self {
+            Self::Teams => teams::section(there),
             Self::Sims => sims::section(there),
             Self::Pools => pools::section(there),
             Self::Rules => rules::section(there),
@@ -151,6 +162,7 @@ impl Kind {
     /// looked at elsewhere.
     pub(super) async fn checked(self, look: &Check<'_>, entry: Entry) -> Result<Entry, NotTaken> {
         match self {
+            Self::Teams => teams::checked(look, entry),
             Self::Sims => sims::checked(look, entry).await,
             Self::Groups => groups::checked(look, entry),
             Self::Templates => templates::checked(look, entry),
@@ -166,6 +178,10 @@ impl Kind {
     pub(super) fn may_remove(self, look: &Check<'_>, key: &str) -> Result<(), Denied> {
         let Check { authority, there, .. } = *look;
         let write = match self {
+            Self::Teams => {
+                authority.must_for_good(Power::UsersManage)?;
+                return authority.must_for_good(Power::SimsManage);
+            }
             Self::Sims => return authority.must_for_good(Power::SimsManage),
             Self::Pools | Self::Rules | Self::OptOuts => {
                 return authority.must_for_good(Power::RoutesManage);
@@ -200,6 +216,7 @@ impl Kind {
         }
         for change in changes {
             match self {
+                Self::Teams => teams::apply(app, authority, there, (change, wanted)).await?,
                 Self::Sims => sims::apply(app, authority, there, change).await?,
                 Self::Groups => groups::apply(app, authority, there, change).await?,
                 Self::Templates => templates::apply(app, authority, there, change).await?,

@@ -2,6 +2,7 @@
 
 use store::{
     ChangeGroupError, CreateGroupError, CreateTemplateError, ScheduleError, SimError, StoreError,
+    TeamError,
 };
 
 use crate::acts::acceptance::Unaccepted;
@@ -9,7 +10,7 @@ use crate::acts::belonging::NotTheirs;
 use crate::acts::not_read::NotRead;
 use crate::acts::sim::SimKept;
 use crate::acts::sim_limits::NotLimits;
-use crate::acts::{group, opt_out, route, schedule, service, template, webhook};
+use crate::acts::{group, opt_out, route, schedule, service, team, template, webhook};
 use crate::authority::Denied;
 
 /// See the module.
@@ -79,6 +80,16 @@ impl From<SimKept> for NotTaken {
             SimKept::Sim(SimError::Store(error)) => error.into(),
             SimKept::Sim(error) => Self::wrong(&error),
             SimKept::Limits(error) => error.into(),
+        }
+    }
+}
+
+impl From<team::NotDone> for NotTaken {
+    fn from(error: team::NotDone) -> Self {
+        match error {
+            team::NotDone::Denied(denied) => denied.into(),
+            team::NotDone::Team(TeamError::Store(error)) => error.into(),
+            error => Self::wrong(&error),
         }
     }
 }

@@ -64,7 +64,7 @@ struct SimFields {
 
 /// The SIMs for which something is set.
 pub(super) fn section(there: &There) -> Section {
-    let set = there.sims.iter().filter(|(_, sim)| {
+    let set = there.sims.iter().map(|(id, sim)| (id, bare(sim))).filter(|(_, sim)| {
         let change = as_if_unset();
         !(change.senders.as_ref() == Some(&sim.senders)
             && change.readers.as_ref() == Some(&sim.readers)
@@ -72,8 +72,17 @@ pub(super) fn section(there: &There) -> Section {
             && change.pool.as_ref() == Some(&sim.pool))
     });
     Section::sorted(
-        set.map(|(id, sim)| Entry::there(Kind::Sims, written(&fields(there, *id, sim)))),
+        set.map(|(id, sim)| Entry::there(Kind::Sims, written(&fields(there, *id, &sim)))),
     )
+}
+
+/// A SIM as the list has it. Who uses one of a team is said by the team.
+fn bare(sim: &Sim) -> Sim {
+    if sim.team.is_none() {
+        return sim.clone();
+    }
+    let Sim { senders, readers, team, .. } = Sim::unset(sim.org);
+    Sim { senders, readers, team, ..sim.clone() }
 }
 
 fn fields(there: &There, id: SimId, sim: &Sim) -> SimFields {
@@ -123,13 +132,19 @@ pub(super) async fn apply(
     there: &There,
     wanted: &Change,
 ) -> Result<(), NotTaken> {
-    let (id, change) = if let Some(entry) = &wanted.wanted {
+    let (id, mut change) = if let Some(entry) = &wanted.wanted {
         let said: SimFields = entry.read()?;
         (said.id, change(app, there, &said)?)
     } else {
         let id = wanted.key.parse().map_err(|_| NotTaken::gone("SIM"))?;
         (id, as_if_unset())
     };
+    if sim::find(app, authority, id).await?.team.is_some() {
+        // What the list does not say of it is said by its team.
+        let unset = as_if_unset();
+        change.senders = change.senders.filter(|said| Some(said) != unset.senders.as_ref());
+        change.readers = change.readers.filter(|said| Some(said) != unset.readers.as_ref());
+    }
     sim::change(app, authority, id, change).await?;
     Ok(())
 }

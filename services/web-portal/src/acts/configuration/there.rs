@@ -7,13 +7,13 @@ use contracts::routes::Routes;
 use contracts::{GroupId, PhoneNumber, SimId, UserId};
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
-use store::{Group, NamePage, NamePlace, Schedule, Service, Template, User, Webhook};
+use store::{Group, NamePage, NamePlace, Schedule, Service, Team, Template, User, Webhook};
 
 use super::kind::Kind;
 use super::opt_outs;
 use super::section::{Fields, Section};
 use crate::acts::not_read::NotRead;
-use crate::acts::{group, route, schedule, service, sim, template, webhook};
+use crate::acts::{group, route, schedule, service, sim, team, template, webhook};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::power::Power;
@@ -30,6 +30,8 @@ pub(super) struct There {
     /// Rules and pools, and their version.
     pub(super) routes: Routes,
     pub(super) routes_version: i64,
+    /// Teams.
+    pub(super) teams: Vec<Team>,
     /// What is set for SIMs.
     pub(super) sims: BTreeMap<SimId, Sim>,
     /// Groups, also those of accounts, which services and schedules name.
@@ -63,6 +65,7 @@ impl There {
             users: route::accounts(app, authority).await?,
             routes: Routes::unset(authority.org),
             routes_version: 0,
+            teams: Vec::new(),
             sims: BTreeMap::new(),
             groups: Vec::new(),
             planned: Vec::new(),
@@ -94,6 +97,7 @@ impl There {
 
     async fn load(&mut self, app: &App, authority: &Authority, kind: Kind) -> Result<(), NotRead> {
         match kind {
+            Kind::Teams => self.teams = team::list(app, authority).await?,
             Kind::Sims => {
                 // Who may use one is for those alone who say so.
                 authority.must(Power::SimsManage)?;

@@ -200,7 +200,7 @@ impl Context {
     async fn of(app: &App, authority: &Authority, detail: &store::MessageDetail) -> Answer<Self> {
         let repeated_as = repetition::repeated_as(app, authority, detail).await?;
         let reasons = Reasons::now(app).await;
-        let timeline = timeline::lines(detail, &history::names(app, authority, detail).await?);
+        let timeline = timeline::lines(app, detail, &history::names(app, authority, detail).await?);
         let mut callbacks = None;
         if let Some(calls) = history::callbacks(app, authority, detail).await? {
             let mut shown = Vec::with_capacity(calls.len());

@@ -29,6 +29,7 @@
 //! | `POST /users/{id}/password-link`, `DELETE /users/{id}/totp` | for who lost a password or a phone (administrators) |
 //! | `GET POST /invitations`, `DELETE /invitations/{id}` | links by which people make their accounts (administrators) |
 //! | `GET PUT /sign-in` | which roles need a phone to log in (administrators) |
+//! | `GET POST /teams`, `GET PATCH DELETE /teams/{id}` | users with SIMs of their own (administrators) |
 //! | `GET POST /keys`, `DELETE /keys/{id}`, `GET /keys/{id}/requests` | API keys: one's own, or anybody's for administrators |
 //! | `GET POST /webhooks`, `GET PATCH DELETE /webhooks/{id}` | endpoints for events: one's own, or all for administrators |
 //! | `POST /webhooks/{id}/{rotate,test}` | another secret; a test, and what the endpoint answered |
@@ -99,6 +100,7 @@ mod routes;
 mod schedules;
 mod services;
 mod sims;
+mod teams;
 mod templates;
 mod timeline;
 mod waiting;
@@ -211,6 +213,11 @@ fn calls() -> Calls {
         .delete("/invitations/{id}", UsersManage.into(), people::revoke_invitation)
         .get("/sign-in", UsersManage.into(), people::sign_in)
         .put("/sign-in", UsersManage.into(), people::set_sign_in)
+        .get("/teams", UsersManage.into(), teams::list)
+        .post("/teams", UsersManage.into(), teams::add)
+        .get("/teams/{id}", UsersManage.into(), teams::one)
+        .patch("/teams/{id}", UsersManage.into(), teams::change)
+        .delete("/teams/{id}", UsersManage.into(), teams::remove)
         .get("/keys", KeysManage.into(), keys::list)
         .post("/keys", KeysManage.into(), keys::add)
         .delete("/keys/{id}", KeysManage.into(), keys::revoke)

@@ -280,11 +280,17 @@ fn tested(would: Would) -> TestedRoutes {
         End::NotThisSim => {
             TestedRoutes { refused: refused("sim-not-allowed", never.summary.clone()), ..never }
         }
+        End::OfTeam(_) => {
+            TestedRoutes { refused: refused("sim-of-team", never.summary.clone()), ..never }
+        }
+        End::KeepsToTeam(_) => {
+            TestedRoutes { refused: refused("team-sims-only", never.summary.clone()), ..never }
+        }
         End::Unusable(error) => {
             TestedRoutes { refused: refused(error.code(), sentence(&error.to_string())), ..never }
         }
         End::Refused(why) => TestedRoutes { refused: refused("rule-refused", why), ..never },
-        End::Goes(Going { target, shared, modems, sim }) => {
+        End::Goes(Going { target, shared, modems, sim, .. }) => {
             let when = if modems.is_empty() {
                 format!("as soon as {} is online", waited_for(&target, sim.as_deref()))
             } else {
@@ -320,6 +326,10 @@ fn summary(would: &Would) -> String {
         End::NotThisSim => {
             return "Refused: the account may not send through this SIM.".to_owned();
         }
+        End::OfTeam(team) => return format!("Refused: the SIM belongs to the team {team}."),
+        End::KeepsToTeam(team) => {
+            return format!("Refused: the team {team} sends through SIMs of its own only.");
+        }
         End::Unusable(error) => return format!("Refused: {error}."),
         End::Refused(why) => {
             let rule = would.rule.as_deref().unwrap_or_default();
@@ -336,7 +346,10 @@ fn summary(would: &Would) -> String {
                 Some((pool, strategy)) => {
                     format!("pool {pool}, whose strategy {strategy} chooses the SIM {sim}")
                 }
-                None => format!("SIM {sim}"),
+                None => match &going.team {
+                    Some(team) => format!("SIM {sim}, which belongs to the team {team}"),
+                    None => format!("SIM {sim}"),
+                },
             }
         }
     };

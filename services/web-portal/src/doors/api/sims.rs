@@ -155,9 +155,11 @@ impl<'a> View<'a> {
             modem: modem.map(|modem| modem.id),
             modem_name: modem.map(|modem| modem.name.clone()),
             online: modem.is_some_and(|modem| modem.is_online_at(self.now)),
-            may_send: reach.sends_through(sim),
+            may_send: reach.sends_through(sim)
+                && (sim.team.is_none() || sim.lets_through(self.authority.owner(), false)),
             may_read: reach.reads(sim.org, None, sim),
             pool: sim.pool.clone(),
+            team: sim.team.as_ref().map(|team| team.name.clone()),
             iccid: state
                 .and_then(|state| state.iccid.clone())
                 .filter(|_| self.authority.may(Power::ModemsOperate)),
@@ -231,6 +233,7 @@ impl From<SimError> for Problem {
         match error {
             SimError::Elsewhere => Self::not_found("SIM of this id"),
             SimError::NoSuchUser(user) => no_such_user(&user.to_string()),
+            SimError::OfTeam(_) => Self::new(Code::SimOfTeam, sentence(&error.to_string())),
             SimError::Store(error) => error.into(),
         }
     }

@@ -5,10 +5,11 @@ use contracts::MtState;
 use contracts::mt::MtChange;
 use store::MessageDetail;
 
-use crate::acts::history::Names;
+use crate::acts::history::{self, Names};
+use crate::app::App;
 
 /// All lines, oldest first. `names` are those of the accounts in it.
-pub(super) fn lines(detail: &MessageDetail, names: &Names) -> Vec<TimelineLine> {
+pub(super) fn lines(app: &App, detail: &MessageDetail, names: &Names) -> Vec<TimelineLine> {
     let accepted = TimelineLine {
         at: detail.message.created_at,
         state: MtState::Accepted,
@@ -24,7 +25,10 @@ pub(super) fn lines(detail: &MessageDetail, names: &Names) -> Vec<TimelineLine> 
         };
         let text = match by.as_ref().and_then(|by| by.name.as_ref()) {
             Some(name) => format!("Cancelled by {name}."),
-            None => entry.change.to_string(),
+            None => match history::team_of_way(app, &entry.change) {
+                Some(team) => format!("{} The SIM belongs to the team {team}.", entry.change),
+                None => entry.change.to_string(),
+            },
         };
         TimelineLine { at: entry.at, state: entry.change.state(), text, by }
     });

@@ -225,7 +225,7 @@ async fn file_page(
     if !is_sending {
         let authority = visit.authority()?;
         let modems = modem::list(app, authority).await.unwrap_or_default();
-        let of = |state| super::home::sender(app, w, authority.reach, state);
+        let of = |state| super::home::sender(app, w, authority, state);
         senders.extend(modems.iter().filter_map(of));
         for sender in &mut senders {
             sender.chosen = form.sim == sender.sim.to_string();

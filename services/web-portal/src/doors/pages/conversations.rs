@@ -362,7 +362,8 @@ fn through(app: &App, authority: &Authority, lines: &[Line]) -> Option<(SimId, O
         Line::Sent(message) => message.sim.map(|sim| (sim, message.modem)),
         Line::Received(_) | Line::Missed(_) | Line::Note(_) => None,
     });
-    heard.or(said).filter(|(sim, _)| authority.reach.sends_through(&app.directory.sim(*sim)))
+    let may = |sim: SimId| app.directory.sends_through(authority.reach, authority.owner(), sim);
+    heard.or(said).filter(|(sim, _)| may(*sim))
 }
 
 /// `POST /conversations/{number}/read`: what came while the page was looked at is read.

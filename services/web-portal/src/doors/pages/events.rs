@@ -169,13 +169,13 @@ impl Watcher {
             Happening::Requested(request) => {
                 self.may(Power::MessagesRead)
                     && request.id.is_some()
-                    && reach.sees(request.org, request.owner)
+                    && directory.sees(reach, request.org, request.owner)
             }
             Happening::Mt(event) => {
-                self.may(Power::MessagesRead) && reach.sees(event.org, event.owner)
+                self.may(Power::MessagesRead) && directory.sees(reach, event.org, event.owner)
             }
             Happening::Received(mo) => {
-                self.may(Power::InboxRead) && reach.reads(mo.org, mo.owner, &directory.sim(mo.sim))
+                self.may(Power::InboxRead) && directory.reads(reach, mo.org, mo.owner, mo.sim)
             }
             Happening::Modem(modem) => {
                 self.may(Power::ModemsRead) && directory.org_of(modem) == self.authority.org
@@ -264,7 +264,7 @@ impl Watcher {
                 let row = ModemRow::of(w, modem);
                 let chip = ModemChip::of(w, modem);
                 let from = format!("from-{}", modem.id);
-                let sender = match home::sender(&self.app, w, self.authority.reach, modem) {
+                let sender = match home::sender(&self.app, w, &self.authority, modem) {
                     Some(sender) => Patch::swap_or_add("senders", from, &sender)?,
                     None => Patch::swap_or_add("senders", from, &NoSender::of(modem))?,
                 };
@@ -355,7 +355,7 @@ impl Watcher {
             }
             None => match history::who(&event.change) {
                 Some(by) => self.name(by, known).await,
-                None => None,
+                None => history::team_of_way(&self.app, &event.change),
             },
         };
         let line = Line::of(w, id, event.at, &event.change, modem.as_deref());

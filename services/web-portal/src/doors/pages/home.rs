@@ -9,7 +9,7 @@ use contracts::modem::ModemState;
 use contracts::mt::{Body, Encoding};
 use contracts::{PoolId, SimId, TemplateId, Timestamp};
 use serde::Deserialize;
-use store::{InboxFilter, MessageFilter, NamePage, Page, Reach};
+use store::{InboxFilter, MessageFilter, NamePage, Page};
 
 use super::failure::Failure;
 use super::frame::{Frame, html};
@@ -24,6 +24,7 @@ use crate::acts::draft::Draft;
 use crate::acts::waiting::Reasons;
 use crate::acts::{history, inbox, modem, template};
 use crate::app::App;
+use crate::authority::Authority;
 use crate::power::Power;
 use crate::secret::random_secret;
 use crate::words::Words;
@@ -106,12 +107,18 @@ pub(super) async fn show(
 pub(super) async fn senders(app: &App, visit: &Visit) -> Vec<SendFrom> {
     let Ok(authority) = visit.authority() else { return Vec::new() };
     let modems = modem::list(app, authority).await.unwrap_or_default();
-    modems.iter().filter_map(|modem| sender(app, visit.words, authority.reach, modem)).collect()
+    modems.iter().filter_map(|modem| sender(app, visit.words, authority, modem)).collect()
 }
 
 /// The SIM of a modem as a choice; none: it may not be sent through.
-pub(super) fn sender(app: &App, w: Words, reach: Reach, modem: &ModemState) -> Option<SendFrom> {
-    SendFrom::of(w, modem).filter(|from| reach.sends_through(&app.directory.sim(from.sim)))
+pub(super) fn sender(
+    app: &App,
+    w: Words,
+    authority: &Authority,
+    modem: &ModemState,
+) -> Option<SendFrom> {
+    let (reach, owner) = (authority.reach, authority.owner());
+    SendFrom::of(w, modem).filter(|from| app.directory.sends_through(reach, owner, from.sim))
 }
 
 /// The pools that modems of the organisation are in, beside the default one.

@@ -81,7 +81,8 @@ pub(super) async fn show(
         let through = entry.change.through();
         let modem = through.and_then(|way| via(named(way.modem), numbers.get(&way.sim)));
         let by = history::who(&entry.change).and_then(|by| names.get(&by).cloned());
-        Line::of(w, id, entry.at, &entry.change, modem.or(by).as_deref())
+        let team = history::team_of_way(&app, &entry.change);
+        Line::of(w, id, entry.at, &entry.change, modem.or(by).or(team).as_deref())
     });
     let waiting = Reasons::now(&app).await.of_message(message);
     let mut facts = Vec::new();

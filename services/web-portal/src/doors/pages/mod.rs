@@ -45,6 +45,7 @@ mod services;
 mod sim;
 mod sim_limits;
 mod status;
+mod teams;
 mod templates;
 mod totp;
 mod user;
@@ -235,6 +236,10 @@ fn pages() -> Vec<Page> {
             post(users::revoke_invitation),
         ),
         ("POST", "/users/sign-in", UsersManage.into(), post(users::require)),
+        ("GET", "/teams", UsersManage.into(), get(teams::list)),
+        ("POST", "/teams", UsersManage.into(), post(teams::add)),
+        ("GET", "/teams/{id}", UsersManage.into(), get(teams::show)),
+        ("POST", "/teams/{id}/{call}", UsersManage.into(), post(teams::call)),
         ("GET", "/users/{id}", UsersManage.into(), get(user::show)),
         ("POST", "/users/{id}/{call}", UsersManage.into(), post(user::call)),
         ("GET", "/audit", AuditRead.into(), get(audit::list)),

@@ -118,6 +118,7 @@ pub(super) static SECTIONS: [Section; 5] = [
         places: &[
             Place::of("/account", "account", None, 'a', Words::nav_account),
             Place::of("/users", "users", Some(Power::UsersManage), 'u', Words::nav_users),
+            Place::of("/teams", "users", Some(Power::UsersManage), 'e', Words::nav_teams),
         ],
     },
 ];

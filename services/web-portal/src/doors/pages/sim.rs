@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 use contracts::config_kv::Access;
-use contracts::{SimId, UserId};
+use contracts::{SimId, TeamId, UserId};
 use store::{Role, SimChange, SimError};
 
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
+use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::{Sentence, limit_words};
 use super::sim_limits::{Number, numbers, used};
@@ -27,6 +28,8 @@ struct SimPage {
     id: SimId,
     /// The modem it is in, and its number, where they are known.
     name: String,
+    /// The team that it belongs to, whose users are those who use it.
+    team: Option<(TeamId, Hostile)>,
     everybody_sends: bool,
     everybody_reads: bool,
     pool: String,
@@ -87,6 +90,7 @@ pub(super) async fn show(
         frame: Frame::of(&app, &visit).await,
         id,
         name: place.unwrap_or_else(|| id.to_string()),
+        team: sim.team.map(|team| (team.id, Hostile(team.name))),
         everybody_sends: sim.senders.everybody,
         everybody_reads: sim.readers.everybody,
         pool: sim.pool.to_string(),
@@ -121,7 +125,11 @@ pub(super) async fn change(
         "" => None,
         pool => Some(pool.parse().map_err(|_| Failure::Malformed)?),
     };
-    let (senders, readers) = (Some(who("sends")?), Some(who("reads")?));
+    let (mut senders, mut readers) = (Some(who("sends")?), Some(who("reads")?));
+    if sim::find(&app, authority, id).await?.team.is_some() {
+        // The page of such a SIM does not ask.
+        (senders, readers) = (None, None);
+    }
     let change = SimChange { senders, readers, limits: None, pool };
     sim::change(&app, authority, id, change).await?;
     let done = Notice::done(form.visit.words.sim_done());
@@ -143,7 +151,7 @@ impl From<SimError> for Failure {
     fn from(error: SimError) -> Self {
         match error {
             SimError::Elsewhere => Self::NotFound,
-            SimError::NoSuchUser(_) => Self::Malformed,
+            SimError::NoSuchUser(_) | SimError::OfTeam(_) => Self::Malformed,
             SimError::Store(error) => error.into(),
         }
     }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use contracts::{KeyId, SessionId, UserId};
+use contracts::{KeyId, SessionId, TeamId, UserId};
 use store::{ChangeUserError, LinkError, Role, User};
 
 use super::account::{KeyRow, SessionRow};
@@ -20,7 +20,7 @@ use crate::acts::account::{self, AccountError};
 use crate::acts::act_as::{self, NotActing};
 use crate::acts::key::{self, Whose};
 use crate::acts::password_link::{self, NoPasswordLink};
-use crate::acts::{open_session, second_factor};
+use crate::acts::{open_session, second_factor, team};
 use crate::app::App;
 use crate::words::Words;
 
@@ -40,6 +40,8 @@ struct UserPage {
     may_act: bool,
     seen: Sentence,
     roles: Vec<RoleChoice>,
+    /// The teams that it is of.
+    teams: Vec<(TeamId, Hostile)>,
     sessions: Vec<SessionRow>,
     keys: Vec<KeyRow>,
     /// The link for a new password, this once.
@@ -74,6 +76,8 @@ async fn page(
     let sessions = open_session::list(app, authority, user.id).await?.ok_or(Failure::NotFound)?;
     let keys = key::list(app, authority, Whose::All).await?;
     let keys = keys.into_iter().filter(|key| key.owner == user.id && key.revoked_at.is_none());
+    let teams = team::list(app, authority).await?.into_iter();
+    let teams = teams.filter(|team| team.users.contains(&user.id));
     let path = format!("/users/{}", user.id);
     let status = if error.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let page = html(&UserPage {
@@ -91,6 +95,7 @@ async fn page(
             None => w.users_never_seen(within(user.created_at)),
         }),
         roles: choices(w, &Role::ALL, &[user.role]),
+        teams: teams.map(|team| (team.id, Hostile(team.name))).collect(),
         sessions: sessions.into_iter().map(|open| SessionRow::of(w, open, None)).collect(),
         keys: keys.map(|key| KeyRow::of(w, key)).collect(),
         link,

@@ -25,6 +25,9 @@ use rows::{MessageRow, PartRow, TimelineRow, message_columns};
 
 const DOING: &str = "reading messages";
 
+/// The most parts of a list that are each read in the order of an index.
+const MOST_PARTS: usize = 64;
+
 const SEARCHED: Searched = Searched { table: "messages", number: "recipient" };
 
 const NEWEST_FIRST: Order<Message> = Order { time: "created_at", place: Message::cursor };
@@ -51,9 +54,16 @@ impl Database {
         };
         let states: BTreeSet<&str> = states.iter().map(|state| state.as_str()).collect();
         let states: Vec<&str> = states.into_iter().collect();
+        // What is found is little; otherwise the messages of each account of a manager's teams are in the order of an index.
+        let per_reach = states.len().max(1);
+        let mut reaches = if found.is_some() { vec![reach] } else { self.apart(reach).await? };
+        if reaches.len() * per_reach > MOST_PARTS {
+            reaches = vec![reach];
+        }
         let select = |sql: &mut QueryBuilder<Db>, part: usize| {
-            push_select_in_reach(sql, reach, found.as_ref());
-            if let Some(state) = states.get(part) {
+            let of = reaches.get(part / per_reach).copied().unwrap_or(reach);
+            push_select_in_reach(sql, of, found.as_ref());
+            if let Some(state) = states.get(part % per_reach) {
                 sql.push(" AND state = ").push_bind(*state);
             }
             if let Some(to) = &filter.to {
@@ -82,7 +92,7 @@ impl Database {
                 push_found(sql, SEARCHED, found);
             }
         };
-        let parts = states.len().max(1);
+        let parts = reaches.len() * per_reach;
         let (messages, next) =
             self.page::<MessageRow, _>(parts, select, &NEWEST_FIRST, page, DOING).await?;
         Ok(MessagePage { messages, next })
@@ -168,7 +178,9 @@ impl Database {
         page: Page,
     ) -> Result<(Vec<Message>, Option<Cursor>), StoreError> {
         let with = Address::Number(number.clone());
-        let select = |sql: &mut QueryBuilder<Db>, _: usize| {
+        let reaches = self.apart(reach).await?;
+        let select = |sql: &mut QueryBuilder<Db>, part: usize| {
+            let reach = reaches.get(part).copied().unwrap_or(reach);
             sql.push(concat!("SELECT ", message_columns!(), " FROM messages"));
             let is_own = reach.sends_for().is_some();
             let index = if is_own { "messages_owner_phone" } else { "messages_phone" };
@@ -177,7 +189,7 @@ impl Database {
             sql.push(" AND request IS NOT NULL");
             push_writings(sql, "recipient", &with);
         };
-        self.page::<MessageRow, _>(1, select, &NEWEST_FIRST, page, DOING).await
+        self.page::<MessageRow, _>(reaches.len(), select, &NEWEST_FIRST, page, DOING).await
     }
 
     pub(crate) async fn message_detail(

@@ -279,6 +279,8 @@ pub const CALLS: &[Call] = &[
     put("/users/{id}/limits", USER_LIMITS),
     people::PEOPLE[0],
     people::PEOPLE[1],
+    people::PEOPLE[2],
+    people::PEOPLE[3],
     post(
         "/keys",
         &[

@@ -84,6 +84,12 @@ contracts::named! {
         BulkChanged = "bulk-changed",
         /// As many invitations are open as may be.
         TooManyInvitations = "too-many-invitations",
+        /// The organisation has as many teams as it may have, or a user is of as many.
+        TooManyTeams = "too-many-teams",
+        /// The SIM belongs to a team.
+        SimOfTeam = "sim-of-team",
+        /// The team has SIMs.
+        TeamHasSims = "team-has-sims",
         /// The account has a password there.
         PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
@@ -295,6 +301,19 @@ impl Code {
             Self::TooManyInvitations => {
                 (S::CONFLICT, "Too many invitations", "revoke an open one first")
             }
+            Self::TooManyTeams => {
+                (S::CONFLICT, "Too many teams", "remove a team first, or take the user out of one")
+            }
+            Self::SimOfTeam => (
+                S::CONFLICT,
+                "The SIM belongs to a team",
+                "change the team, or take the SIM out of it first; nothing was changed",
+            ),
+            Self::TeamHasSims => (
+                S::CONFLICT,
+                "The team has SIMs",
+                "take its SIMs out of it first, by `PATCH` with `\"sims\": []`: then everybody sends through them",
+            ),
             Self::PasswordInUse => (
                 S::CONFLICT,
                 "There is a password already",

@@ -135,7 +135,7 @@ async fn page(
 fn test(app: &App, authority: &Authority, w: Words, modem: &ModemState) -> Option<Test> {
     let sim = modem.sim.as_ref().filter(|_| modem.status.is_online())?.id;
     let may = authority.may(Power::MessagesSend)
-        && authority.reach.sends_through(&app.directory.sim(sim));
+        && app.directory.sends_through(authority.reach, authority.owner(), sim);
     may.then(|| Test { sim, attempt: random_secret(), text: w.modem_test_text(modem.name.clone()) })
 }
 

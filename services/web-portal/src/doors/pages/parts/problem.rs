@@ -63,6 +63,8 @@ pub(crate) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
         "cms-38" => (w.problem_cms_38(), w.problem_cms_38_advice()),
         "account-disabled" => (w.problem_account_disabled(), w.problem_account_disabled_advice()),
         "sim-not-allowed" => (w.problem_sim_not_allowed(), w.problem_sim_not_allowed_advice()),
+        "sim-of-team" => (w.problem_sim_of_team(), w.problem_sim_of_team_advice()),
+        "team-sims-only" => (w.problem_team_sims_only(), w.problem_team_sims_only_advice()),
         "balance-refused" => (w.problem_balance_refused(), w.problem_balance_refused_advice()),
         "balance-no-answer" => {
             (w.problem_balance_no_answer(), w.problem_balance_no_answer_advice())

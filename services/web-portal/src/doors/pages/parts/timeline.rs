@@ -29,7 +29,7 @@ impl Line {
         Self { id, key, tone: Tone::Wait, at: When(at), words: Sentence(w.line_accepted()) }
     }
 
-    /// What happened. `who` names the modem it happened at, or the account that did it.
+    /// What happened. `who` names the modem it happened at, the account that did it, or the team whose SIM was chosen.
     pub(crate) fn of(
         w: Words,
         id: MessageId,
@@ -67,7 +67,10 @@ fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
             };
             w.line_admitted_rule(*parts, rule.clone(), way)
         }
-        MtChange::Admitted { parts, .. } => w.line_admitted(*parts),
+        MtChange::Admitted { parts, .. } => match who {
+            Some(team) => w.line_admitted_team(*parts, team.to_owned()),
+            None => w.line_admitted(*parts),
+        },
         MtChange::Rejected { error } => w.line_rejected(error_words(w, error)),
         MtChange::Held { gate: Gate::Schedule, until, .. } => w.line_held_schedule(within(*until)),
         MtChange::Held { gate: Gate::BackOff, until, .. } => w.line_held_backoff(within(*until)),

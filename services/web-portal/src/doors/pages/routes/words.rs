@@ -106,6 +106,8 @@ pub(in super::super) fn would(w: Words, would: &Would) -> String {
         End::OptedOut => return w.routes_opted_out(),
         End::Disabled => return w.routes_disabled_account(),
         End::NotThisSim => return w.routes_not_this_sim(),
+        End::OfTeam(team) => return w.routes_of_team(team.clone()),
+        End::KeepsToTeam(team) => return w.routes_keeps_to_team(team.clone()),
         End::Unusable(reason) => return w.routes_unusable(unusable_words(w, reason)),
         End::Refused(why) => {
             return w.routes_refused(would.rule.clone().unwrap_or_default(), why.clone());
@@ -124,7 +126,10 @@ pub(in super::super) fn would(w: Words, would: &Would) -> String {
         Some((pool, how)) => {
             format!(" {}", w.routes_chosen(pool.to_string(), strategy(w, *how)))
         }
-        None => String::new(),
+        None => match &going.team {
+            Some(team) => format!(" {}", w.team_of_sim(team.clone())),
+            None => String::new(),
+        },
     };
     let there = match going.modems.as_slice() {
         [] => w.routes_nobody_online(),
