@@ -1,7 +1,7 @@
 //! Whom a name means, for whoever narrows a list or a report to one account.
 
 use contracts::UserId;
-use store::LOCAL;
+use store::{LOCAL, Reach};
 
 use crate::acts::not_read::NotRead;
 use crate::app::App;
@@ -21,7 +21,13 @@ pub(crate) async fn account(
     if let Ok(id) = said.parse() {
         return Ok(Some(id));
     }
-    let user = app.store.find_user(authority.reach, said).await?;
+    let user = match app.store.find_user(authority.reach, said).await? {
+        // A manager names those whom they lead, and messages of others are not in reach.
+        None if authority.reach.leads().is_some() => {
+            app.store.find_user(Reach::everything(authority.org), said).await?
+        }
+        found => found,
+    };
     let local = || (said == LOCAL).then(UserId::internal);
     Ok(user.map(|user| user.id).or_else(local))
 }

@@ -353,29 +353,7 @@ impl Asked {
 
 /// The account of a name or an id. One of a name has to be in reach; whatever is asked for, no more than what is in reach is counted.
 async fn account(app: &App, authority: &Authority, said: &str) -> Result<UserId, NotReported> {
-<<<<<<< ours
     let found = named::account(app, authority, said).await?;
-||||||| base
-    if let Ok(id) = said.parse() {
-        return Ok(id);
-    }
-    let user = app.store.find_user(authority.reach, said).await?;
-    let local = || (said == LOCAL).then(UserId::internal);
-    let found = user.map(|user| user.id).or_else(local);
-=======
-    if let Ok(id) = said.parse() {
-        return Ok(id);
-    }
-    let user = match app.store.find_user(authority.reach, said).await? {
-        // A manager names those whom they lead, and counts of others are not in reach.
-        None if authority.reach.leads().is_some() => {
-            app.store.find_user(Reach::everything(authority.org), said).await?
-        }
-        found => found,
-    };
-    let local = || (said == LOCAL).then(UserId::internal);
-    let found = user.map(|user| user.id).or_else(local);
->>>>>>> theirs
     found.ok_or_else(|| NotReported::NoSuchUser(said.to_owned()))
 }
 

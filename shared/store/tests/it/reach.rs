@@ -19,13 +19,10 @@ use store::{
     ConversationChange, ConversationFilter, Cursor, Door, GatewayChange, Group, GroupChange,
     Heading, InboxFilter, Keeping, MessageFilter, ModemChange, NewCallback, NewContact, NewCredit,
     NewEntry, NewInvitation, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NewSession,
-    NewTeam, NextStep, OptOutSource, Owner, Page,
-    PersonalField, Queued, Reach, Reader, Replay, Restorable,
-    RestoreError, Role, Schedule, ScheduleChange, ScheduleRun,
-    SecretHash, SendAttempt, Service,
-    ServiceChange, ServiceDeed, Shelf, SimChange, Store, TallyBy,
-    TallyFilter,  TeamChange, Template,
-    TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
+    NewTeam, NextStep, OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay,
+    Restorable, RestoreError, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt,
+    Service, ServiceChange, ServiceDeed, Shelf, SimChange, Store, TallyBy, TallyFilter, TeamChange,
+    Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;

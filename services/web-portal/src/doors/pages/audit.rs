@@ -3,15 +3,6 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, Response};
-<<<<<<< ours
-use contracts::Timestamp;
-use jiff::civil::Date;
-||||||| base
-use contracts::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-=======
->>>>>>> theirs
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use store::{AuditAction, AuditActorKind, AuditEntry, AuditPlace, AuditVerdict};
@@ -20,7 +11,7 @@ use super::failure::Failure;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::lists::file;
-use super::parts::{When, zone_here}, days};
+use super::parts::{When, days};
 use super::visit::Visit;
 use crate::acts::audit::{self, NotShown, Shown, Wanted};
 use crate::acts::export;
@@ -129,22 +120,6 @@ impl Listing {
     }
 }
 
-<<<<<<< ours
-/// The begin of a day by the clock of the reader.
-fn begin(day: Date) -> Result<Timestamp, Failure> {
-    let begin = day.to_zoned_datetime(zone_here()).map_err(|_| Failure::Malformed)?;
-    Ok(Timestamp::from(begin.timestamp()))
-}
-
-||||||| base
-/// The begin of a day by the clock of this machine.
-fn begin(day: Date) -> Result<Timestamp, Failure> {
-    let begin = day.to_zoned_datetime(TimeZone::system()).map_err(|_| Failure::Malformed)?;
-    Ok(Timestamp::from(begin.timestamp()))
-}
-
-=======
->>>>>>> theirs
 /// `GET /audit`.
 pub(super) async fn list(
     State(app): State<App>,

@@ -24,7 +24,8 @@ use super::home;
 use super::modems;
 use super::parts::{
     Actions, Bubble, Line, MarksLine, ModemChip, ModemRow, NoSender, Online, Pill, RowReceived,
-    RowSent, Trouble, WaitsLine, WriterLine, in_zone, lists_of_line, writers_of_line, zone_here, via,
+    RowSent, Trouble, WaitsLine, WriterLine, in_zone, lists_of_line, via, writers_of_line,
+    zone_here,
 };
 use super::patch::Patch;
 use super::visit::Visit;

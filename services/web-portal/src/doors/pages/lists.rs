@@ -7,16 +7,11 @@ use axum::body::Body;
 use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-<<<<<<< ours
-use contracts::{BatchId, MessageId};
-||||||| base
-use contracts::BatchId;
-=======
->>>>>>> theirs
+use contracts::MessageId;
 use futures_util::StreamExt as _;
 use futures_util::future::ready;
 use futures_util::stream;
-use store::{InboxPage, MessagePage};
+use store::{InboxPage, MessagePage, Page};
 
 use super::batches;
 use super::failure::Failure;
@@ -70,7 +65,10 @@ struct ReceivedPage {
     rows: Vec<RowReceived>,
     pager: Pager,
     csv: String,
-<<<<<<< ours
+    /// What is wrong with what the list is to be narrowed to.
+    wrong: Option<String>,
+    is_narrowed: bool,
+    narrow: Narrow,
 }
 
 #[derive(Template)]
@@ -79,125 +77,6 @@ struct ReceivedOnePage {
     w: Words,
     frame: Frame,
     row: RowReceived,
-}
-
-/// Which page of a list, and what is looked for in it.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Where {
-    before: Option<String>,
-    #[serde(default)]
-    pub(super) q: String,
-    /// The batch whose messages are listed; empty: those of all.
-    #[serde(default)]
-    batch: String,
-    /// Which conversations are listed; empty: those that are open.
-    #[serde(default)]
-    pub(super) show: String,
-}
-
-impl Where {
-    /// The batch whose messages are listed.
-    fn batch(&self) -> Result<Option<BatchId>, Failure> {
-        match self.batch.as_str() {
-            "" => Ok(None),
-            id => id.parse().map(Some).map_err(|_| Failure::Malformed),
-        }
-    }
-
-    /// The address of this path with what is looked for, and what stands before a further field.
-    fn address(&self, path: &str) -> (String, &'static str) {
-        let fields =
-            [("q", self.q.as_str()), ("batch", self.batch.as_str()), ("show", self.show.as_str())];
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(fields.iter().filter(|(_, value)| !value.trim().is_empty()));
-        match query.finish().as_str() {
-            "" => (path.to_owned(), "?"),
-            query => (format!("{path}?{query}"), "&"),
-        }
-    }
-
-    /// The page that begins there; a place that is none is no page of ours.
-    pub(super) fn page(&self) -> Result<Page, Failure> {
-        let before = self.before.as_deref().map(str::parse::<Cursor>).transpose();
-        Ok(Page { before: before.map_err(|_| Failure::Malformed)?, limit: ROWS })
-    }
-
-    /// The address of the same list as CSV.
-    fn csv(&self, path: &str) -> String {
-        self.address(path).0
-    }
-
-    /// What is looked for, if something is.
-    pub(super) fn search(&self) -> Result<Option<Search>, Failure> {
-        Search::parse(&self.q).map_err(|_| Failure::TooLarge { field: "q", most: LONGEST_SEARCH })
-    }
-
-    /// Links to other pages of the list at this path.
-    pub(super) fn pager(&self, w: Words, path: &str, next: Option<Cursor>) -> Pager {
-        let (path, glue) = self.address(path);
-        Pager { w, path, glue, first: self.before.is_none(), next }
-    }
-||||||| base
-}
-
-/// Which page of a list, and what is looked for in it.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Where {
-    before: Option<String>,
-    #[serde(default)]
-    pub(super) q: String,
-    /// The batch whose messages are listed; empty: those of all.
-    #[serde(default)]
-    batch: String,
-}
-
-impl Where {
-    /// The batch whose messages are listed.
-    fn batch(&self) -> Result<Option<BatchId>, Failure> {
-        match self.batch.as_str() {
-            "" => Ok(None),
-            id => id.parse().map(Some).map_err(|_| Failure::Malformed),
-        }
-    }
-
-    /// The address of this path with what is looked for, and what stands before a further field.
-    fn address(&self, path: &str) -> (String, &'static str) {
-        let fields = [("q", self.q.as_str()), ("batch", self.batch.as_str())];
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(fields.iter().filter(|(_, value)| !value.trim().is_empty()));
-        match query.finish().as_str() {
-            "" => (path.to_owned(), "?"),
-            query => (format!("{path}?{query}"), "&"),
-        }
-    }
-
-    /// The page that begins there; a place that is none is no page of ours.
-    pub(super) fn page(&self) -> Result<Page, Failure> {
-        let before = self.before.as_deref().map(str::parse::<Cursor>).transpose();
-        Ok(Page { before: before.map_err(|_| Failure::Malformed)?, limit: ROWS })
-    }
-
-    /// The address of the same list as CSV.
-    fn csv(&self, path: &str) -> String {
-        self.address(path).0
-    }
-
-    /// What is looked for, if something is.
-    pub(super) fn search(&self) -> Result<Option<Search>, Failure> {
-        Search::parse(&self.q).map_err(|_| Failure::TooLarge { field: "q", most: LONGEST_SEARCH })
-    }
-
-    /// Links to other pages of the list at this path.
-    pub(super) fn pager(&self, w: Words, path: &str, next: Option<Cursor>) -> Pager {
-        let (path, glue) = self.address(path);
-        Pager { w, path, glue, first: self.before.is_none(), next }
-    }
-=======
-    /// What is wrong with what the list is to be narrowed to.
-    wrong: Option<String>,
-    is_narrowed: bool,
-    narrow: Narrow,
->>>>>>> theirs
 }
 
 /// `GET /sent`.

@@ -48,6 +48,8 @@ pub(in crate::doors::pages) struct Where {
     /// The first day and the last.
     pub(in crate::doors::pages) from: String,
     pub(in crate::doors::pages) to: String,
+    /// Which conversations are listed; empty: those that are open.
+    pub(in crate::doors::pages) show: String,
 }
 
 /// A filter, or in words what is wrong with what was written.
@@ -63,7 +65,7 @@ impl Where {
     }
 
     /// All that the list is narrowed to, as fields of an address.
-    fn fields(&self) -> [(&'static str, &str); 8] {
+    fn fields(&self) -> [(&'static str, &str); 9] {
         [
             ("q", self.q.as_str()),
             ("batch", self.batch.as_str()),
@@ -73,6 +75,7 @@ impl Where {
             ("sim", self.sim.as_str()),
             ("from", self.from.as_str()),
             ("to", self.to.as_str()),
+            ("show", self.show.as_str()),
         ]
     }
 
@@ -301,9 +304,10 @@ mod tests {
             sim: "s".to_owned(),
             from: "2026-12-01".to_owned(),
             to: "2026-12-02".to_owned(),
+            show: "archived".to_owned(),
         };
         let expected = "/sent.csv?q=halo&batch=b&state=sent%2Cfailed&number=%2B62811&\
-                        user=ani+%26+budi&sim=s&from=2026-12-01&to=2026-12-02";
+                        user=ani+%26+budi&sim=s&from=2026-12-01&to=2026-12-02&show=archived";
         assert_eq!(all.csv("/sent.csv"), expected);
         assert!(all.is_narrowed());
         let none = Where { q: "  ".to_owned(), ..Where::default() };

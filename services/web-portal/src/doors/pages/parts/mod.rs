@@ -40,7 +40,7 @@ pub(crate) use talk::{
     Bubble, MarksLine, TALK_COUNT, TalkForm, WriterLine, lists_of_line, lists_of_page, marks,
     talk_path, writers_of_line, writers_of_page,
 };
-pub(crate) use time::{Sentence, When, in_zone, days, within, zone, zone_here, zone_named};
+pub(crate) use time::{Sentence, When, days, in_zone, within, zone, zone_here, zone_named};
 pub(crate) use timeline::{Line, via};
 pub(crate) use waiting::{WaitsLine, closed_words};
 pub(crate) use writing::{

@@ -71,7 +71,7 @@ pub(crate) fn days(from: &str, to: &str) -> Option<(Option<Timestamp>, Option<Ti
         written => written.parse::<Date>().ok().map(Some),
     };
     let begin = |day: Date| {
-        let begin = day.to_zoned_datetime(TimeZone::system()).ok()?;
+        let begin = day.to_zoned_datetime(zone_here()).ok()?;
         Some(Timestamp::from(begin.timestamp()))
     };
     let since = match day(from)? {
