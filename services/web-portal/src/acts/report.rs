@@ -13,7 +13,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use recurrence::LONGEST_ZONE;
-use store::{LOCAL, Reach, StoreError, Tally, TallyBy, TallyFilter, TallyKey};
+use store::{LOCAL, StoreError, Tally, TallyBy, TallyFilter, TallyKey};
 
 use crate::acts::named;
 use crate::acts::not_read::NotRead;

@@ -12,7 +12,9 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use contracts::{Address, MessageId};
 use serde::Deserialize;
-use store::{ContactFilter, LONGEST_SEARCH, MessageFilter, NamePage, Page};
+use store::{
+    ContactFilter, ConversationFilter, LONGEST_SEARCH, MessageFilter, NamePage, Page, Shelf,
+};
 
 use super::failure::Failure;
 use super::form::PATCHES;
@@ -186,7 +188,8 @@ async fn contacts(app: &App, authority: &Authority, q: &str) -> Result<Vec<Hit>,
 }
 
 async fn conversations(app: &App, authority: &Authority, q: &str) -> Result<Vec<Hit>, Failure> {
-    let found = conversation::list(app, authority, Some(q), newest()).await?;
+    let filter = ConversationFilter { search: Some(q), shelf: Shelf::Any };
+    let found = conversation::list(app, authority, filter, newest()).await?;
     let hits = found.conversations.iter().map(|one| {
         let number = one.with.to_string();
         match &one.heading.name {

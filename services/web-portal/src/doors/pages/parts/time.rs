@@ -63,7 +63,7 @@ pub(crate) fn zone(now: Timestamp) -> String {
     )
 }
 
-/// The begin of one day and the end of another by the clock of the server's machine, each none where nothing is written. None:
+/// The begin of one day and the end of another by the clock of the reader, each none where nothing is written. None:
 /// something is written that is no day.
 pub(crate) fn days(from: &str, to: &str) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
     let day = |written: &str| match written.trim() {
