@@ -40,9 +40,9 @@ pub mod written;
 
 pub use amount::Amount;
 pub use ids::{
-    AlertId, BatchId, BlockId, BroadcastId, BulkId, CallbackId, ContactId, DeliveryId, EventId,
-    GroupId, KeyId, LinkId, MessageId, ModemId, OrgId, ScheduleId, ServiceId, SessionId, SimId,
-    TemplateId, UserId, WebhookId,
+    AlertId, BatchId, BlockId, BroadcastId, BulkId, CallbackId, ContactId, ContactImportId,
+    DeliveryId, EventId, GroupId, KeyId, LinkId, MessageId, ModemId, OrgId, ScheduleId, ServiceId,
+    SessionId, SimId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

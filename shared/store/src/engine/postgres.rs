@@ -222,6 +222,21 @@ mod dialect {
             "people",
             include_str!("../../migrations/postgres/20261201041500_people.sql"),
         ),
+        (
+            20_261_201_052_000,
+            "contact_fields",
+            include_str!("../../migrations/postgres/20261201052000_contact_fields.sql"),
+        ),
+        (
+            20_261_201_052_500,
+            "contact_imports",
+            include_str!("../../migrations/postgres/20261201052500_contact_imports.sql"),
+        ),
+        (
+            20_261_201_052_700,
+            "group_rules",
+            include_str!("../../migrations/postgres/20261201052700_group_rules.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -228,6 +228,21 @@ mod dialect {
             "people",
             include_str!("../../migrations/sqlite/20261201041500_people.sql"),
         ),
+        (
+            20_261_201_052_000,
+            "contact_fields",
+            include_str!("../../migrations/sqlite/20261201052000_contact_fields.sql"),
+        ),
+        (
+            20_261_201_052_500,
+            "contact_imports",
+            include_str!("../../migrations/sqlite/20261201052500_contact_imports.sql"),
+        ),
+        (
+            20_261_201_052_700,
+            "group_rules",
+            include_str!("../../migrations/sqlite/20261201052700_group_rules.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

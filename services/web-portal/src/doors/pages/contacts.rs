@@ -135,7 +135,7 @@ async fn page(
     let place = place(listing.after.as_deref(), ROWS)?;
     let first = place.after.is_none();
     let filter =
-        ContactFilter { search: Some(searched(&listing.q)?.to_owned()), group: listing.group };
+        ContactFilter { search: Some(searched(&listing.q)?.to_owned()), group: listing.group, tag: None };
     let (contacts, next) = contact::list(app, authority, &filter, &place).await?;
     let query = [
         ("q", listing.q.clone()),
