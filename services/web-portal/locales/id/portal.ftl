@@ -1056,6 +1056,13 @@ contacts-email = Email (boleh kosong)
 contacts-note = Catatan (boleh kosong)
 contacts-tags = Tag, dipisahkan spasi (boleh kosong)
 contacts-groups = Grup
+contacts-fields = Isian lain (boleh kosong)
+contacts-fields-hint = Masing-masing pada baris sendiri, dengan titik dua setelah namanya, misalnya Kota: Bandung
+contacts-with-tag = Dengan tag
+contacts-out-by-message = Tidak dikirimi apa pun: diminta lewat SMS pada { $at }
+contacts-out-by-account = Tidak dikirimi apa pun: dimasukkan ke daftar berhenti di sini pada { $at }
+contacts-out-by-import = Tidak dikirimi apa pun: diambil dari tempat lain pada { $at }
+contacts-bad-fields = Sebuah kontak paling banyak punya { $most } isian lain, masing-masing pada satu baris dengan titik dua setelah namanya. Nama paling banyak { $name } huruf dan bukan name, number, email atau note; isinya paling banyak { $size } huruf.
 contacts-added = { $name } sudah menjadi kontak.
 contacts-changed = Kontak disimpan.
 contacts-removed = Kontak dihapus.
@@ -1068,6 +1075,81 @@ contacts-bad-groups = Sebuah kontak paling banyak berada di { $most } grup.
 contacts-no-group = Salah satu grup ini sudah tidak ada, atau bukan milik Anda.
 contacts-too-many-groups = Satu kontak berada di paling banyak { $most } grup, termasuk grup milik orang lain.
 contacts-too-many = Sudah ada { $most } kontak, dan itu yang terbanyak.
+imports-title = Impor kontak
+imports-lead = Kontak dari lembar kerja atau dari buku alamat telepon. Tidak ada kontak yang dibuat sebelum Anda menyetujuinya, dan semuanya bisa dibatalkan.
+imports-upload = Unggah berkas
+imports-file = Berkas CSV, Excel (XLSX) atau vCard (VCF)
+imports-file-hint = Satu baris atau kartu untuk tiap kontak. Paling banyak { $rows } baris dan { $size } MB.
+imports-past = Yang Anda impor dan gabungkan
+imports-none = Belum ada apa-apa. Unggah berkas di atas: satu kolom berisi nomor, dan kolom lain berisi nama, grup, tag atau apa pun yang Anda ketahui.
+imports-kept = Bisa dibatalkan selama { $days } hari.
+imports-draft = Diunggah pada { $at }, belum diimpor
+imports-applied-at = Diimpor pada { $at }: { $made } baru, { $changed } diubah
+imports-half-applied = Belum semua baris diimpor. Impor sisanya, atau batalkan.
+imports-half-undone = Belum semuanya dibatalkan. Batalkan sisanya.
+imports-undone-at = Dibatalkan pada { $at }
+imports-merged-at = { $count } kontak digabungkan pada { $at }
+imports-is-merge = Kontak yang digabungkan
+imports-uploaded = Berkas sudah masuk: { $count } baris. Tentukan isi kolom-kolomnya.
+imports-plan = Isi kolom-kolom
+imports-role-ignored = Abaikan
+imports-role-email = Email
+imports-role-note = Catatan
+imports-role-tags = Tag
+imports-role-field = Isian “{ $name }”
+imports-keep = Biarkan kontak yang sudah ada apa adanya
+imports-planned = Belum ada yang diimpor. Periksa dahulu, lalu setujui.
+imports-review = Periksa
+imports-new = Kontak baru
+imports-changed = Kontak yang diubah
+imports-same = Kontak yang tetap
+imports-new-groups = Grup ini dibuat:
+imports-first-rows = Tampilkan baris-baris pertama
+imports-becomes-new = Kontak baru
+imports-becomes-changed = Mengubah sebuah kontak
+imports-becomes-same = Sudah ada kontak dengan semua isi ini
+imports-nothing-yet = Tidak ada kontak yang dibuat atau diubah sebelum Anda menekan ini.
+imports-confirm = Impor
+imports-nothing = Tidak ada baris yang menjadi kontak atau mengubah kontak: periksa alasannya, dan isi kolom-kolomnya.
+imports-confirmed = Kontak sudah diimpor.
+imports-result = Hasilnya
+imports-go-on = Impor sisanya
+imports-merged-away = Digabungkan ke kontak lain
+imports-undone = Dibatalkan
+imports-left = Dibiarkan apa adanya
+imports-left-changed = Sudah diubah sejak itu, jadi dibiarkan apa adanya
+imports-left-removed = Sudah dihapus sejak itu
+imports-left-there = Sudah ada lagi
+imports-undo = Batalkan
+imports-undo-hint = Kontak baru dihapus, dan yang diubah kembali seperti semula. Yang sudah diubah sejak itu dibiarkan apa adanya, dan disebut di sini.
+imports-taken-back = Sudah dibatalkan.
+imports-remove = Lupakan berkas ini
+imports-removed = Sudah dilupakan; kontaknya tetap ada.
+imports-all = Semua impor
+imports-too-many = Sudah ada { $most } impor. Lupakan satu dahulu.
+imports-look-again = Ada yang berubah sementara itu. Periksa lagi.
+imports-bad-columns = Satu kolom harus berisi nomor, tidak ada isian yang boleh muncul dua kali, dan isian paling banyak { $most }.
+imports-file-no-sheet = Ini bukan CSV, bukan XLSX dan bukan vCard.
+imports-skip-there = Sudah ada kontak dengan nomor ini
+imports-skip-name = Namanya terlalu panjang, atau memuat huruf yang tidak terlihat
+imports-skip-note = Catatannya terlalu panjang
+imports-skip-tags = Tagnya terlalu banyak, atau ada yang terlalu panjang
+imports-skip-groups = Grupnya terlalu banyak, namanya tidak bisa menjadi nama grup, atau isi grup itu ditentukan aturan
+imports-skip-fields = Isiannya terlalu banyak, atau ada yang terlalu panjang
+doubles-title = Kontak ganda
+doubles-lead = Kontak dengan nomor atau nama yang sama. Yang sebenarnya satu digabungkan ke kontak yang Anda simpan; itu bisa dibatalkan.
+doubles-by-number = Nomor sama
+doubles-by-name = Nama sama
+doubles-own = Kontak Anda sendiri
+doubles-shared = Kontak yang dipakai bersama
+doubles-none = Tidak ada kontak ganda di sini.
+doubles-keep = Simpan
+doubles-merge = Gabungkan
+doubles-do = Gabungkan ke yang disimpan
+doubles-merged = Kontak-kontak itu sekarang satu. Yang berbeda tercatat di catatannya.
+doubles-gone = Salah satu kontak sudah tidak ada, atau diubah sementara itu. Periksa lagi.
+doubles-too-few = Pilih 2 sampai { $most } kontak.
+doubles-too-much = Bersama-sama tag atau isiannya lebih banyak dari yang boleh dimiliki satu kontak.
 groups-title = Grup
 groups-lead = Kontak yang termasuk bersama.
 groups-none = Belum ada grup. Tambahkan yang pertama di bawah ini.
@@ -1081,6 +1163,17 @@ groups-removed = Grup dihapus; kontaknya tetap ada.
 groups-bad-code = Kode adalah satu kata dengan paling banyak { $most } huruf.
 groups-taken = Sudah ada grup dengan nama ini.
 groups-too-many = Sudah ada { $most } grup, dan itu yang terbanyak.
+groups-by-rule = Menurut aturan
+groups-is-by-rule = menurut aturan
+groups-by-rule-hint = Siapa yang cocok dengan aturan berada di grup ini, juga yang datang kemudian. Kontaknya adalah milik pemilik grup.
+groups-rule-of = Siapa yang berada di grup ini
+groups-rule-all = Kontak yang memenuhi semuanya
+groups-rule-any = Kontak yang memenuhi salah satunya
+groups-rule-tags = Dengan tag ini, dipisahkan spasi
+groups-rule-no-tags = Tanpa tag ini, dipisahkan spasi
+groups-rule-fields = Dengan isian ini
+groups-bad-rule = Sebuah aturan paling banyak punya { $most } syarat. Tag adalah satu kata; isian berada pada baris sendiri, dengan titik dua setelah namanya, dan hanya sekali.
+groups-too-many-rules = Sudah ada { $most } grup menurut aturan, dan itu yang terbanyak.
 templates-title = Templat
 templates-lead = Teks yang disimpan untuk dikirim berkali-kali.
 templates-none = Belum ada templat. Tambahkan yang pertama di bawah ini.
@@ -1567,6 +1660,12 @@ audit-done = { $key ->
     [contact-created] { $who } membuat kontak { $what }
     [contact-changed] { $who } mengubah kontak { $what }
     [contact-removed] { $who } menghapus kontak { $what }
+    [contact-merged] { $who } menggabungkan kontak ke { $what }
+    [contact-import-uploaded] { $who } mengunggah berkas kontak { $what }
+    [contact-import-changed] { $who } menentukan isi kolom { $what }
+    [contact-import-confirmed] { $who } mengimpor kontak dari { $what }
+    [contact-import-undone] { $who } membatalkan impor { $what }
+    [contact-import-removed] { $who } melupakan impor { $what }
     [group-created] { $who } membuat grup { $what }
     [group-changed] { $who } mengubah grup { $what }
     [group-removed] { $who } menghapus grup { $what }
