@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 36] = [
+const GROW: [&str; 39] = [
     "messages",
     "message_parts",
     "timeline",
@@ -56,6 +56,9 @@ const GROW: [&str; 36] = [
     "service_sessions",
     "bulks",
     "bulk_rows",
+    "contact_imports",
+    "contact_import_rows",
+    "contact_import_changes",
     "tallies",
     "tally_times",
     "tally_received",
