@@ -22,7 +22,7 @@ use store::{
 use tokio::sync::Semaphore;
 
 use super::belonging::{Belonging, NotTheirs, changed_by};
-use super::contact::{MOST_FIELDS, MOST_TAGS};
+use super::contact::{LONGEST_NOTE, MOST_FIELDS, MOST_TAGS};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::power::Power;
@@ -87,8 +87,10 @@ pub(crate) enum NotDone {
     /// There are too few contacts to be merged, or too many.
     #[error("2 to {MOST_MERGED} contacts are merged at a time")]
     TooFew,
-    /// Together they have more tags or fields than a contact has.
-    #[error("together they have more than {MOST_TAGS} tags or {MOST_FIELDS} fields")]
+    /// Together they have more tags, fields or notes than a contact has.
+    #[error(
+        "together they have more than {MOST_TAGS} tags, {MOST_FIELDS} fields or {LONGEST_NOTE} characters that differ or are notes"
+    )]
     TooMuch,
     /// A group could not be made.
     #[error(transparent)]

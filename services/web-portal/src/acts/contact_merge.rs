@@ -77,9 +77,10 @@ fn merged(kept: &Contact, others: &[Contact]) -> Result<ContactChange, NotDone> 
         }
         for (name, text) in &other.fields {
             let small = name.to_lowercase();
-            match fields.iter().find(|(known, _)| known.to_lowercase() == small) {
-                Some((_, known)) if known == text => {}
-                Some(_) => said.push(format!("{name}: {text}")),
+            let there = fields.iter().find(|(known, _)| known.to_lowercase() == small);
+            match there.map(|(_, known)| known == text) {
+                Some(true) => {}
+                Some(false) => said.push(format!("{name}: {text}")),
                 None => drop(fields.insert(name.clone(), text.clone())),
             }
         }
@@ -89,17 +90,14 @@ fn merged(kept: &Contact, others: &[Contact]) -> Result<ContactChange, NotDone> 
         if other.number != kept.number {
             said.push(other.number.to_string());
         }
-        match (&email, &other.email) {
-            (None, Some(_)) => email.clone_from(&other.email),
-            (Some(known), Some(theirs)) if known != theirs => said.push(theirs.clone()),
+        match &other.email {
+            Some(theirs) if email.is_none() => email = Some(theirs.clone()),
+            Some(theirs) if email.as_ref() != Some(theirs) => said.push(theirs.clone()),
             _ => {}
         }
         notes.extend(
             other.note.iter().filter(|note| !kept.note.iter().any(|one| one == *note)).cloned(),
         );
-    }
-    if tags.len() > MOST_TAGS || fields.len() > MOST_FIELDS {
-        return Err(NotDone::TooMuch);
     }
     let mut each: Vec<String> = Vec::new();
     for text in notes.into_iter().chain(said) {
@@ -107,11 +105,15 @@ fn merged(kept: &Contact, others: &[Contact]) -> Result<ContactChange, NotDone> 
             each.push(text);
         }
     }
-    let note: String = each.join("; ").chars().take(LONGEST_NOTE).collect();
+    let note = each.join("; ");
+    let is_too_much =
+        tags.len() > MOST_TAGS || fields.len() > MOST_FIELDS || note.chars().count() > LONGEST_NOTE;
+    if is_too_much {
+        return Err(NotDone::TooMuch);
+    }
     Ok(ContactChange {
         email: email.filter(|email| kept.email.as_ref() != Some(email)),
-        note: Some(note.trim().to_owned())
-            .filter(|note| kept.note.as_deref().unwrap_or_default() != note),
+        note: Some(note).filter(|note| kept.note.as_deref().unwrap_or_default() != note),
         tags: (tags != kept.tags).then_some(tags),
         fields: (fields != kept.fields).then_some(fields),
         ..ContactChange::default()

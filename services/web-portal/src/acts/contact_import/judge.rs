@@ -36,7 +36,7 @@ pub(super) struct Judge {
 }
 
 /// A row that can be a contact.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Read {
     /// The contact, in no group yet.
     pub(super) contact: NewContact,

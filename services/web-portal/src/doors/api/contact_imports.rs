@@ -3,7 +3,7 @@
 use api::{
     ConfirmContactImport, ContactImport, ContactImportPlan, ContactImportRow, ContactImportRows,
     ContactImports, Doubles, LeftContact, ListContactImportRows, ListDoubles, MergeContacts,
-    PlanContactImport, SameContacts, UploadContacts,
+    Nothing, PlanContactImport, SameContacts, UploadContacts,
 };
 use axum::Json;
 use axum::body::Body;
@@ -117,6 +117,7 @@ pub(super) async fn undo(
     State(app): State<App>,
     Caller(authority): Caller,
     PathId(id): PathId<ContactImportId>,
+    _: CheckedJson<Nothing>,
 ) -> Answer<Json<ContactImport>> {
     Ok(Json(shown(contact_import::undo(&app, &authority, id).await?)))
 }
