@@ -568,7 +568,7 @@ async fn step(
                 // The same however often it is made.
                 let source = format!("{}:{place}", import.id);
                 new.id = ContactId::of_source(import.org, import.owner, &source);
-                step.make.push(new);
+                step.make.push(*new);
             }
             Ok(Deed::Change(change)) => step.change.push(*change),
             Ok(Deed::Nothing) => step.same += 1,

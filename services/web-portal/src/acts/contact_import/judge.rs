@@ -1,6 +1,6 @@
 //! What becomes of the rows of a file of contacts.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use contracts::{GroupId, PhoneNumber};
 use numbering::Plan as Numbers;
@@ -26,8 +26,8 @@ pub(super) struct Judge {
     plan: Plan,
     numbers: Numbers,
     groups: Groups,
-    /// The numbers of rows before.
-    seen: HashSet<PhoneNumber>,
+    /// The numbers of rows before, by the digits that all writings of one have in common.
+    seen: HashMap<String, Vec<PhoneNumber>>,
     /// Names of groups that are made, by the name in small letters.
     new_groups: BTreeMap<String, String>,
     is_first: bool,
@@ -47,7 +47,7 @@ pub(super) struct Read {
 /// What is done with a row that can be a contact.
 #[derive(Clone)]
 pub(super) enum Deed {
-    Make(NewContact),
+    Make(Box<NewContact>),
     Change(Box<ImportedChange>),
     Nothing,
 }
@@ -59,7 +59,7 @@ impl Judge {
             plan,
             numbers,
             groups,
-            seen: HashSet::new(),
+            seen: HashMap::new(),
             new_groups: BTreeMap::new(),
             is_first: true,
             counts: Counts::default(),
@@ -100,7 +100,8 @@ impl Judge {
     fn found(&mut self, row: &BulkRow, known: &[Contact]) -> Result<Outcome, Skip> {
         let read = self.read(row)?;
         let number = read.contact.number.clone();
-        if self.seen.contains(&number) {
+        let seen = self.seen.get(number.phone()).map_or(&[][..], Vec::as_slice);
+        if seen.iter().any(|known| known.is_same_phone(&number)) {
             return Err(Skip::Twice);
         }
         let there = there(known, &number);
@@ -131,7 +132,7 @@ impl Judge {
             Deed::Change(_) | Deed::Nothing => Outcome::Changed,
         };
         // Last, so that a row that is skipped takes the number from none that is not.
-        self.seen.insert(number);
+        self.seen.entry(number.phone().to_owned()).or_default().push(number);
         if !new.is_empty() {
             self.new_groups.extend(new);
             self.counts.new_groups = self.new_groups.values().cloned().collect();
@@ -204,7 +205,7 @@ pub(super) fn deed(read: Read, there: Option<&Contact>, groups: &Groups) -> Resu
     let known = names.iter().filter_map(|name| groups.known.get(&name.to_lowercase()));
     let wanted: Vec<GroupId> = known.filter_map(|group| *group).collect();
     let Some(there) = there else {
-        return Ok(Deed::Make(NewContact { groups: wanted, ..contact }));
+        return Ok(Deed::Make(Box::new(NewContact { groups: wanted, ..contact })));
     };
     let mut tags = there.tags.clone();
     let is_new = |tag: &String| {
