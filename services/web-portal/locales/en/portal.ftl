@@ -94,7 +94,7 @@ compose-group = { $count ->
    *[other] group of { $count } contacts
 }
 compose-templates = Templates
-compose-templates-hint = A template is put into the text. The fields {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact.
+compose-templates-hint = A template is put into the text. The fields {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact. More of what you know of contacts: {"{"}field:City{"}"}.
 compose-templates-all = All templates
 compose-fold = When and how
 compose-at = Not before
@@ -1285,7 +1285,7 @@ broadcasts-all = All broadcasts
 broadcasts-add = Make a broadcast
 broadcasts-edit = Change the draft
 broadcasts-edit-scheduled = Change the broadcast
-broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact. A brace that is to stay is written twice.
+broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact. A brace that is to stay is written twice. More of what you know of contacts: {"{"}field:City{"}"}.
 broadcasts-template = Or the text of a template
 broadcasts-template-none = None: the text above
 broadcasts-groups = Groups: whoever is in them when it starts
@@ -1367,7 +1367,7 @@ broadcasts-too-many = There are { $most } broadcasts already, which is the most 
 broadcasts-bad-groups = A broadcast is for at most { $most } groups.
 broadcasts-too-many-numbers = At most { $most } numbers can be written down. Make contacts of them, and a group.
 broadcasts-no-template = The template is not there any more. Write the text.
-broadcasts-no-field = The text is not understood: there is no field { $field }. There are {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"}, and a brace that is to stay is written twice.
+broadcasts-no-field = The text is not understood: there is no field { $field }. There are {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, {"{"}note{"}"}, and {"{"}field:City{"}"} for a field of your own, and a brace that is to stay is written twice.
 broadcasts-open-brace = The text is not understood: the brace at character { $at } is not closed. A brace that is to stay is written twice.
 broadcasts-nobody-has = Nobody it is for has anything in { $field }. Take it out of the text, or choose a group whose contacts have it.
 broadcasts-past = This time has gone by. Choose a later one, or none.

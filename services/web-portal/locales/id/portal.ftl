@@ -93,7 +93,7 @@ compose-group = { $count ->
    *[other] grup berisi { $count } kontak
 }
 compose-templates = Templat
-compose-templates-hint = Templat dimasukkan ke isi pesan. Bidang {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, dan {"{"}note{"}"} diisi dari data tiap kontak.
+compose-templates-hint = Templat dimasukkan ke isi pesan. Bidang {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, dan {"{"}note{"}"} diisi dari data tiap kontak. Isian lain dari kontak: {"{"}field:Kota{"}"}.
 compose-templates-all = Semua templat
 compose-fold = Kapan dan bagaimana
 compose-at = Tidak sebelum
@@ -1244,7 +1244,7 @@ broadcasts-all = Semua siaran
 broadcasts-add = Buat siaran
 broadcasts-edit = Ubah draf
 broadcasts-edit-scheduled = Ubah siaran
-broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, dan {"{"}note{"}"} diisi dari setiap kontak. Kurung kurawal yang harus tetap ada ditulis dua kali.
+broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, dan {"{"}note{"}"} diisi dari setiap kontak. Kurung kurawal yang harus tetap ada ditulis dua kali. Isian lain dari kontak: {"{"}field:Kota{"}"}.
 broadcasts-template = Atau teks sebuah templat
 broadcasts-template-none = Tidak: teks di atas
 broadcasts-groups = Grup: siapa pun anggotanya saat siaran dimulai
@@ -1316,7 +1316,7 @@ broadcasts-too-many = Sudah ada { $most } siaran, dan itu yang terbanyak. Hapus 
 broadcasts-bad-groups = Sebuah siaran paling banyak untuk { $most } grup.
 broadcasts-too-many-numbers = Paling banyak { $most } nomor bisa dicatat. Jadikan nomor-nomor itu kontak dan sebuah grup.
 broadcasts-no-template = Templatnya sudah tidak ada. Tulis teksnya.
-broadcasts-no-field = Teks tidak dimengerti: tidak ada isian { $field }. Yang ada {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, dan {"{"}note{"}"}; kurung kurawal yang harus tetap ada ditulis dua kali.
+broadcasts-no-field = Teks tidak dimengerti: tidak ada isian { $field }. Yang ada {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, {"{"}note{"}"}, dan {"{"}field:Kota{"}"} untuk isian Anda sendiri; kurung kurawal yang harus tetap ada ditulis dua kali.
 broadcasts-open-brace = Teks tidak dimengerti: kurung kurawal pada karakter { $at } tidak ditutup. Kurung kurawal yang harus tetap ada ditulis dua kali.
 broadcasts-nobody-has = Tidak ada penerima yang punya isi untuk { $field }. Hapus dari teks, atau pilih grup yang kontaknya memilikinya.
 broadcasts-past = Waktu ini sudah lewat. Pilih yang lebih kemudian, atau kosongkan.

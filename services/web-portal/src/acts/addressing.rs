@@ -234,6 +234,7 @@ fn personalia(contact: Contact) -> Personalia {
         number: contact.number.to_string(),
         email: contact.email.unwrap_or_default(),
         note: contact.note.unwrap_or_default(),
+        fields: contact.fields,
     }
 }
 

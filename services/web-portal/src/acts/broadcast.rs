@@ -154,7 +154,7 @@ pub(crate) enum NotDone {
     #[error(
         "nobody this broadcast is for has anything in {{{0}}}: take the field out of the text, or choose a group whose contacts have it"
     )]
-    NobodyHas(PersonalField),
+    NobodyHas(String),
     /// The SIM.
     #[error("'{0}' is no SIM: write its id, sim_ and 32 hex digits, or nothing for any")]
     Sim(String),
@@ -391,7 +391,12 @@ pub(crate) async fn start(
         for field in text.fields() {
             let everybody_has = field == PersonalField::Number;
             if !everybody_has && !app.store.broadcast_has(changed_by(authority), id, field).await? {
-                return Err(NotDone::NobodyHas(field));
+                return Err(NotDone::NobodyHas(field.to_string()));
+            }
+        }
+        for name in text.own_fields() {
+            if !app.store.broadcast_has_own(changed_by(authority), id, name).await? {
+                return Err(NotDone::NobodyHas(format!("field:{name}")));
             }
         }
         may_send_through(app, authority, &present).await?;

@@ -7,7 +7,7 @@ use super::accounts::rows::{lock_org, name_key};
 use super::groups;
 use super::reach::{Rows, push_in_reach};
 use super::search::push_pattern;
-use super::{Database, Db, Tx, batches};
+use super::{Database, Db, Tx, batches, dialect};
 use crate::broadcasts::MOST_BROADCASTS;
 use crate::column::{json, parsed, parsed_if, small, small_if, storable, time, to_json};
 use crate::error::failed;
@@ -134,13 +134,15 @@ pub(super) struct MemberRow {
     name: String,
     email: Option<String>,
     note: Option<String>,
+    fields: String,
 }
 
 impl MemberRow {
-    fn personalia(self) -> Personalia {
-        let Self { number, name, email, note, .. } = self;
+    fn personalia(self) -> Result<Personalia, StoreError> {
+        let Self { number, name, email, note, fields, .. } = self;
         let (email, note) = (email.unwrap_or_default(), note.unwrap_or_default());
-        Personalia { name, number, email, note }
+        let fields = json("contacts.fields", &fields)?;
+        Ok(Personalia { name, number, email, note, fields })
     }
 }
 
@@ -441,7 +443,7 @@ impl Database {
             let mut sql = members_after(&broadcast, *group, "", 1);
             let first = sql.build_query_as::<MemberRow>().fetch_optional(&self.read).await;
             if let Some(first) = first.map_err(failed(READING))? {
-                let first = Some(first.personalia());
+                let first = Some(first.personalia()?);
                 return Ok(Some(ExpectedAudience { count, first }));
             }
         }
@@ -469,6 +471,23 @@ impl Database {
         let mut sql = QueryBuilder::<Db>::new("SELECT c.id");
         push_members(&mut sql, &broadcast, &broadcast.groups);
         sql.push(format!(" AND {column} <> '' LIMIT 1"));
+        let found = sql.build_query_scalar::<String>().fetch_optional(&self.read).await;
+        Ok(found.map_err(failed(READING))?.is_some())
+    }
+
+    pub(crate) async fn broadcast_has_own(
+        &self,
+        reach: Reach,
+        id: BroadcastId,
+        name: &str,
+    ) -> Result<bool, StoreError> {
+        let Some(broadcast) = self.broadcast(reach, id).await? else { return Ok(false) };
+        // As a name stands in the JSON that contacts have; what is empty is not kept there.
+        let key = format!("{}:", to_json("the name of a field", &name)?);
+        let mut sql = QueryBuilder::<Db>::new("SELECT c.id");
+        push_members(&mut sql, &broadcast, &broadcast.groups);
+        sql.push(" AND ").push(dialect::PLACE_IN).push("(c.fields, ").push_bind(key);
+        sql.push(") > 0 LIMIT 1");
         let found = sql.build_query_scalar::<String>().fetch_optional(&self.read).await;
         Ok(found.map_err(failed(READING))?.is_some())
     }
@@ -617,7 +636,8 @@ pub(super) fn members_after(
     after: &str,
     limit: u32,
 ) -> QueryBuilder<Db> {
-    let mut sql = QueryBuilder::<Db>::new("SELECT c.id, c.number, c.name, c.email, c.note");
+    let mut sql =
+        QueryBuilder::<Db>::new("SELECT c.id, c.number, c.name, c.email, c.note, c.fields");
     push_members(&mut sql, broadcast, &[group]);
     sql.push(" AND m.contact > ").push_bind(after.to_owned());
     sql.push(" ORDER BY m.contact LIMIT ").push_bind(i64::from(limit));

@@ -24,6 +24,8 @@ mod dialect {
     pub(super) const LOCKED: &str = "FOR NO KEY UPDATE";
     /// Passes over rows that another transaction has locked.
     pub(super) const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
+    /// The function that says at which character of a text another one begins, from 1; 0: nowhere.
+    pub(super) const PLACE_IN: &str = "strpos";
     /// The migrations as version, name and SQL.
     pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
         (1, "first", include_str!("../../migrations/postgres/0001_first.sql")),

@@ -30,6 +30,8 @@ mod dialect {
     pub(super) const LOCKED: &str = "";
     /// Passes over rows that another transaction has locked. SQLite has one writer at a time, so there are none.
     pub(super) const SKIP_LOCKED: &str = "";
+    /// The function that says at which character of a text another one begins, from 1; 0: nowhere.
+    pub(super) const PLACE_IN: &str = "instr";
     /// The migrations as version, name and SQL.
     pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
         (1, "first", include_str!("../../migrations/sqlite/0001_first.sql")),

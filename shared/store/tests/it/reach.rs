@@ -582,6 +582,8 @@ impl Belongings {
         is("broadcast_audience", audience.is_none());
         let has = store.broadcast_has(reach, broadcast, PersonalField::Name).await.unwrap();
         is("broadcast_has", !has);
+        let has = store.broadcast_has_own(reach, broadcast, "Kota").await.unwrap();
+        is("broadcast_has_own", !has);
         let all = store.broadcast_recipients(reach, broadcast, None, false, 9).await.unwrap();
         is("broadcast_recipients", all.is_empty());
         let progress = store.broadcast_progress(reach, broadcast).await.unwrap();
