@@ -27,7 +27,7 @@ const MAKING: &str = "making contacts";
 const CHANGING: &str = "changing a contact";
 /// Contacts of one phone that are looked at.
 const OF_A_PHONE: usize = 4;
-/// The most contacts of one number or name that are shown.
+/// Contacts of one number or name that are shown, more or less.
 const OF_A_SET: i64 = 50;
 /// Who reads a contact.
 const LENT: Rows = Rows::Lent("c.org", "c.owner");
@@ -233,33 +233,43 @@ impl Database {
         let keys = keys.map_err(failed(READING))?;
         let is_full = keys.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
         let next = keys.last().cloned().filter(|_| is_full);
+        let mut sql = QueryBuilder::<Db>::new(SELECTED);
+        sql.push(" WHERE ");
+        push_in_reach(&mut sql, &LENT, reach);
+        sql.push(" AND c.owner = ").push_bind(owner).push(" AND ").push(key).push(" IN (");
+        // Of few sizes, so that there are few statements; and an empty list would be none.
+        let mut list = sql.separated(", ");
+        for place in 0..keys.len().next_power_of_two() {
+            list.push_bind(keys.get(place).cloned().unwrap_or_default());
+        }
+        sql.push(") ORDER BY ").push(key).push(", c.created_at, c.id LIMIT ");
+        sql.push_bind(i64::from(limit).saturating_mul(OF_A_SET));
+        let rows = sql.build_query_as::<ContactRow>().fetch_all(&self.read).await;
+        let rows = rows.map_err(failed(READING))?.into_iter();
+        let mut contacts = rows.map(Contact::try_from).collect::<Result<Vec<_>, _>>()?;
+        self.fill_in_groups(reach, &mut contacts).await?;
         let mut sets: Vec<Vec<Contact>> = Vec::new();
-        for one in keys {
-            let mut sql = QueryBuilder::<Db>::new(SELECTED);
-            sql.push(" WHERE ");
-            push_in_reach(&mut sql, &LENT, reach);
-            sql.push(" AND c.owner = ").push_bind(owner.clone());
-            sql.push(" AND ").push(key).push(" = ").push_bind(one);
-            sql.push(" ORDER BY c.created_at, c.id LIMIT ").push_bind(OF_A_SET);
-            let rows = sql.build_query_as::<ContactRow>().fetch_all(&self.read).await;
-            let first = sets.len();
-            for row in rows.map_err(failed(READING))? {
-                let contact = Contact::try_from(row)?;
-                // The digits that are looked up by may be those of phones in two countries.
-                let is_of = |set: &&mut Vec<Contact>| {
-                    by == DoublesBy::Name
-                        || set.iter().any(|known| known.number.is_same_phone(&contact.number))
-                };
-                match sets[first..].iter_mut().find(is_of) {
-                    Some(set) => set.push(contact),
-                    None => sets.push(vec![contact]),
-                }
+        // The key of the sets from the place `first` on.
+        let (mut present, mut first) = (String::new(), 0);
+        for contact in contacts {
+            let its = match by {
+                DoublesBy::Number => contact.number.phone().to_owned(),
+                DoublesBy::Name => name_key(&contact.name),
+            };
+            if its != present {
+                (present, first) = (its, sets.len());
+            }
+            // The digits that are looked up by may be those of phones in two countries.
+            let is_of = |set: &&mut Vec<Contact>| {
+                by == DoublesBy::Name
+                    || set.iter().any(|known| known.number.is_same_phone(&contact.number))
+            };
+            match sets[first..].iter_mut().find(is_of) {
+                Some(set) => set.push(contact),
+                None => sets.push(vec![contact]),
             }
         }
         sets.retain(|set| set.len() > 1);
-        for set in &mut sets {
-            self.fill_in_groups(reach, set).await?;
-        }
         Ok((sets, next))
     }
 

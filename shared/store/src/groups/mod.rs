@@ -90,7 +90,9 @@ pub enum ChangeGroupError {
     #[error("there is no contact {0}")]
     NoSuchContact(ContactId),
     /// Contacts are put by hand into a group that is by rule, or one is to be by rule into which they are put by hand.
-    #[error("the contacts of a group are put into it by hand, or are there by its rule, and that stays so")]
+    #[error(
+        "the contacts of a group are put into it by hand, or are there by its rule, and that stays so"
+    )]
     OtherKind,
     /// A contact is in as many groups as it may be.
     #[error("the contact {0} is in as many groups as it may be")]
