@@ -19,6 +19,7 @@ pub(crate) mod cancellation;
 pub(crate) mod configuration;
 pub(crate) mod conflict;
 pub(crate) mod contact;
+pub(crate) mod contact_export;
 pub(crate) mod contact_import;
 pub(crate) mod contact_merge;
 pub(crate) mod conversation;

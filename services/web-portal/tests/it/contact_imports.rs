@@ -334,6 +334,14 @@ async fn groups_by_rule_fields_and_opt_outs_are_shown() {
     browser.open("/groups?q=bandung").await.shows("1 contacts");
     browser.open(&path).await.shows("Whoever fits the rule is in the group");
     browser.shows("Kota: Garut");
+    // As a file it is one that is imported again.
+    browser.open("/contacts.csv?q=siti").await;
+    browser
+        .shows("\"name\",\"number\",\"email\",\"note\",\"tags\",\"groups\",\"Kelas\",\"Kota\"\r\n");
+    browser.shows("\"Siti\",\"'+62811111111\",\"\",\"\",\"\",\"Bandung\",\"3\",\"Bandung\"\r\n");
+    let file = browser.page.clone();
+    let (_, done) = import(&gateway, &root, &file.replace("\"Siti\"", "\"Siti R.\"")).await;
+    assert_eq!((&done["made"], &done["changed"]), (&json!(0), &json!(1)), "{done}");
 }
 
 /// A file that is too large is refused at its bound, and nothing of it is kept.

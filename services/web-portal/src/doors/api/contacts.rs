@@ -6,8 +6,8 @@ use api::{
 };
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use contracts::ContactId;
 use store::{
     ChangeContactError, Contact, ContactFilter, CreateContactsError, MOST_CONTACTS,
@@ -16,10 +16,11 @@ use store::{
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::Caller;
-use super::paging;
 use super::problem::{Answer, Code, Problem, sentence};
+use super::{csv, paging};
 use crate::acts::belonging::{Belonging, NotTheirs};
 use crate::acts::contact::{self, Change, NotDone, Outcome, Written};
+use crate::acts::contact_export;
 use crate::app::App;
 use crate::authority::Authority;
 
@@ -27,13 +28,18 @@ use crate::authority::Authority;
 pub(super) async fn list(
     State(app): State<App>,
     Caller(authority): Caller,
+    headers: HeaderMap,
     CheckedQuery(listing): CheckedQuery<ListContacts>,
-) -> Answer<Json<Contacts>> {
+) -> Answer<Response> {
     let page = paging::page_by_name(listing.limit, listing.after.as_deref())?;
     let filter = ContactFilter { search: listing.q, group: listing.group, tag: listing.tag };
+    if csv::is_wanted(&headers) {
+        return Ok(csv::answer(contact_export::csv(&app, &authority, filter).await?));
+    }
     let (contacts, next) = contact::list(&app, &authority, &filter, &page).await?;
     let contacts = with_outs(&app, &authority, contacts).await?;
-    Ok(Json(Contacts { contacts, next: next.map(|next| next.to_string()) }))
+    let next = next.map(|next| next.to_string());
+    Ok(Json(Contacts { contacts, next }).into_response())
 }
 
 /// `POST /contacts`.

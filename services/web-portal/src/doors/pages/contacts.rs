@@ -17,11 +17,13 @@ use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
+use super::lists::file;
 use super::notice::Notice;
 use super::parts::{Sentence, within};
 use super::visit::Visit;
 use crate::acts::belonging::{Belonging, NotTheirs, may_share};
 use crate::acts::contact::{self, Change, LONGEST_TAG, NotDone, Unfit, Written};
+use crate::acts::contact_export;
 use crate::acts::group;
 use crate::acts::name::LONGEST_SEARCHED;
 use crate::app::App;
@@ -44,6 +46,7 @@ struct ContactsPage {
     tag: Hostile,
     first: bool,
     more: Option<String>,
+    csv: String,
     form: Fields,
     may_write: bool,
     may_share: bool,
@@ -137,6 +140,29 @@ pub(super) async fn list(
     page(&app, &visit, listing, Fields::default(), None).await
 }
 
+/// `GET /contacts.csv`: all of the list, in the form in which it is imported again.
+pub(super) async fn list_csv(
+    State(app): State<App>,
+    visit: Visit,
+    Query(listing): Query<Listing>,
+) -> Result<Response, Failure> {
+    let filter = filter(&listing)?;
+    let csv = contact_export::csv(&app, visit.authority()?, filter).await?;
+    Ok(file("attachment; filename=\"contacts.csv\"", csv))
+}
+
+/// Which contacts a list has.
+fn filter(listing: &Listing) -> Result<ContactFilter, Failure> {
+    if listing.tag.chars().count() > LONGEST_TAG {
+        return Err(Failure::TooLarge { field: "tag", most: LONGEST_TAG });
+    }
+    Ok(ContactFilter {
+        search: Some(searched(&listing.q)?.to_owned()),
+        group: listing.group,
+        tag: Some(listing.tag.clone()).filter(|tag| !tag.is_empty()),
+    })
+}
+
 async fn page(
     app: &App,
     visit: &Visit,
@@ -147,14 +173,7 @@ async fn page(
     let (authority, w) = (visit.authority()?, visit.words);
     let place = place(listing.after.as_deref(), ROWS)?;
     let first = place.after.is_none();
-    if listing.tag.chars().count() > LONGEST_TAG {
-        return Err(Failure::TooLarge { field: "tag", most: LONGEST_TAG });
-    }
-    let filter = ContactFilter {
-        search: Some(searched(&listing.q)?.to_owned()),
-        group: listing.group,
-        tag: Some(listing.tag.clone()).filter(|tag| !tag.is_empty()),
-    };
+    let filter = filter(&listing)?;
     let (contacts, next) = contact::list(app, authority, &filter, &place).await?;
     let outs = contact::outs(app, authority, &contacts).await?;
     let query = [
@@ -174,11 +193,21 @@ async fn page(
         tag: Hostile(listing.tag),
         first,
         more: next.map(|next| following("/contacts", &query, &next)),
+        csv: csv_path(&query),
         form,
         may_write: authority.may(Power::ContactsWrite),
         may_share: may_share(authority),
         error,
     })
+}
+
+/// The address of all of a list as a file.
+fn csv_path(query: &[(&str, String)]) -> String {
+    let mut written = url::form_urlencoded::Serializer::new("/contacts.csv?".to_owned());
+    for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
+        written.append_pair(name, value);
+    }
+    written.finish()
 }
 
 /// The groups that a contact may be in.

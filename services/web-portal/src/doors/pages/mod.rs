@@ -163,6 +163,7 @@ fn pages() -> Vec<Page> {
         ("POST", "/services/{id}/clear", ServicesWrite.into(), post(services::clear)),
         ("GET", "/boards/{id}", Nothing, get(boards::show)),
         ("GET", "/contacts", ContactsRead.into(), get(contacts::list)),
+        ("GET", "/contacts.csv", ContactsRead.into(), get(contacts::list_csv)),
         ("POST", "/contacts", ContactsWrite.into(), post(contacts::add)),
         ("GET", "/contacts/{id}", ContactsRead.into(), get(contacts::show)),
         ("POST", "/contacts/{id}/{call}", ContactsWrite.into(), post(contacts::call)),
