@@ -61,7 +61,9 @@ pub(crate) async fn csv(
     loop {
         let page = NamePage { after, limit: AT_ONCE };
         let (some, next) = in_turn(group::list(app, authority, None, &page)).await?;
-        groups.extend(some.into_iter().map(|group| (group.id, group.name)));
+        // Nobody is put by hand into a group by rule, so no file says so either.
+        let by_hand = some.into_iter().filter(|group| group.rule.is_none());
+        groups.extend(by_hand.map(|group| (group.id, group.name)));
         match next {
             Some(next) => after = Some(next),
             None => break,
