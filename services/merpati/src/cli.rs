@@ -13,6 +13,7 @@ mod audit;
 mod broadcast;
 mod bulk;
 mod config;
+mod contact;
 mod credit;
 mod gateway;
 mod limit;
@@ -28,6 +29,7 @@ pub(crate) use audit::{Audit, AuditCommand};
 pub(crate) use broadcast::{AddBroadcast, Broadcast};
 pub(crate) use bulk::Bulk;
 pub(crate) use config::{Config, ConfigCommand};
+pub(crate) use contact::{Contact, ImportContacts};
 pub(crate) use credit::{Credit, Price};
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, Limited, SaidLimits, SetLimit};
@@ -126,6 +128,9 @@ pub(crate) enum Command {
         /// Its id.
         id: String,
     },
+    /// Contacts, and files of them.
+    #[command(subcommand)]
+    Contact(Contact),
     /// Accounts of people.
     #[command(subcommand)]
     User(User),

@@ -7,6 +7,7 @@ mod audit;
 mod broadcasts;
 mod bulk;
 mod config;
+mod contacts;
 mod control;
 mod credits;
 mod dead;
@@ -100,6 +101,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Inbox { limit, search } => {
             inbox::list(json, &client()?, limit, search.as_deref()).await?;
         }
+        Command::Contact(said) => contacts::run(json, &client()?, said).await?,
         Command::User(user) => accounts::user(json, &client()?, user).await?,
         Command::Team(said) => teams::run(json, &client()?, said).await?,
         Command::Key(key) => accounts::key(json, &client()?, key).await?,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::rooms::files;
 
 /// Calls of the store that change something and are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 20] = [
+const UNTOLD: [(&str, &str); 23] = [
     // What becomes of a message stands with the message, and who sent it.
     ("acts/acceptance.rs", "note_send_attempt"),
     ("acts/acceptance.rs", "send_attempt_accepted"),
@@ -17,6 +17,10 @@ const UNTOLD: [(&str, &str); 20] = [
     ("acts/broadcast.rs", "broadcast_told"),
     // That it is sent is told when it begins; how far it is stands with the file.
     ("acts/bulk.rs", "note_bulk_batches"),
+    // That a file is made to contacts, or taken back, is told when it begins; how far it is stands with the import.
+    ("acts/contact_import.rs", "note_imported_group"),
+    ("acts/contact_import.rs", "undo_contact_import"),
+    ("acts/contact_import.rs", "write_contact_import"),
     // What somebody has read is theirs alone.
     ("acts/conversation.rs", "read_conversation"),
     ("acts/conversation.rs", "mute_conversation"),

@@ -15,6 +15,7 @@ mod batch;
 mod broadcast;
 mod bulk;
 mod configuration;
+mod contact_import;
 mod conversation;
 mod credit;
 mod dead;
@@ -62,6 +63,11 @@ pub use configuration::{
     ConfigurationFault, ConfigurationLeftOut, ImportedConfiguration, NewConfiguration,
     ShowConfiguration,
 };
+pub use contact_import::{
+    ConfirmContactImport, ContactImport, ContactImportPlan, ContactImportRow, ContactImportRows,
+    ContactImports, Doubles, LeftContact, ListContactImportRows, ListDoubles, MergeContacts,
+    PlanContactImport, SameContacts, UploadContacts,
+};
 pub use conversation::{
     Conversation, ConversationAssignee, ConversationChanges, ConversationLine, ConversationLines,
     ConversationNote, ConversationRead, ConversationState, Conversations, ListConversations,
@@ -89,9 +95,9 @@ pub use opt_out::{ListOptOuts, NewOptOuts, OptOut, OptOutHistory, OptOuts, Opted
 pub use page::Nothing;
 pub use people::{Invitation, Invitations, NewInvitation, PasswordLink, Session, Sessions, SignIn};
 pub use phone_book::{
-    BroughtContact, Contact, ContactChanges, ContactMade, Contacts, ContactsMade, Group,
-    GroupChanges, Groups, ListByName, ListContacts, NewContact, NewContacts, NewGroup, NewTemplate,
-    Template, TemplateChanges, Templates,
+    BroughtContact, Contact, ContactChanges, ContactMade, ContactOptOut, Contacts, ContactsMade,
+    Group, GroupChanges, GroupRule, Groups, ListByName, ListContacts, NewContact, NewContacts,
+    NewGroup, NewTemplate, Template, TemplateChanges, Templates,
 };
 pub use preview::{AlphabetUse, Preview, Replacement, Tables};
 pub use problem::Problem;

@@ -1,5 +1,7 @@
 //! Contacts, groups of contacts and templates.
 
+use std::collections::BTreeMap;
+
 use contracts::{ContactId, GroupId, PhoneNumber, TemplateId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,6 +15,9 @@ pub struct ListContacts {
     /// Only those in this group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupId>,
+    /// Only those that are marked with this word, letter case aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     /// At most so many; 50 when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
@@ -61,12 +66,27 @@ pub struct Contact {
     pub note: Option<String>,
     /// Words that it is marked with.
     pub tags: Vec<String>,
+    /// What else is known of it, by name.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
     /// The groups that it is in.
     pub groups: Vec<GroupId>,
+    /// That its number is sent nothing, with how and when it came to that; in the answers about one contact and in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opted_out: Option<ContactOptOut>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+/// How it came that the number of a contact is sent nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContactOptOut {
+    /// `message`, as the holder of the number asked for it; `account`, as somebody said so here; or `import`.
+    pub source: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// The body of `POST /contacts`.
@@ -86,6 +106,9 @@ pub struct NewContact {
     /// Words that it is marked with, each without spaces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// What else is to be known of it, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
     /// The groups that it is in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupId>,
@@ -116,6 +139,9 @@ pub struct ContactChanges {
     /// Words that it is marked with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
+    /// All that else is known of it, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<BTreeMap<String, String>>,
     /// The groups that it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<GroupId>>,
@@ -155,6 +181,9 @@ pub struct BroughtContact {
     /// Words that it is marked with, each without spaces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// What else is to be known of it, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
     /// The groups that it is in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupId>,
@@ -200,10 +229,30 @@ pub struct Group {
     pub name: String,
     /// A short word that stands for it, as playSMS has one.
     pub code: Option<String>,
+    /// Which contacts of its owner are in it; none: those that somebody put into it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<GroupRule>,
     /// How many contacts are in it.
     pub members: u64,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// Which contacts are in a group: those of which all of this is so, or any. Letter case is left aside.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupRule {
+    /// `all`: each of the conditions below has to hold; `any`: one of them. There are at most 10; of none nobody is in the group.
+    pub of: String,
+    /// The contact is marked with these words, each a condition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The contact is not marked with these words, each a condition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub no_tags: Vec<String>,
+    /// The fields of the contact have these texts, each a condition.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
 }
 
 /// The body of `POST /groups`.
@@ -215,6 +264,9 @@ pub struct NewGroup {
     /// A short word that stands for it, without spaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// Which contacts of its owner are in it; when absent, those that are put into it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<GroupRule>,
     /// All of the organisation share it (administrators).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shared: bool,
@@ -233,6 +285,9 @@ pub struct GroupChanges {
     /// A short word that stands for it; empty: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// Which contacts are in it, of a group that has a rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<GroupRule>,
     /// Contacts that are put into it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub add: Vec<ContactId>,

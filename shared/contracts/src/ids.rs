@@ -165,6 +165,11 @@ id!(
     "con"
 );
 id!(
+    /// A file of contacts, or contacts that were merged: what can be undone as a whole.
+    ContactImportId,
+    "cim"
+);
+id!(
     /// A group of contacts.
     GroupId,
     "grp"

@@ -42,9 +42,10 @@ pub mod written;
 
 pub use amount::Amount;
 pub use ids::{
-    AlertId, BatchId, BlockId, BroadcastId, BulkId, CallbackId, ContactId, DeliveryId, EventId,
-    GroupId, KeyId, LinkId, MessageId, ModemId, NoteId, OrgId, ScheduleId, ServiceId, SessionId,
-    SimId, TeamId, TemplateId, UserId, WebhookId,
+    AlertId, BatchId, BlockId, BroadcastId, BulkId, CallbackId, ContactId, ContactImportId,
+    DeliveryId, EventId, GroupId, KeyId, LinkId, MessageId, ModemId, NoteId, OrgId, ScheduleId, ServiceId,
+    SessionId,
+    SimId, TeamId,  TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

@@ -1,5 +1,5 @@
-//! Reads the rows of files that people upload: CSV in the charsets and with the separators that spreadsheets write, and XLSX
-//! workbooks. Pure: bytes in, rows out.
+//! Reads the rows of files that people upload: CSV in the charsets and with the separators that spreadsheets write, XLSX
+//! workbooks, and address books in vCard. Pure: bytes in, rows out.
 //!
 //! Every file is taken for hostile. A file is read only as far as the bounds below go, what a workbook unpacks to is measured
 //! before anything is made of it, and a panic of the parser of workbooks is an answer like any other.
@@ -7,6 +7,7 @@
 mod charset;
 mod delimited;
 mod spoiled;
+mod vcard;
 mod workbook;
 
 #[cfg(test)]
@@ -40,6 +41,8 @@ pub enum Format {
     Csv,
     /// A workbook, of which the first sheet is read.
     Xlsx,
+    /// An address book, each number of a card a row.
+    Vcard,
 }
 
 /// A row of a file.
@@ -123,6 +126,17 @@ pub fn read(file: &[u8]) -> Result<Sheet, Unreadable> {
     }
     let text = charset::decoded(file).ok_or(Unreadable::NoSheet)?;
     delimited::read(&text)
+}
+
+/// Reads a file of contacts: an address book in vCard, or whatever [`read`] reads.
+///
+/// # Errors
+/// Why it is not read; nothing of it is.
+pub fn read_contacts(file: &[u8]) -> Result<Sheet, Unreadable> {
+    if file.len() > LARGEST_FILE {
+        return Err(Unreadable::TooLarge);
+    }
+    if vcard::is_one(file) { vcard::read(file) } else { read(file) }
 }
 
 /// Rows on their way into a sheet, within the bounds.

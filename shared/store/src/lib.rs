@@ -24,6 +24,7 @@ mod broadcasts;
 mod bulks;
 mod callbacks;
 mod column;
+mod contact_imports;
 mod contacts;
 mod conversations;
 mod credits;
@@ -86,9 +87,14 @@ pub use bulks::{
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
 };
+pub use contact_imports::{
+    CONTACT_IMPORTS_KEPT_DAYS, ContactImport, ContactImportCounts, ContactImportError,
+    ContactImportKind, ContactImportPiece, ContactImportStep, ImportedChange, LeftContact, LeftWhy,
+    MOST_CONTACT_IMPORTS, MOST_MERGED, NewContactImport,
+};
 pub use contacts::{
-    ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError, MOST_CONTACTS,
-    MOST_GROUPS_OF_CONTACT, NewContact,
+    ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError, DoublesBy,
+    MOST_CONTACTS, MOST_GROUPS_OF_CONTACT, NewContact,
 };
 pub use conversations::{
     AnsweredBy, Assignment, Colleague, Conversation, ConversationChange, ConversationFilter,
@@ -107,7 +113,10 @@ pub use entry::{DoorPassword, KeyCheck};
 pub use error::{OpenError, StoreError};
 pub use factors::{MOST_RECOVERY_CODES, SecondFactor};
 pub use gateway::GatewayChange;
-pub use groups::{ChangeGroupError, CreateGroupError, Group, GroupChange, MOST_GROUPS, NewGroup};
+pub use groups::rule::{GroupCondition, GroupRule, MOST_CONDITIONS};
+pub use groups::{
+    ChangeGroupError, CreateGroupError, Group, GroupChange, MOST_GROUP_RULES, MOST_GROUPS, NewGroup,
+};
 pub use history::{PastReceived, PastSent};
 pub use inbox::{InboxFilter, InboxPage, Received};
 pub use keys::{ApiKey, Door, NewKey};

@@ -101,7 +101,7 @@ compose-group = { $count ->
    *[other] group of { $count } contacts
 }
 compose-templates = Templates
-compose-templates-hint = A template is put into the text. The fields {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact.
+compose-templates-hint = A template is put into the text. The fields {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact. More of what you know of contacts: {"{"}field:City{"}"}.
 compose-templates-all = All templates
 compose-fold = When and how
 compose-at = Not before
@@ -1280,6 +1280,13 @@ contacts-email = E-mail (may stay empty)
 contacts-note = Note (may stay empty)
 contacts-tags = Tags, with spaces between them (may stay empty)
 contacts-groups = Groups
+contacts-fields = More fields (may stay empty)
+contacts-fields-hint = Each on a line of its own, with a colon after its name, such as City: Bandung
+contacts-with-tag = With the tag
+contacts-out-by-message = Sent nothing: asked for that by SMS at { $at }
+contacts-out-by-account = Sent nothing: put into the opt-outs here at { $at }
+contacts-out-by-import = Sent nothing: taken over from elsewhere at { $at }
+contacts-bad-fields = A contact has at most { $most } more fields, each on a line with a colon after its name. A name has at most { $name } characters, and is none of name, number, email and note; what stands in a field has at most { $size } characters.
 contacts-added = { $name } is a contact now.
 contacts-changed = The contact is saved.
 undo = Undo
@@ -1299,6 +1306,84 @@ contacts-bad-groups = A contact is in at most { $most } groups.
 contacts-no-group = One of these groups is not there any more, or it is not yours.
 contacts-too-many-groups = A contact is in at most { $most } groups, those of others counted.
 contacts-too-many = There are { $most } contacts already, which is the most there may be.
+imports-title = Import contacts
+imports-lead = Contacts from a spreadsheet or from the address book of a telephone. No contact is made before you confirm it, and all of it can be taken back.
+imports-upload = Upload a file
+imports-file = CSV, Excel file (XLSX) or vCard (VCF)
+imports-file-hint = One row or card for each contact. Up to { $rows } rows and { $size } MB.
+imports-past = What you imported and merged
+imports-none = There is nothing yet. Upload a file above: one column with the numbers, and others with names, groups, tags or whatever you know.
+imports-kept = It can be taken back for { $days } days.
+imports-draft = Uploaded at { $at }, not imported
+imports-applied-at = Imported at { $at }: { $made } new, { $changed } changed
+imports-half-applied = Not all rows were imported. Import the rest, or take it back.
+imports-half-undone = Not all of it was taken back. Take back the rest.
+imports-undone-at = Taken back at { $at }
+imports-merged-at = { $count } contacts were merged at { $at }
+imports-is-merge = Merged contacts
+imports-uploaded = { $count ->
+    [one] The file has one row. Say what its columns are.
+   *[other] The file has { $count } rows. Say what its columns are.
+}
+imports-plan = What the columns are
+imports-role-ignored = Leave out
+imports-role-email = E-mail
+imports-role-note = Note
+imports-role-tags = Tags
+imports-role-field = Field “{ $name }”
+imports-keep = Leave contacts that are there as they are
+imports-planned = Nothing is imported yet. Look through it, then confirm it.
+imports-review = Look through
+imports-new = New contacts
+imports-changed = Changed contacts
+imports-same = Unchanged contacts
+imports-new-groups = These groups are made:
+imports-first-rows = Show the first rows
+imports-becomes-new = A new contact
+imports-becomes-changed = Changes a contact
+imports-becomes-same = A contact has all of it already
+imports-nothing-yet = No contact is made or changed until you press this.
+imports-confirm = Import
+imports-nothing = No row becomes a contact, and none changes one: look at the reasons, and at what the columns are.
+imports-confirmed = The contacts are imported.
+imports-result = What became of it
+imports-go-on = Import the rest
+imports-merged-away = Merged into another one
+imports-undone = Taken back
+imports-left = Left as they are
+imports-left-changed = Changed since, so it was left as it is
+imports-left-removed = Removed since
+imports-left-there = There again already
+imports-undo = Take it back
+imports-undo-hint = New contacts are removed, and changed ones become as they were. What was changed since is left as it is, and named here.
+imports-taken-back = It is taken back.
+imports-remove = Forget the file
+imports-removed = It is forgotten; its contacts stay.
+imports-all = All imports
+imports-too-many = There are { $most } imports already. Forget one first.
+imports-look-again = It was changed meanwhile. Look at it again.
+imports-bad-columns = One column has to be the number, no field may stand there twice, and there are at most { $most } fields.
+imports-file-no-sheet = This is neither CSV nor XLSX nor a vCard.
+imports-skip-there = There is a contact with the number already
+imports-skip-name = The name is too long, or has invisible characters
+imports-skip-note = The note is too long
+imports-skip-tags = There are too many tags, or one is too long
+imports-skip-groups = There are too many groups, a name cannot be one, or the group has its contacts by a rule
+imports-skip-fields = There are too many fields, or one is too long
+doubles-title = Doubles
+doubles-lead = Contacts that have the same number or name. Those that are one are merged into the one that you keep; that can be taken back.
+doubles-by-number = Same number
+doubles-by-name = Same name
+doubles-own = Your own contacts
+doubles-shared = Contacts that everybody shares
+doubles-none = There are no doubles here.
+doubles-keep = Keep
+doubles-merge = Merge
+doubles-do = Merge into the one that is kept
+doubles-merged = The contacts are one now. What differed stands in the note.
+doubles-gone = One of the contacts is gone, or was changed meanwhile. Look at them again.
+doubles-too-few = Choose 2 to { $most } contacts.
+doubles-too-much = Together they have more tags, fields or notes than a contact has room for.
 groups-title = Groups
 groups-lead = Contacts that belong together.
 groups-none = There are no groups yet. Add the first one below.
@@ -1312,6 +1397,17 @@ groups-removed = The group is removed; its contacts stay.
 groups-bad-code = A code is one word of at most { $most } characters.
 groups-taken = Another group is called so.
 groups-too-many = There are { $most } groups already, which is the most there may be.
+groups-by-rule = By rule
+groups-is-by-rule = by rule
+groups-by-rule-hint = Whoever fits the rule is in the group, those that come later, too. The contacts are those of whoever the group belongs to.
+groups-rule-of = Who is in the group
+groups-rule-all = Contacts of which all of this is so
+groups-rule-any = Contacts of which any of this is so
+groups-rule-tags = With these tags, with spaces between them
+groups-rule-no-tags = Without these tags, with spaces between them
+groups-rule-fields = With these fields
+groups-bad-rule = A rule has at most { $most } conditions. A tag is one word; a field stands on a line of its own, with a colon after its name, and stands there once.
+groups-too-many-rules = There are { $most } groups by rule already, which is the most there may be.
 templates-title = Templates
 templates-lead = Texts that are kept to be sent again and again.
 templates-none = There are no templates yet. Add the first one below.
@@ -1385,7 +1481,7 @@ broadcasts-all = All broadcasts
 broadcasts-add = Make a broadcast
 broadcasts-edit = Change the draft
 broadcasts-edit-scheduled = Change the broadcast
-broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact. A brace that is to stay is written twice.
+broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact. A brace that is to stay is written twice. More of what you know of contacts: {"{"}field:City{"}"}.
 broadcasts-template = Or the text of a template
 broadcasts-template-none = None: the text above
 broadcasts-groups = Groups: whoever is in them when it starts
@@ -1467,7 +1563,7 @@ broadcasts-too-many = There are { $most } broadcasts already, which is the most 
 broadcasts-bad-groups = A broadcast is for at most { $most } groups.
 broadcasts-too-many-numbers = At most { $most } numbers can be written down. Make contacts of them, and a group.
 broadcasts-no-template = The template is not there any more. Write the text.
-broadcasts-no-field = The text is not understood: there is no field { $field }. There are {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"}, and a brace that is to stay is written twice.
+broadcasts-no-field = The text is not understood: there is no field { $field }. There are {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, {"{"}note{"}"}, and {"{"}field:City{"}"} for a field of your own, and a brace that is to stay is written twice.
 broadcasts-open-brace = The text is not understood: the brace at character { $at } is not closed. A brace that is to stay is written twice.
 broadcasts-nobody-has = Nobody it is for has anything in { $field }. Take it out of the text, or choose a group whose contacts have it.
 broadcasts-past = This time has gone by. Choose a later one, or none.
@@ -1818,6 +1914,12 @@ audit-done = { $key ->
     [contact-changed] { $who } changed the contact { $what }
     [contact-removed] { $who } removed the contact { $what }
     [contact-restored] { $who } brought back the contact { $what }
+    [contact-merged] { $who } merged contacts into { $what }
+    [contact-import-uploaded] { $who } uploaded the file of contacts { $what }
+    [contact-import-changed] { $who } said what the columns of { $what } are
+    [contact-import-confirmed] { $who } imported contacts from { $what }
+    [contact-import-undone] { $who } took back the import { $what }
+    [contact-import-removed] { $who } forgot the import { $what }
     [group-created] { $who } made the group { $what }
     [group-changed] { $who } changed the group { $what }
     [group-removed] { $who } removed the group { $what }

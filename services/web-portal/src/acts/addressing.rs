@@ -193,7 +193,7 @@ pub(crate) async fn offers(
     let (groups, _) = group::list(app, authority, Some(name), &page).await?;
     let mut offers: Vec<Offer> = groups.into_iter().map(offer_of_group).collect();
     if !begun.starts_with(GROUP) {
-        let filter = ContactFilter { search: Some(name.to_owned()), group: None };
+        let filter = ContactFilter { search: Some(name.to_owned()), group: None, tag: None };
         let (contacts, _) = contact::list(app, authority, &filter, &page).await?;
         let mut names = HashSet::new();
         let offered = contacts.into_iter().map(|contact| {
@@ -234,6 +234,7 @@ fn personalia(contact: Contact) -> Personalia {
         number: contact.number.to_string(),
         email: contact.email.unwrap_or_default(),
         note: contact.note.unwrap_or_default(),
+        fields: contact.fields,
     }
 }
 
@@ -341,7 +342,7 @@ async fn members(
     group: &Group,
 ) -> Result<Vec<Contact>, NotAddressed> {
     authority.must(Power::ContactsRead).map_err(NotRead::Denied)?;
-    let filter = ContactFilter { search: None, group: Some(group.id) };
+    let filter = ContactFilter { search: None, group: Some(group.id), tag: None };
     let mut members: Vec<Contact> = Vec::new();
     let mut seen: HashSet<ContactId> = HashSet::new();
     let mut after = None;

@@ -1,17 +1,19 @@
 //! Contacts.
 
+use std::collections::BTreeMap;
+
 use contracts::phone::PhoneError;
 use contracts::{ContactId, GroupId, PhoneNumber};
 use numbering::Plan;
 use serde_json::{Value, json};
 use store::{
     AuditAction, ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError,
-    MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, NewContact, StoreError,
+    MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, NewContact, OptOutChange, StoreError,
 };
 
 use super::belonging::{Belonging, NotTheirs, changed_by};
 use super::masked;
-use super::name::is_name;
+use super::name::{is_invisible, is_name};
 use super::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -27,6 +29,14 @@ pub(crate) const LONGEST_NOTE: usize = 500;
 pub(crate) const MOST_TAGS: usize = 20;
 /// The most characters of such a word.
 pub(crate) const LONGEST_TAG: usize = 32;
+/// The most fields of a contact beside the usual ones.
+pub(crate) const MOST_FIELDS: usize = 20;
+/// The most characters of the name of such a field.
+pub(crate) const LONGEST_FIELD_NAME: usize = 40;
+/// The most characters of what stands in such a field.
+pub(crate) const LONGEST_FIELD: usize = 200;
+/// The names of the usual fields, which no other is called.
+const USUAL_FIELDS: [&str; 4] = ["name", "number", "email", "note"];
 /// The most contacts of one request.
 pub(crate) const AT_ONCE: usize = 500;
 /// The most characters of what a contact is known by where it comes from.
@@ -50,6 +60,12 @@ pub(crate) enum Unfit {
     /// What it is marked with.
     #[error("there are at most {MOST_TAGS} tags, each a word of at most {LONGEST_TAG} characters")]
     Tags,
+    /// What else is known of it.
+    #[error(
+        "there are at most {MOST_FIELDS} fields, each with a name of at most {LONGEST_FIELD_NAME} characters that is none of the usual \
+         fields' and has no braces, and with at most {LONGEST_FIELD} visible characters"
+    )]
+    Fields,
     /// The groups that it is in.
     #[error("a contact is in at most {MOST_GROUPS_OF_CONTACT} groups")]
     Groups,
@@ -64,6 +80,7 @@ impl Unfit {
             Self::Email => "email",
             Self::Note => "note",
             Self::Tags => "tags",
+            Self::Fields => "fields",
             Self::Groups => "groups",
         }
     }
@@ -113,6 +130,8 @@ pub(crate) struct Written {
     pub(crate) note: Option<String>,
     /// Words that it is marked with.
     pub(crate) tags: Vec<String>,
+    /// What else is known of it, by name.
+    pub(crate) fields: BTreeMap<String, String>,
     /// The groups that it is in.
     pub(crate) groups: Vec<GroupId>,
 }
@@ -130,6 +149,8 @@ pub(crate) struct Change {
     pub(crate) note: Option<String>,
     /// Words that it is marked with.
     pub(crate) tags: Option<Vec<String>>,
+    /// All that else is known of it, by name.
+    pub(crate) fields: Option<BTreeMap<String, String>>,
     /// The groups that it is in.
     pub(crate) groups: Option<Vec<GroupId>>,
 }
@@ -164,6 +185,27 @@ pub(crate) async fn one(
 ) -> Result<Option<Contact>, NotRead> {
     authority.must(Power::ContactsRead)?;
     Ok(app.store.contact(authority.reach, id).await?)
+}
+
+/// How those of some contacts went out whose numbers are sent nothing, for who may know it.
+pub(crate) async fn outs(
+    app: &App,
+    authority: &Authority,
+    contacts: &[Contact],
+) -> Result<Vec<OptOutChange>, NotRead> {
+    if !authority.may(Power::OptOutsRead) {
+        return Ok(Vec::new());
+    }
+    let numbers: Vec<PhoneNumber> = contacts.iter().map(|one| one.number.clone()).collect();
+    Ok(app.store.opt_outs_of(authority.reach, &numbers).await?)
+}
+
+/// How a number went out, of what [`outs`] found.
+pub(crate) fn out_of<'a>(
+    outs: &'a [OptOutChange],
+    number: &PhoneNumber,
+) -> Option<&'a OptOutChange> {
+    outs.iter().find(|out| out.number.is_same_phone(number))
 }
 
 /// Makes one.
@@ -238,6 +280,7 @@ pub(crate) async fn change(
         email: change.email.map(|email| checked_email(&email)).transpose()?,
         note: change.note.map(|note| checked_note(&note)).transpose()?,
         tags: change.tags.map(|tags| checked_tags(&tags)).transpose()?,
+        fields: change.fields.map(checked_fields).transpose()?,
         groups: change.groups.map(checked_groups).transpose()?,
     };
     let entry = authority.entry(app, AuditAction::ContactChanged).with(&shown(&change));
@@ -265,12 +308,13 @@ fn shown(change: &ContactChange) -> Value {
         "email_changed": given(change.email.is_some()),
         "note_changed": given(change.note.is_some()),
         "tags": change.tags,
+        "fields_changed": given(change.fields.is_some()),
         "groups": change.groups.as_ref().map(Vec::len),
     })
 }
 
 /// A contact of nobody yet.
-fn checked(written: Written, plan: &Plan) -> Result<NewContact, Unfit> {
+pub(super) fn checked(written: Written, plan: &Plan) -> Result<NewContact, Unfit> {
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     Ok(NewContact {
         id: ContactId::new(),
@@ -280,6 +324,7 @@ fn checked(written: Written, plan: &Plan) -> Result<NewContact, Unfit> {
         email: filled(written.email).map(|email| checked_email(&email)).transpose()?,
         note: filled(written.note).map(|note| checked_note(&note)).transpose()?,
         tags: checked_tags(&written.tags)?,
+        fields: checked_fields(written.fields)?,
         groups: checked_groups(written.groups)?,
     })
 }
@@ -328,6 +373,28 @@ fn checked_tags(written: &[String]) -> Result<Vec<String>, Unfit> {
     if tags.len() <= MOST_TAGS { Ok(tags) } else { Err(Unfit::Tags) }
 }
 
+/// Fields that are not empty.
+fn checked_fields(written: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Unfit> {
+    let mut fields: BTreeMap<String, String> = BTreeMap::new();
+    for (name, text) in written {
+        let text = text.trim();
+        let small = name.to_lowercase();
+        let is_field = is_name(&name, LONGEST_FIELD_NAME)
+            && !name.contains(['{', '}'])
+            && !USUAL_FIELDS.contains(&small.as_str())
+            && !fields.keys().any(|known| known.to_lowercase() == small);
+        let is_text = text.chars().count() <= LONGEST_FIELD
+            && !text.chars().any(|c| c.is_control() || is_invisible(c));
+        if !is_field || !is_text {
+            return Err(Unfit::Fields);
+        }
+        if !text.is_empty() {
+            fields.insert(name, text.to_owned());
+        }
+    }
+    if fields.len() <= MOST_FIELDS { Ok(fields) } else { Err(Unfit::Fields) }
+}
+
 fn checked_groups(groups: Vec<GroupId>) -> Result<Vec<GroupId>, Unfit> {
     if groups.len() <= MOST_GROUPS_OF_CONTACT { Ok(groups) } else { Err(Unfit::Groups) }
 }
@@ -344,6 +411,9 @@ mod tests {
             email: Some(format!("{}@x", "e".repeat(LONGEST_EMAIL - 2))),
             note: Some("n".repeat(LONGEST_NOTE)),
             tags: (0..MOST_TAGS).map(|n| format!("{n:0>LONGEST_TAG$}")).collect(),
+            fields: (0..MOST_FIELDS)
+                .map(|n| (format!("{n:0>LONGEST_FIELD_NAME$}"), "t".repeat(LONGEST_FIELD)))
+                .collect(),
             groups: vec![GroupId::new(); MOST_GROUPS_OF_CONTACT],
             ..Written::default()
         };
@@ -369,6 +439,24 @@ mod tests {
         assert_eq!(with(|one| one.tags[0] = "two words".to_owned()), "tags");
         assert_eq!(with(|one| one.tags[0].push('x')), "tags");
         assert_eq!(with(|one| one.groups.push(GroupId::new())), "groups");
+        for (name, text) in [
+            ("one more", "x"),
+            ("Email", "x"),
+            ("{x}", "x"),
+            ("", "x"),
+            ("\u{202e}x", "x"),
+            ("x", "\u{202e}"),
+        ] {
+            let mut written = Written { fields: BTreeMap::new(), ..good.clone() };
+            if name == "one more" {
+                written.fields.clone_from(&good.fields);
+            }
+            written.fields.insert(name.to_owned(), text.to_owned());
+            let unfit = checked(written, &Plan::default()).err().unwrap();
+            assert_eq!(unfit.field(), "fields", "{name}");
+        }
+        assert_eq!(with(|one| drop(one.fields.insert("x".repeat(41), "x".to_owned()))), "fields");
+        assert_eq!(with(|one| one.fields.values_mut().for_each(|text| text.push('t'))), "fields");
     }
 
     #[test]
@@ -379,6 +467,7 @@ mod tests {
             email: Some(String::new()),
             note: Some(" ".to_owned()),
             tags: vec!["vip".to_owned(), "vip".to_owned()],
+            fields: BTreeMap::from([("Kota".to_owned(), " ".to_owned())]),
             ..Written::default()
         };
         let at_home = Plan { home: "ID".parse().ok(), ..Plan::default() };
@@ -387,5 +476,6 @@ mod tests {
         let read = checked(written, &Plan::default()).unwrap();
         assert_eq!(read.number.as_str(), "0812345678");
         assert_eq!((read.email, read.note, read.tags.len()), (None, None, 1));
+        assert!(read.fields.is_empty());
     }
 }

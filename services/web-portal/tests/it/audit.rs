@@ -14,7 +14,7 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer, refused, told};
 
 /// Calls that are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 17] = [
+const UNTOLD: [(&str, &str); 19] = [
     // Messages stand in their history with who sent them and who took them back.
     ("POST", "/messages"),
     ("DELETE", "/messages/{id}"),
@@ -37,6 +37,9 @@ const UNTOLD: [(&str, &str); 17] = [
     ("PUT", "/configuration"),
     // It needs a text that came in: see the tests of boards.
     ("PATCH", "/services/{id}/entries/{entry}"),
+    // They need contacts, or an import that was confirmed: see the tests of imports.
+    ("POST", "/contacts/merge"),
+    ("POST", "/contact-imports/{id}/undo"),
     // Refused once there is an administrator; made before there is one, below.
     ("POST", "/setup-link"),
 ];
@@ -102,6 +105,13 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
             let one = json!({ "name": "Siti", "number": "+62812345678" });
             (json!({ "contacts": [one, one] }), "contact.created")
         }
+        // A file of one row, likewise.
+        ("POST", "/contact-imports") => (json!(format!("+62812{n:07}")), "contact.import.uploaded"),
+        ("PATCH", "/contact-imports/{id}") => (json!({}), "contact.import.changed"),
+        ("POST", "/contact-imports/{id}/confirm") => {
+            (json!({ "revision": 1 }), "contact.import.confirmed")
+        }
+        ("DELETE", "/contact-imports/{id}") => (json!({}), "contact.import.removed"),
         ("PATCH", "/contacts/{id}") => (json!({ "note": "x" }), "contact.changed"),
         ("DELETE", "/contacts/{id}") => (json!({}), "contact.removed"),
         ("POST", "/groups") => (json!({ "name": format!("group {n}") }), "group.created"),
@@ -229,9 +239,9 @@ async fn fresh(gateway: &Gateway, key: &str, noun: &str, n: usize) -> String {
             let (status, made) = answer(gateway.post(key, &path, &body)).await;
             assert_eq!(status, 201, "{path}: {made}");
             let id = made["id"].as_str().expect("an id").to_owned();
-            if noun == "bulk" {
-                let (plan, _) = told_of("PATCH", "/bulk/{id}", 0, n);
-                let (status, _) = patched(gateway, key, &format!("/bulk/{id}"), &plan).await;
+            if ["bulk", "contact-imports"].contains(&noun) {
+                let (plan, _) = told_of("PATCH", &format!("{path}/{{id}}"), 0, n);
+                let (status, _) = patched(gateway, key, &format!("{path}/{id}"), &plan).await;
                 assert_eq!(status, 200);
             }
             id

@@ -60,6 +60,10 @@ fn samples(kind: &Kind) -> (Value, Value) {
             let numbers = |count: usize| json!(vec!["+62812345678"; count]);
             (numbers(*most), numbers(most + 1))
         }
+        Kind::Named(_, name, size) => {
+            let one = |text: usize| json!({ "x".repeat(*name): "x".repeat(text) });
+            (one(*size), one(size + 1))
+        }
         Kind::Email(most) => {
             let email = |length: usize| json!(format!("{}@x", "e".repeat(length - 2)));
             (email(*most), email(most + 1))
@@ -167,6 +171,7 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         Some("webhooks") => "whk",
         Some("services") => "svc",
         Some("contacts") => "con",
+        Some("contact-imports") => "cim",
         Some("groups") => "grp",
         Some("templates") => "tpl",
         Some("teams") => "team",

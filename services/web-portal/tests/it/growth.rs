@@ -222,7 +222,7 @@ async fn one_more(gateway: &Gateway, number: usize) -> MessageId {
 async fn in_the_book(store: &Store, number: usize) {
     let (everything, now) = (Reach::everything(OrgId::default_org()), Timestamp::now());
     let name = format!("one{number}");
-    let group = NewGroup { owner: None, name: name.clone(), code: None };
+    let group = NewGroup { owner: None, name: name.clone(), code: None, rule: None };
     let group = store.create_group(everything, &group, now).await.expect("a group");
     let to = PhoneNumber::parse(&format!("+62814{number:07}")).expect("a number");
     let contact = NewContact {
@@ -233,6 +233,7 @@ async fn in_the_book(store: &Store, number: usize) {
         email: None,
         note: None,
         tags: Vec::new(),
+        fields: std::collections::BTreeMap::new(),
         groups: vec![group.id],
     };
     store.create_contacts(everything, &[contact], now).await.expect("a contact");

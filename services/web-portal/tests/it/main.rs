@@ -18,6 +18,7 @@ mod callbacks;
 mod clock;
 mod compose;
 mod configuration;
+mod contact_imports;
 mod contacts;
 mod conversations;
 mod credits;

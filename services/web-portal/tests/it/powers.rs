@@ -7,8 +7,8 @@ use web_portal::{Declared, declared, declared_pages};
 
 use contracts::config_kv::Sim;
 use contracts::{
-    BroadcastId, BulkId, ContactId, GroupId, KeyId, LinkId, MessageId, ModemId, OrgId, ScheduleId,
-    ServiceId, SessionId, SimId, TeamId, TemplateId, UserId, WebhookId,
+    BroadcastId, BulkId, ContactId, ContactImportId, GroupId, KeyId, LinkId, MessageId, ModemId,
+    OrgId, ScheduleId, ServiceId, SessionId, SimId, TeamId, TemplateId, UserId, WebhookId,
 };
 
 use crate::browser::Browser;
@@ -36,7 +36,7 @@ pub(crate) fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBu
         ("PATCH", "/modems/{id}") => json!({ "enabled": true }),
         ("PATCH", "/sims/{id}") => json!({ "readers": [] }),
         ("PATCH", "/bulk/{id}") => json!({ "number": "A", "text": "x" }),
-        ("POST", "/bulk/{id}/send") => json!({ "revision": 1 }),
+        ("POST", "/bulk/{id}/send" | "/contact-imports/{id}/confirm") => json!({ "revision": 1 }),
         ("POST", "/webhooks/{id}/deliveries/replay") => json!({ "since": "2026-11-30T00:00:00Z" }),
         ("POST", "/users/{id}/role") => json!({ "role": "user" }),
         ("POST", "/users/{id}/password") => json!({ "password": "correct horse" }),
@@ -191,6 +191,8 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
         users.iter().find(is_root).expect("root")["id"].as_str().expect("an id").to_owned();
     let (_, made) = answer(gateway.post(&root, "/bulk", &json!("+62812345678"))).await;
     let bulk = made["id"].as_str().expect("an id").to_owned();
+    let (_, made) = answer(gateway.post(&root, "/contact-imports", &json!("+62812345678"))).await;
+    let import = made["id"].as_str().expect("an id").to_owned();
     // A modem with a SIM of another organisation.
     let abroad = gateway.modem("modem2", "+62811000002").await;
     let sim = abroad.sim.as_ref().expect("a SIM").id;
@@ -226,6 +228,7 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
             "schedules" => (&budi, schedule.clone(), ScheduleId::new().to_string()),
             "broadcasts" => (&budi, broadcast.clone(), BroadcastId::new().to_string()),
             "bulk" => (&budi, bulk.clone(), BulkId::new().to_string()),
+            "contact-imports" => (&budi, import.clone(), ContactImportId::new().to_string()),
             "webhooks" => (&budi, webhook.clone(), WebhookId::new().to_string()),
             "modems" => (&root, abroad.id.to_string(), ModemId::derived("absent").to_string()),
             "credits" if call.method == "GET" => {

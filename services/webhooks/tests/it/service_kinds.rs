@@ -208,7 +208,7 @@ async fn a_message_is_put_into_the_inbox_of_who_is_named() {
 }
 
 async fn group(gateway: &Gateway, numbers: &[&str]) -> GroupId {
-    let group = NewGroup { owner: None, name: "warga".to_owned(), code: None };
+    let group = NewGroup { owner: None, name: "warga".to_owned(), code: None, rule: None };
     let group =
         gateway.store.create_group(everything(), &group, Timestamp::now()).await.unwrap().id;
     let contacts: Vec<NewContact> = numbers
@@ -221,6 +221,7 @@ async fn group(gateway: &Gateway, numbers: &[&str]) -> GroupId {
             email: None,
             note: None,
             tags: Vec::new(),
+            fields: std::collections::BTreeMap::new(),
             groups: vec![group],
         })
         .collect();

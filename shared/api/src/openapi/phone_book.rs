@@ -2,15 +2,17 @@
 
 use super::call::{Call, Calls};
 use crate::{
-    Contact, ContactChanges, Contacts, ContactsMade, Group, GroupChanges, Groups, ListByName,
-    ListContacts, NewContact, NewContacts, NewGroup, NewTemplate, Template, TemplateChanges,
-    Templates,
+    ConfirmContactImport, Contact, ContactChanges, ContactImport, ContactImportRows,
+    ContactImports, Contacts, ContactsMade, Doubles, Group, GroupChanges, Groups, ListByName,
+    ListContactImportRows, ListContacts, ListDoubles, MergeContacts, NewContact, NewContacts,
+    NewGroup, NewTemplate, PlanContactImport, Template, TemplateChanges, Templates, UploadContacts,
 };
 
 /// Adds them.
 pub(super) fn add(calls: &mut Calls) {
     calls.group("Contacts");
     contacts(calls);
+    imports(calls);
     groups(calls);
     calls.group("Templates");
     templates(calls);
@@ -50,6 +52,98 @@ fn contacts(calls: &mut Calls) {
         Call::delete("removeContact", "/contacts/{id}", "Removes a contact.")
             .needs("contacts:write")
             .done("It is removed."),
+    );
+}
+
+fn imports(calls: &mut Calls) {
+    calls.add(
+        Call::get(
+            "listDoubles",
+            "/contacts/doubles",
+            "Lists contacts of one account that have the same number or name.",
+        )
+        .needs("contacts:write")
+        .asks::<ListDoubles>()
+        .answers::<Doubles>(200, "A page."),
+    );
+    calls.add(
+        Call::post("mergeContacts", "/contacts/merge", "Makes contacts one, which can be undone.")
+            .needs("contacts:write")
+            .takes::<MergeContacts>()
+            .answers::<ContactImport>(200, "What remembers it."),
+    );
+    calls.add(
+        Call::post(
+            "uploadContacts",
+            "/contact-imports",
+            "Uploads a CSV file, an XLSX workbook or a vCard; no contact is made.",
+        )
+        .needs("contacts:write")
+        .asks::<UploadContacts>()
+        .takes_file("The file itself, of at most 16 MB.")
+        .answers::<ContactImport>(201, "The import."),
+    );
+    calls.add(
+        Call::get(
+            "listContactImports",
+            "/contact-imports",
+            "Lists one's own imports, newest first.",
+        )
+        .needs("contacts:write")
+        .answers::<ContactImports>(200, "The imports."),
+    );
+    calls.add(
+        Call::get("showContactImport", "/contact-imports/{id}", "Shows an import.")
+            .needs("contacts:write")
+            .answers::<ContactImport>(200, "The import."),
+    );
+    calls.add(
+        Call::patch(
+            "planContactImport",
+            "/contact-imports/{id}",
+            "Says what the columns of a file are, and counts what would become of it; no contact is made.",
+        )
+        .needs("contacts:write")
+        .takes::<PlanContactImport>()
+        .answers::<ContactImport>(200, "The import as it is now."),
+    );
+    calls.add(
+        Call::get(
+            "listContactImportRows",
+            "/contact-imports/{id}/rows",
+            "Lists the rows of a file with what would become of each.",
+        )
+        .needs("contacts:write")
+        .asks::<ListContactImportRows>()
+        .answers::<ContactImportRows>(200, "A page."),
+    );
+    calls.add(
+        Call::post(
+            "confirmContactImport",
+            "/contact-imports/{id}/confirm",
+            "Makes the rows of a file to contacts, once however often this is called.",
+        )
+        .needs("contacts:write")
+        .takes::<ConfirmContactImport>()
+        .answers::<ContactImport>(200, "The import as it is now."),
+    );
+    calls.add(
+        Call::post(
+            "undoContactImport",
+            "/contact-imports/{id}/undo",
+            "Takes an import or a merge back, as far as nothing of it was changed since.",
+        )
+        .needs("contacts:write")
+        .answers::<ContactImport>(200, "The import as it is now."),
+    );
+    calls.add(
+        Call::delete(
+            "removeContactImport",
+            "/contact-imports/{id}",
+            "Forgets an import; its contacts stay.",
+        )
+        .needs("contacts:write")
+        .done("It is forgotten."),
     );
 }
 

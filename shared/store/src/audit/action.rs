@@ -162,6 +162,18 @@ contracts::named! {
         ContactRemoved = "contact.removed",
         /// A contact was brought back after it was removed.
         ContactRestored = "contact.restored",
+        /// Contacts were made one.
+        ContactsMerged = "contact.merged",
+        /// A file of contacts was uploaded.
+        ContactImportUploaded = "contact.import.uploaded",
+        /// It was said what the columns of a file of contacts are.
+        ContactImportChanged = "contact.import.changed",
+        /// It was confirmed that the rows of a file become contacts.
+        ContactImportConfirmed = "contact.import.confirmed",
+        /// An import of contacts was taken back.
+        ContactImportUndone = "contact.import.undone",
+        /// An import of contacts was forgotten.
+        ContactImportRemoved = "contact.import.removed",
         /// A group was made.
         GroupCreated = "group.created",
         /// A group was changed.

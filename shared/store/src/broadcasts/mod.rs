@@ -447,6 +447,17 @@ impl Store {
         on_engine!(self, db => db.broadcast_has(reach, id, field))
     }
 
+    /// Returns whether some contact in the groups of a broadcast in reach has something in a field of this very name, which people gave
+    /// contacts.
+    pub async fn broadcast_has_own(
+        &self,
+        reach: Reach,
+        id: BroadcastId,
+        name: &str,
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.broadcast_has_own(reach, id, name))
+    }
+
     /// Returns at most `limit` of the audience of a broadcast in reach, in the order in which it was read, from the one after the
     /// place `after`; only those who are left out, if that is asked for.
     pub async fn broadcast_recipients(

@@ -2,9 +2,13 @@
 //!
 //! ```text
 //! text  = *( character / "{{" / "{" field "}" )   ; "{{" is a brace
-//! field = "name" / "number" / "email" / "note"
+//! field = "name" / "number" / "email" / "note" / "field:" own
+//! own   = 1*character                            ; the name of a field that people gave contacts
 //! ```
+//!
+//! What people call fields of theirs stands behind `field:`, so that a slip in a usual name is one, and not a field nobody has.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -25,6 +29,10 @@ contracts::named! {
 
 /// The most characters of a name of a field that are said again.
 const SHOWN: usize = 20;
+/// What stands before the name of a field that people gave contacts.
+const OWN: &str = "field:";
+/// The most characters of such a name.
+const LONGEST_OWN: usize = 100;
 
 /// What is known of one recipient.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -37,6 +45,8 @@ pub struct Personalia {
     pub email: String,
     /// What is written of the contact.
     pub note: String,
+    /// What else is known of the contact, by name.
+    pub fields: BTreeMap<String, String>,
 }
 
 /// Shows nothing of it.
@@ -56,6 +66,19 @@ impl Personalia {
             PersonalField::Note => &self.note,
         }
     }
+
+    /// Returns what stands in a field that people gave contacts, letter case aside; nothing where there is none.
+    pub fn of_own(&self, name: &str) -> &str {
+        let small = name.to_lowercase();
+        let exactly = self.fields.get(name);
+        let found = exactly.or_else(|| {
+            self.fields
+                .iter()
+                .find(|(known, _)| known.to_lowercase() == small)
+                .map(|(_, text)| text)
+        });
+        found.map_or("", String::as_str)
+    }
 }
 
 /// A text with fields.
@@ -73,6 +96,7 @@ impl fmt::Debug for PersonalText {
 enum Piece {
     Text(String),
     Field(PersonalField),
+    Own(String),
 }
 
 /// Why a text has no fields that can be filled in.
@@ -80,7 +104,7 @@ enum Piece {
 pub enum BadPersonalText {
     /// There is no such field.
     #[error(
-        "there is no field {{{0}}}; there are {{name}}, {{number}}, {{email}} and {{note}}, and {{{{ is a brace"
+        "there is no field {{{0}}}; there are {{name}}, {{number}}, {{email}}, {{note}} and {{field:NAME}} for others, and {{{{ is a brace"
     )]
     NoSuchField(String),
     /// A brace that nothing closes.
@@ -108,13 +132,13 @@ impl FromStr for PersonalText {
                         break;
                     }
                     Some((_, '}')) => {
-                        let field = name.parse::<PersonalField>().map_err(|_| {
+                        let field = field(&name).ok_or_else(|| {
                             BadPersonalText::NoSuchField(name.chars().take(SHOWN).collect())
                         })?;
                         if !plain.is_empty() {
                             pieces.push(Piece::Text(std::mem::take(&mut plain)));
                         }
-                        pieces.push(Piece::Field(field));
+                        pieces.push(field);
                         break;
                     }
                     Some((_, c)) => name.push(c),
@@ -129,8 +153,28 @@ impl FromStr for PersonalText {
     }
 }
 
+/// What stands between braces.
+fn field(name: &str) -> Option<Piece> {
+    let Some(own) = name.strip_prefix(OWN) else { return name.parse().ok().map(Piece::Field) };
+    let own = own.trim();
+    (1..=LONGEST_OWN).contains(&own.chars().count()).then(|| Piece::Own(own.to_owned()))
+}
+
 impl PersonalText {
-    /// Returns the fields that the text has, each once.
+    /// Returns the names of the fields that people gave contacts, in the order in which the text has them.
+    pub fn own_fields(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for piece in &self.0 {
+            if let Piece::Own(name) = piece
+                && !names.contains(&name.as_str())
+            {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Returns the usual fields that the text has, each once.
     pub fn fields(&self) -> Vec<PersonalField> {
         let has = |field: &PersonalField| {
             self.0.iter().any(|piece| matches!(piece, Piece::Field(known) if known == field))
@@ -143,6 +187,7 @@ impl PersonalText {
         let text = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Field(field) => of.of(*field).to_owned(),
+            Piece::Own(name) => of.of_own(name).to_owned(),
         };
         self.0.iter().map(text).collect()
     }
@@ -164,6 +209,17 @@ mod tests {
         assert_eq!(text.fill(&siti), "Hai {email} Siti, {1} +62811 {email} Siti");
         assert_eq!(text.fill(&Personalia::default()), "Hai , {1}  ");
         assert!("Halo".parse::<PersonalText>().unwrap().fields().is_empty());
+    }
+
+    #[test]
+    fn fields_of_people_are_filled_in() {
+        let text: PersonalText = "{field:kota} {field: Kota }{field:x}{name}".parse().unwrap();
+        assert_eq!(text.own_fields(), ["kota", "Kota", "x"]);
+        let fields = BTreeMap::from([("Kota".to_owned(), "{name}".to_owned())]);
+        let siti = Personalia { fields, ..Personalia::default() };
+        assert_eq!(text.fill(&siti), "{name} {name}");
+        let wrong = "{field: }".parse::<PersonalText>().unwrap_err();
+        assert_eq!(wrong, BadPersonalText::NoSuchField("field: ".to_owned()));
     }
 
     #[test]

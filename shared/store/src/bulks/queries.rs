@@ -319,6 +319,6 @@ impl Database {
         let bulks = sqlx::query(sql).bind(rows_until).bind(sent_until).execute(&mut *tx).await;
         let removed = bulks.map_err(failed(REMOVING))?.rows_affected();
         tx.commit().await.map_err(failed(REMOVING))?;
-        Ok(removed)
+        Ok(removed + self.remove_old_imports(now).await?)
     }
 }

@@ -1,5 +1,6 @@
 //! Contacts: names and their numbers.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use contracts::{ContactId, GroupId, OrgId, PhoneNumber, Timestamp, UserId};
@@ -32,6 +33,8 @@ pub struct Contact {
     pub note: Option<String>,
     /// Words that the contact is marked with.
     pub tags: Vec<String>,
+    /// What else is known of the contact, by name.
+    pub fields: BTreeMap<String, String>,
     /// The groups in reach that the contact is in.
     pub groups: Vec<GroupId>,
     /// When the contact was made.
@@ -64,6 +67,8 @@ pub struct NewContact {
     pub note: Option<String>,
     /// Words that the contact is marked with, without spaces in them.
     pub tags: Vec<String>,
+    /// What else is known of the contact, by name.
+    pub fields: BTreeMap<String, String>,
     /// The groups that the contact is in.
     pub groups: Vec<GroupId>,
 }
@@ -81,6 +86,8 @@ pub struct ContactChange {
     pub note: Option<String>,
     /// Words that the contact is marked with.
     pub tags: Option<Vec<String>>,
+    /// All that else is known of the contact, by name.
+    pub fields: Option<BTreeMap<String, String>>,
     /// The groups that the contact is in.
     pub groups: Option<Vec<GroupId>>,
 }
@@ -92,6 +99,19 @@ pub struct ContactFilter {
     pub search: Option<String>,
     /// The list has only contacts in this group.
     pub group: Option<GroupId>,
+    /// The list has only contacts that are marked with this word, letter case aside.
+    pub tag: Option<String>,
+}
+
+contracts::named! {
+    /// What contacts have in common that may be one.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum DoublesBy {
+        /// Their numbers are of one phone.
+        Number = "number",
+        /// They have one name, letter case aside.
+        Name = "name",
+    }
 }
 
 /// Contacts were not made.
@@ -163,6 +183,30 @@ impl Store {
         id: ContactId,
     ) -> Result<Option<Contact>, StoreError> {
         on_engine!(self, db => db.contact(reach, id))
+    }
+
+    /// Returns the contacts of an account, or, without one, of those that all of the organisation share, that are of the phones
+    /// of some numbers, of which there may be 500, oldest first; in reach, and at most a few for each.
+    pub async fn contacts_of_phones(
+        &self,
+        reach: Reach,
+        owner: Option<UserId>,
+        numbers: &[PhoneNumber],
+    ) -> Result<Vec<Contact>, StoreError> {
+        on_engine!(self, db => db.contacts_of_phones(reach, owner, numbers))
+    }
+
+    /// Returns at most `limit` sets of contacts of an account in reach, or, without one, of those that all of the organisation share,
+    /// that have the same number or name, each oldest first, from the set after a place; and the place at which the next page begins.
+    pub async fn doubles(
+        &self,
+        reach: Reach,
+        owner: Option<UserId>,
+        by: DoublesBy,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<Vec<Contact>>, Option<String>), StoreError> {
+        on_engine!(self, db => db.doubles(reach, owner, by, after, limit))
     }
 
     /// Changes a contact of an account in reach, or, for whoever reaches everything, one that is shared.

@@ -1,30 +1,35 @@
 //! The queries of contacts.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use contracts::{ContactId, GroupId, Timestamp};
+use contracts::{ContactId, GroupId, PhoneNumber, Timestamp, UserId};
 use serde_json::json;
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::name_key;
+use super::following::follow;
 use super::groups;
 use super::reach::{Rows, push_in_reach};
 use super::removed::{forget_contacts, set_aside};
 use super::search::push_has;
-use super::{Database, Db, Tx};
-use crate::column::{parsed, storable, time};
+use super::{Database, Db, Tx, dialect};
+use crate::column::{json as read_json, parsed, storable, time, to_json};
 use crate::contacts::{MOST_CONTACTS, MOST_GROUPS_OF_CONTACT};
 use crate::error::failed;
-use crate::search::key_of;
+use crate::search::{key_of, word_pattern_of};
 use crate::statement::{LIST, ROWS, pieces};
 use crate::{
-    ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError, NamePage,
-    NamePlace, NewContact, Reach, Restorable, StoreError,
+    ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError, DoublesBy,
+    NamePage, NamePlace, NewContact, Reach, Restorable, StoreError,
 };
 
 const READING: &str = "reading contacts";
 const MAKING: &str = "making contacts";
 const CHANGING: &str = "changing a contact";
+/// Contacts of one phone that are looked at.
+const OF_A_PHONE: usize = 4;
+/// Contacts of one number or name that are shown, more or less.
+const OF_A_SET: i64 = 50;
 /// Who reads a contact.
 const LENT: Rows = Rows::Lent("c.org", "c.owner");
 /// Who changes one.
@@ -41,6 +46,7 @@ struct ContactRow {
     email: Option<String>,
     note: Option<String>,
     tags: String,
+    fields: String,
     created_at: i64,
     updated_at: i64,
 }
@@ -59,6 +65,7 @@ impl TryFrom<ContactRow> for Contact {
             email: row.email,
             note: row.note,
             tags: row.tags.split_whitespace().map(str::to_owned).collect(),
+            fields: read_json("contacts.fields", &row.fields)?,
             groups: Vec::new(),
             created_at: time(row.created_at),
             updated_at: time(row.updated_at),
@@ -91,7 +98,7 @@ impl Database {
         for some in pieces(new, ROWS) {
             let ids = some.iter().map(|contact| contact.id.to_string());
             forget_contacts(&mut tx, reach, ids).await?;
-            let mut sql = rows(reach, some, at);
+            let mut sql = rows(reach, some, at)?;
             sql.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
             let ids = sql.build_query_scalar::<String>().fetch_all(&mut *tx).await;
             made.extend(ids.map_err(failed(MAKING))?);
@@ -115,6 +122,9 @@ impl Database {
             states.push(is_made);
         }
         groups::add_members(&mut tx, &members, MAKING).await?;
+        let ids = new.iter().zip(&states).filter(|(_, is_made)| **is_made);
+        let ids: Vec<ContactId> = ids.map(|(contact, _)| contact.id).collect();
+        follow(&mut tx, reach.org, &ids).await?;
         let made = states.iter().filter(|is_made| **is_made).count();
         if made == 0 {
             // Nothing was written, so nothing is told either.
@@ -148,6 +158,10 @@ impl Database {
             push_in_reach(&mut sql, &groups::LENT, reach);
             sql.push(")");
         }
+        if let Some(tag) = &filter.tag {
+            // No tag has a space in it, so none is found within another.
+            sql.push(" AND c.tag_key LIKE ").push_bind(word_pattern_of(tag)).push(" ESCAPE '\\'");
+        }
         let found = self
             .page_by_name::<ContactRow, Contact>(sql, "c", Contact::place, page, READING)
             .await?;
@@ -169,6 +183,97 @@ impl Database {
         self.fill_in_groups(reach, &mut contacts).await?;
         let [contact] = contacts;
         Ok(Some(contact))
+    }
+
+    pub(crate) async fn contacts_of_phones(
+        &self,
+        reach: Reach,
+        owner: Option<UserId>,
+        numbers: &[PhoneNumber],
+    ) -> Result<Vec<Contact>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(SELECTED);
+        sql.push(dialect::along("contacts_phone")).push(" WHERE ");
+        push_in_reach(&mut sql, &LENT, reach);
+        sql.push(" AND c.owner = ").push_bind(owner.map(|id| id.to_string()).unwrap_or_default());
+        sql.push(" AND c.phone IN (");
+        // Of few sizes, so that there are few statements; and an empty list would be none.
+        let mut list = sql.separated(", ");
+        for place in 0..numbers.len().next_power_of_two() {
+            let number = numbers.get(place);
+            list.push_bind(number.map(|number| number.phone().to_owned()).unwrap_or_default());
+        }
+        let most = i64::try_from(numbers.len().saturating_mul(OF_A_PHONE)).unwrap_or(i64::MAX);
+        sql.push(") ORDER BY c.created_at, c.id LIMIT ").push_bind(most);
+        let rows = sql.build_query_as::<ContactRow>().fetch_all(&self.read).await;
+        let rows = rows.map_err(failed(READING))?.into_iter();
+        let mut contacts = rows.map(Contact::try_from).collect::<Result<Vec<_>, _>>()?;
+        self.fill_in_groups(reach, &mut contacts).await?;
+        Ok(contacts)
+    }
+
+    pub(crate) async fn doubles(
+        &self,
+        reach: Reach,
+        owner: Option<UserId>,
+        by: DoublesBy,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<Vec<Contact>>, Option<String>), StoreError> {
+        // Along an index that has the owner and then this.
+        let key = match by {
+            DoublesBy::Number => "c.phone",
+            DoublesBy::Name => "c.name_key",
+        };
+        let owner = owner.map(|id| id.to_string()).unwrap_or_default();
+        let mut sql = QueryBuilder::<Db>::new("SELECT ");
+        sql.push(key).push(" FROM contacts c WHERE ");
+        push_in_reach(&mut sql, &LENT, reach);
+        sql.push(" AND c.owner = ").push_bind(owner.clone()).push(" AND ").push(key).push(" > ");
+        sql.push_bind(after.map(storable).unwrap_or_default());
+        sql.push(" GROUP BY ").push(key).push(" HAVING count(*) > 1 ORDER BY ").push(key);
+        sql.push(" LIMIT ").push_bind(i64::from(limit));
+        let keys = sql.build_query_scalar::<String>().fetch_all(&self.read).await;
+        let keys = keys.map_err(failed(READING))?;
+        let is_full = keys.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+        let next = keys.last().cloned().filter(|_| is_full);
+        let mut sql = QueryBuilder::<Db>::new(SELECTED);
+        sql.push(" WHERE ");
+        push_in_reach(&mut sql, &LENT, reach);
+        sql.push(" AND c.owner = ").push_bind(owner).push(" AND ").push(key).push(" IN (");
+        // Of few sizes, so that there are few statements; and an empty list would be none.
+        let mut list = sql.separated(", ");
+        for place in 0..keys.len().next_power_of_two() {
+            list.push_bind(keys.get(place).cloned().unwrap_or_default());
+        }
+        sql.push(") ORDER BY ").push(key).push(", c.created_at, c.id LIMIT ");
+        sql.push_bind(i64::from(limit).saturating_mul(OF_A_SET));
+        let rows = sql.build_query_as::<ContactRow>().fetch_all(&self.read).await;
+        let rows = rows.map_err(failed(READING))?.into_iter();
+        let mut contacts = rows.map(Contact::try_from).collect::<Result<Vec<_>, _>>()?;
+        self.fill_in_groups(reach, &mut contacts).await?;
+        let mut sets: Vec<Vec<Contact>> = Vec::new();
+        // The key of the sets from the place `first` on.
+        let (mut present, mut first) = (String::new(), 0);
+        for contact in contacts {
+            let its = match by {
+                DoublesBy::Number => contact.number.phone().to_owned(),
+                DoublesBy::Name => name_key(&contact.name),
+            };
+            if its != present {
+                (present, first) = (its, sets.len());
+            }
+            // The digits that are looked up by may be those of phones in two countries.
+            let is_of = |set: &&mut Vec<Contact>| {
+                by == DoublesBy::Name
+                    || set.iter().any(|known| known.number.is_same_phone(&contact.number))
+            };
+            match sets[first..].iter_mut().find(is_of) {
+                Some(set) => set.push(contact),
+                None => sets.push(vec![contact]),
+            }
+        }
+        sets.retain(|set| set.len() > 1);
+        Ok((sets, next))
     }
 
     /// Fills in which groups in reach contacts are in.
@@ -213,38 +318,9 @@ impl Database {
         let mut tx = self.begin(CHANGING).await?;
         // Two changes of the groups of one contact take turns, so that they are counted rightly.
         super::accounts::rows::lock_org(&mut tx, reach.org, at).await?;
-        let mut sql = QueryBuilder::<Db>::new("UPDATE contacts SET updated_at = ");
-        sql.push_bind(at.as_micros());
-        if let Some(name) = &change.name {
-            sql.push(", name = ").push_bind(storable(name));
-            sql.push(", name_key = ").push_bind(name_key(name));
-        }
-        if let Some(number) = &change.number {
-            sql.push(", number = ").push_bind(number.to_string());
-            sql.push(", phone = ").push_bind(number.phone().to_owned());
-        }
-        for (column, text) in [(", email = ", &change.email), (", note = ", &change.note)] {
-            if let Some(text) = text {
-                let text = Some(storable(text)).filter(|text| !text.is_empty());
-                sql.push(column).push_bind(text);
-            }
-        }
-        if let Some(tags) = &change.tags {
-            sql.push(", tags = ").push_bind(storable(&tags.join(" ")));
-        }
-        sql.push(" WHERE id = ").push_bind(id.to_string()).push(" AND ");
-        push_in_reach(&mut sql, &OWNED, reach);
-        sql.push(" RETURNING name, number, email, tags");
-        let row = sql.build_query_as::<Searched>().fetch_optional(&mut *tx).await;
-        let row = row.map_err(failed(CHANGING))?.ok_or(ChangeContactError::NoSuchContact)?;
-        let sql = "UPDATE contacts SET search_key = $2 WHERE id = $1";
-        let update = sqlx::query(sql).bind(id.to_string()).bind(search_key(&row));
-        update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
-        if let Some(wanted) = &change.groups {
-            let wanted: BTreeSet<GroupId> = wanted.iter().copied().collect();
-            replace_groups(&mut tx, reach, id, &wanted).await?;
-        }
-        tx.about(&id, &row.0);
+        let name = write_change(&mut tx, reach, id, change, at).await?;
+        follow(&mut tx, reach.org, &[id]).await?;
+        tx.about(&id, &name);
         tx.commit().await.map_err(failed(CHANGING))?;
         self.contact(reach, id).await?.ok_or(ChangeContactError::NoSuchContact)
     }
@@ -272,6 +348,52 @@ fn search_key((name, number, email, tags): &Searched) -> String {
     key_of([name.as_str(), number, email.as_deref().unwrap_or_default(), tags])
 }
 
+/// Writes a change of a contact that may be changed. Returns the name of the contact. The organisation is locked.
+pub(super) async fn write_change(
+    tx: &mut Tx,
+    reach: Reach,
+    id: ContactId,
+    change: &ContactChange,
+    at: Timestamp,
+) -> Result<String, ChangeContactError> {
+    let mut sql = QueryBuilder::<Db>::new("UPDATE contacts SET updated_at = ");
+    sql.push_bind(at.as_micros());
+    if let Some(name) = &change.name {
+        sql.push(", name = ").push_bind(storable(name));
+        sql.push(", name_key = ").push_bind(name_key(name));
+    }
+    if let Some(number) = &change.number {
+        sql.push(", number = ").push_bind(number.to_string());
+        sql.push(", phone = ").push_bind(number.phone().to_owned());
+    }
+    for (column, text) in [(", email = ", &change.email), (", note = ", &change.note)] {
+        if let Some(text) = text {
+            let text = Some(storable(text)).filter(|text| !text.is_empty());
+            sql.push(column).push_bind(text);
+        }
+    }
+    if let Some(tags) = &change.tags {
+        sql.push(", tags = ").push_bind(storable(&tags.join(" ")));
+        sql.push(", tag_key = ").push_bind(tag_key(tags));
+    }
+    if let Some(fields) = &change.fields {
+        sql.push(", fields = ").push_bind(fields_json(fields)?);
+    }
+    sql.push(" WHERE id = ").push_bind(id.to_string()).push(" AND ");
+    push_in_reach(&mut sql, &OWNED, reach);
+    sql.push(" RETURNING name, number, email, tags");
+    let row = sql.build_query_as::<Searched>().fetch_optional(&mut **tx).await;
+    let row = row.map_err(failed(CHANGING))?.ok_or(ChangeContactError::NoSuchContact)?;
+    let sql = "UPDATE contacts SET search_key = $2 WHERE id = $1";
+    let update = sqlx::query(sql).bind(id.to_string()).bind(search_key(&row));
+    update.execute(&mut **tx).await.map_err(failed(CHANGING))?;
+    if let Some(wanted) = &change.groups {
+        let wanted: BTreeSet<GroupId> = wanted.iter().copied().collect();
+        replace_groups(tx, reach, id, &wanted).await?;
+    }
+    Ok(row.0)
+}
+
 /// Puts a contact into these groups, and takes it out of the others that may be changed.
 async fn replace_groups(
     tx: &mut Tx,
@@ -295,7 +417,7 @@ async fn replace_groups(
     for kept in wanted {
         sql.push(" AND contact_group <> ").push_bind(kept.to_string());
     }
-    sql.push(" AND contact_group IN (SELECT id FROM contact_groups WHERE ");
+    sql.push(" AND contact_group IN (SELECT id FROM contact_groups WHERE rule IS NULL AND ");
     push_in_reach(&mut sql, &OWNED, reach);
     sql.push(")");
     sql.build().execute(&mut **tx).await.map_err(failed(CHANGING))?;
@@ -309,13 +431,30 @@ async fn replace_groups(
     if is_full && !new.is_empty() { Err(ChangeContactError::TooManyGroups) } else { Ok(()) }
 }
 
+/// The tags of a contact as they are looked for.
+fn tag_key(tags: &[String]) -> String {
+    if tags.is_empty() { String::new() } else { format!(" {} ", key_of([tags.join(" ").as_str()])) }
+}
+
+/// What else is known of a contact, as it is kept.
+fn fields_json(fields: &BTreeMap<String, String>) -> Result<String, StoreError> {
+    let storable = fields.iter().map(|(name, text)| (storable(name), storable(text)));
+    to_json("fields of a contact", &storable.collect::<BTreeMap<_, _>>())
+}
+
 /// Begins a statement that inserts these contacts.
-pub(super) fn rows(reach: Reach, new: &[NewContact], at: Timestamp) -> QueryBuilder<Db> {
+pub(super) fn rows(
+    reach: Reach,
+    new: &[NewContact],
+    at: Timestamp,
+) -> Result<QueryBuilder<Db>, StoreError> {
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO contacts (id, org, owner, name, name_key, number, phone, email, note, tags, \
-         created_at, updated_at, search_key) ",
+         tag_key, fields, created_at, updated_at, search_key) ",
     );
-    sql.push_values(new, |mut row, contact| {
+    let fields = new.iter().map(|contact| fields_json(&contact.fields));
+    let fields = fields.collect::<Result<Vec<_>, _>>()?;
+    sql.push_values(new.iter().zip(fields), |mut row, (contact, fields)| {
         let tags = contact.tags.join(" ");
         let searched =
             (contact.name.clone(), contact.number.to_string(), contact.email.clone(), tags.clone());
@@ -329,19 +468,23 @@ pub(super) fn rows(reach: Reach, new: &[NewContact], at: Timestamp) -> QueryBuil
             .push_bind(contact.email.as_deref().map(storable))
             .push_bind(contact.note.as_deref().map(storable))
             .push_bind(storable(&tags))
+            .push_bind(tag_key(&contact.tags))
+            .push_bind(fields)
             .push_bind(at.as_micros())
             .push_bind(at.as_micros())
             .push_bind(search_key(&searched));
     });
-    sql
+    Ok(sql)
 }
+
+/// Selects contacts, under the name `c`.
+const SELECTED: &str = "SELECT c.id, c.org, c.owner, c.name, c.number, c.email, c.note, c.tags, \
+                        c.fields, c.created_at, c.updated_at FROM contacts c";
 
 /// Selects the contacts in reach. More conditions may follow.
 fn select(reach: Reach) -> QueryBuilder<Db> {
-    let mut sql = QueryBuilder::new(
-        "SELECT c.id, c.org, c.owner, c.name, c.number, c.email, c.note, c.tags, c.created_at, \
-         c.updated_at FROM contacts c WHERE ",
-    );
+    let mut sql = QueryBuilder::new(SELECTED);
+    sql.push(" WHERE ");
     push_in_reach(&mut sql, &LENT, reach);
     sql
 }

@@ -52,6 +52,8 @@ mod bulks;
 mod callbacks;
 #[path = "../system/calls/queries.rs"]
 mod calls;
+#[path = "../contact_imports/queries/mod.rs"]
+mod contact_imports;
 #[path = "../contacts/queries.rs"]
 mod contacts;
 #[path = "../conversations/queries/mod.rs"]
@@ -66,6 +68,8 @@ mod deadlines;
 mod entries;
 #[path = "../factors/queries.rs"]
 mod factors;
+#[path = "../groups/following.rs"]
+mod following;
 #[path = "../gateway/queries.rs"]
 mod gateway;
 #[path = "../groups/queries.rs"]

@@ -24,6 +24,8 @@ mod dialect {
     pub(super) const LOCKED: &str = "FOR NO KEY UPDATE";
     /// Passes over rows that another transaction has locked.
     pub(super) const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
+    /// The function that says at which character of a text another one begins, from 1; 0: nowhere.
+    pub(super) const PLACE_IN: &str = "strpos";
     /// The migrations as version, name and SQL.
     pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
         (1, "first", include_str!("../../migrations/postgres/0001_first.sql")),
@@ -241,6 +243,21 @@ mod dialect {
             20_261_201_051_000,
             "teams",
             include_str!("../../migrations/postgres/20261201051000_teams.sql"),
+        ),
+        (
+            20_261_201_052_000,
+            "contact_fields",
+            include_str!("../../migrations/postgres/20261201052000_contact_fields.sql"),
+        ),
+        (
+            20_261_201_052_500,
+            "contact_imports",
+            include_str!("../../migrations/postgres/20261201052500_contact_imports.sql"),
+        ),
+        (
+            20_261_201_052_700,
+            "group_rules",
+            include_str!("../../migrations/postgres/20261201052700_group_rules.sql"),
         ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.

@@ -1,12 +1,18 @@
 //! Groups of contacts.
 
+pub mod rule;
+
 use contracts::{ContactId, GroupId, OrgId, Timestamp, UserId};
+use rule::GroupRule;
 
 use crate::engine::on_engine;
 use crate::{NamePage, NamePlace, Reach, Store, StoreError};
 
 /// The most groups of one account, and the most that an organisation shares.
 pub const MOST_GROUPS: u32 = 500;
+
+/// The most groups by rule of one account, and the most that an organisation shares.
+pub const MOST_GROUP_RULES: u32 = 20;
 
 /// A group of contacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +27,8 @@ pub struct Group {
     pub name: String,
     /// A short word that stands for the group, as playSMS has one.
     pub code: Option<String>,
+    /// Which contacts are in it. None: those that somebody put into it.
+    pub rule: Option<GroupRule>,
     /// How many contacts are in it.
     pub members: u64,
     /// When the group was made.
@@ -36,6 +44,8 @@ pub struct NewGroup {
     pub name: String,
     /// A short word that stands for the group.
     pub code: Option<String>,
+    /// Which contacts of the same owner are in it. None: those that somebody puts into it.
+    pub rule: Option<GroupRule>,
 }
 
 /// What is to be changed of a group. What is none stays as it is.
@@ -45,6 +55,8 @@ pub struct GroupChange {
     pub name: Option<String>,
     /// A short word that stands for the group; empty: none any more.
     pub code: Option<String>,
+    /// Which contacts are in it, of a group by rule.
+    pub rule: Option<GroupRule>,
     /// Contacts that are put into it.
     pub add: Vec<ContactId>,
     /// Contacts that are taken out of it.
@@ -57,6 +69,9 @@ pub enum CreateGroupError {
     /// The account has as many as it may have.
     #[error("there are {MOST_GROUPS} groups already, which is the most there may be")]
     TooMany,
+    /// The account has as many groups by rule as it may have.
+    #[error("there are {MOST_GROUP_RULES} groups by rule already, which is the most there may be")]
+    TooManyRules,
     /// Another group of the account has the name.
     #[error("there is a group '{0}' already")]
     NameTaken(String),
@@ -74,6 +89,11 @@ pub enum ChangeGroupError {
     /// A contact is not there, or another one's.
     #[error("there is no contact {0}")]
     NoSuchContact(ContactId),
+    /// Contacts are put by hand into a group that is by rule, or one is to be by rule into which they are put by hand.
+    #[error(
+        "the contacts of a group are put into it by hand, or are there by its rule, and that stays so"
+    )]
+    OtherKind,
     /// A contact is in as many groups as it may be.
     #[error("the contact {0} is in as many groups as it may be")]
     TooManyGroups(ContactId),

@@ -1,19 +1,21 @@
 //! The queries of groups of contacts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{ContactId, GroupId, OrgId, PhoneNumber, Timestamp, UserId};
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key, rename};
+use super::following::{follow, follow_rule};
 use super::reach::{Rows, push_in_reach};
 use super::removed::set_aside;
 use super::search::push_has;
 use super::{Database, Db, Tx};
-use crate::column::{parsed, storable, time};
+use crate::column::{json, parsed, storable, time, to_json};
 use crate::contacts::{MOST_CONTACTS, MOST_GROUPS_OF_CONTACT};
 use crate::error::failed;
-use crate::groups::MOST_GROUPS;
+use crate::groups::rule::{GroupCondition, GroupRule};
+use crate::groups::{MOST_GROUP_RULES, MOST_GROUPS};
 use crate::search::key_of;
 use crate::statement::{LIST, ROWS, pieces};
 use crate::{
@@ -40,6 +42,7 @@ struct GroupRow {
     owner: String,
     name: String,
     code: Option<String>,
+    rule: Option<String>,
     members: i64,
     created_at: i64,
 }
@@ -49,12 +52,14 @@ impl TryFrom<GroupRow> for Group {
 
     fn try_from(row: GroupRow) -> Result<Self, StoreError> {
         let owner = Some(row.owner).filter(|owner| !owner.is_empty());
+        let rule = row.rule.as_deref();
         Ok(Self {
             id: parsed("contact_groups.id", &row.id)?,
             org: parsed("contact_groups.org", &row.org)?,
             owner: owner.map(|owner| parsed("contact_groups.owner", &owner)).transpose()?,
             name: row.name,
             code: row.code,
+            rule: rule.map(|rule| json("contact_groups.rule", rule)).transpose()?,
             members: row.members.unsigned_abs(),
             created_at: time(row.created_at),
         })
@@ -82,32 +87,50 @@ impl Database {
         if count.map_err(failed(MAKING))? >= i64::from(MOST_GROUPS) {
             return Err(CreateGroupError::TooMany);
         }
+        if new.rule.is_some() {
+            let sql = "SELECT count(*) FROM contact_groups WHERE org = $1 AND owner = $2 \
+                       AND rule IS NOT NULL";
+            let count = sqlx::query_scalar::<_, i64>(sql).bind(reach.org.to_string());
+            let count = count.bind(owner.clone()).fetch_one(&mut *tx).await;
+            if count.map_err(failed(MAKING))? >= i64::from(MOST_GROUP_RULES) {
+                return Err(CreateGroupError::TooManyRules);
+            }
+        }
         let group = Group {
             id: GroupId::new(),
             org: reach.org,
             owner: new.owner,
             name: storable(&new.name),
             code: new.code.as_deref().map(storable),
+            rule: new.rule.clone(),
             members: 0,
             created_at: at,
         };
+        let rule = group.rule.as_ref().map(rule_json).transpose()?;
         let sql = "INSERT INTO contact_groups (id, org, owner, name, name_key, code, created_at, \
-                   search_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (org, owner, name_key) DO NOTHING";
+                   search_key, rule) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (org, owner, name_key) DO NOTHING";
         let insert = sqlx::query(sql)
             .bind(group.id.to_string())
             .bind(group.org.to_string())
-            .bind(owner)
+            .bind(owner.clone())
             .bind(group.name.clone())
             .bind(name_key(&group.name))
             .bind(group.code.clone())
             .bind(at.as_micros())
-            .bind(search_key(&group.name, group.code.as_deref()));
+            .bind(search_key(&group.name, group.code.as_deref()))
+            .bind(rule);
         if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
             return Err(CreateGroupError::NameTaken(group.name));
         }
+        if let Some(rule) = &group.rule {
+            follow_rule(&mut tx, reach.org, (group.id, &owner), rule).await?;
+        }
         tx.about(&group.id, &group.name);
         tx.commit().await.map_err(failed(MAKING))?;
-        Ok(group)
+        if group.rule.is_none() {
+            return Ok(group);
+        }
+        Ok(self.group(reach, group.id).await?.unwrap_or(group))
     }
 
     pub(crate) async fn groups(
@@ -160,13 +183,24 @@ impl Database {
         {
             return Err(ChangeGroupError::NameTaken(name.to_owned()));
         }
-        let sql = "SELECT name, code FROM contact_groups WHERE id = $1";
-        let row = sqlx::query_as::<_, (String, Option<String>)>(sql).bind(id.to_string());
-        let (name, code) = row.fetch_one(&mut *tx).await.map_err(failed(CHANGING))?;
+        let sql = "SELECT name, code, owner, rule FROM contact_groups WHERE id = $1";
+        let row = sqlx::query_as::<_, (String, Option<String>, String, Option<String>)>(sql);
+        let row = row.bind(id.to_string());
+        let (name, code, owner, rule) = row.fetch_one(&mut *tx).await.map_err(failed(CHANGING))?;
         let sql = "UPDATE contact_groups SET search_key = $2 WHERE id = $1";
         let update = sqlx::query(sql).bind(id.to_string());
         let update = update.bind(search_key(&name, code.as_deref()));
         update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
+        let by_hand = !change.add.is_empty() || !change.remove.is_empty();
+        if by_hand && rule.is_some() || change.rule.is_some() && rule.is_none() {
+            return Err(ChangeGroupError::OtherKind);
+        }
+        if let Some(rule) = &change.rule {
+            let sql = "UPDATE contact_groups SET rule = $2 WHERE id = $1";
+            let update = sqlx::query(sql).bind(id.to_string()).bind(rule_json(rule)?);
+            update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
+            follow_rule(&mut tx, reach.org, (id, &owner), rule).await?;
+        }
         for some in pieces(&change.remove, LIST) {
             let mut sql =
                 QueryBuilder::<Db>::new("DELETE FROM contact_group_members WHERE contact_group = ");
@@ -197,6 +231,20 @@ impl Database {
         tx.commit().await.map_err(failed(doing))?;
         Ok(true)
     }
+}
+
+/// A rule as it is kept.
+fn rule_json(rule: &GroupRule) -> Result<String, StoreError> {
+    let text = |text: &String| storable(text);
+    let conditions = rule.conditions.iter().map(|condition| match condition {
+        GroupCondition::Tag(tag) => GroupCondition::Tag(text(tag)),
+        GroupCondition::NoTag(tag) => GroupCondition::NoTag(text(tag)),
+        GroupCondition::Field { name, value } => {
+            GroupCondition::Field { name: text(name), value: text(value) }
+        }
+    });
+    let storable = GroupRule { all: rule.all, conditions: conditions.collect() };
+    to_json("the rule of a group", &storable)
 }
 
 /// What a group is searched in.
@@ -287,7 +335,7 @@ pub(super) async fn join(
     // From here on another one who makes contacts waits, so they are counted rightly.
     lock_org(tx, reach.org, at).await?;
     let mut sql = QueryBuilder::<Db>::new("SELECT owner FROM contact_groups WHERE id = ");
-    sql.push_bind(group.to_string()).push(" AND ");
+    sql.push_bind(group.to_string()).push(" AND rule IS NULL AND ");
     push_in_reach(&mut sql, &OWNED, *reach);
     let owner = sql.build_query_scalar::<String>().fetch_optional(&mut **tx).await;
     let Some(owner) = owner.map_err(failed(JOINING))? else {
@@ -365,11 +413,13 @@ async fn add_contact(
         email: None,
         note: None,
         tags: Vec::new(),
+        fields: BTreeMap::new(),
         groups: Vec::new(),
     };
     let id = new.id;
-    let mut sql = super::contacts::rows(reach, &[new], at);
+    let mut sql = super::contacts::rows(reach, &[new], at)?;
     sql.build().execute(&mut **tx).await.map_err(failed(JOINING))?;
+    follow(tx, reach.org, &[id]).await?;
     Ok(Some(id))
 }
 
@@ -384,7 +434,8 @@ pub(super) async fn absent(
     for some in pieces(&ids, LIST) {
         let mut sql = QueryBuilder::<Db>::new("SELECT id FROM contact_groups WHERE id IN (");
         push_list(&mut sql, some);
-        sql.push(") AND ");
+        // Nobody is put by hand into a group by rule.
+        sql.push(") AND rule IS NULL AND ");
         push_in_reach(&mut sql, &OWNED, reach);
         let ids = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
         known.extend(ids.map_err(failed(READING))?);
@@ -402,7 +453,7 @@ fn push_list<T: std::fmt::Display>(sql: &mut QueryBuilder<Db>, ids: &[T]) {
 /// Selects the groups in reach. More conditions may follow.
 fn select(reach: Reach) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::new(
-        "SELECT g.id, g.org, g.owner, g.name, g.code, (SELECT count(*) FROM contact_group_members m \
+        "SELECT g.id, g.org, g.owner, g.name, g.code, g.rule, (SELECT count(*) FROM contact_group_members m \
          WHERE m.contact_group = g.id) AS members, g.created_at FROM contact_groups g WHERE ",
     );
     push_in_reach(&mut sql, &LENT, reach);

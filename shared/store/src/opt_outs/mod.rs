@@ -71,6 +71,16 @@ impl Store {
         on_engine!(self, db => db.opted_out(reach, numbers))
     }
 
+    /// Returns how those of some numbers, of which there may be 1,000, went out that are sent nothing, in whatever writing they are
+    /// out.
+    pub async fn opt_outs_of(
+        &self,
+        reach: Reach,
+        numbers: &[PhoneNumber],
+    ) -> Result<Vec<OptOutChange>, StoreError> {
+        on_engine!(self, db => db.opt_outs_of(reach, numbers))
+    }
+
     /// Returns what was said of a number, in whatever writing, newest first, at most `limit` changes. The first one is how it is now; when there
     /// is none, the number was never out.
     pub async fn opt_out_changes(

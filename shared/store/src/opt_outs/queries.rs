@@ -60,6 +60,26 @@ impl Database {
         Ok(numbers.iter().filter(is_out).cloned().collect())
     }
 
+    pub(crate) async fn opt_outs_of(
+        &self,
+        reach: Reach,
+        numbers: &[PhoneNumber],
+    ) -> Result<Vec<OptOutChange>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT number, opted_out, source, account, message, changed_at FROM opt_outs WHERE ",
+        );
+        push_in_reach(&mut sql, &Rows::Shared("org"), reach);
+        sql.push(" AND opted_out AND phone IN (");
+        let mut list = sql.separated(", ");
+        for place in 0..numbers.len().next_power_of_two() {
+            let number = numbers.get(place);
+            list.push_bind(number.map(|number| number.phone().to_owned()).unwrap_or_default());
+        }
+        sql.push(")");
+        let rows = sql.build_query_as::<OptOutRow>().fetch_all(&self.read).await;
+        rows.map_err(failed(READING))?.into_iter().map(change).collect()
+    }
+
     pub(crate) async fn opt_out_changes(
         &self,
         reach: Reach,

@@ -109,6 +109,13 @@ pub(crate) fn pattern_of(text: &str) -> String {
     pattern
 }
 
+/// Returns the pattern of what has this very word in it between spaces, for `LIKE … ESCAPE '\'`.
+pub(crate) fn word_pattern_of(word: &str) -> String {
+    let pattern = pattern_of(word);
+    // The signs for anything at its ends stay outside of the spaces.
+    format!("% {} %", pattern.trim_start_matches('%').strip_suffix('%').unwrap_or_default())
+}
+
 /// Returns the words by which a message is found: those of its text, and what stands together in the number of whoever
 /// sent or gets it, or the words of a name.
 pub(crate) fn of_message(text: Option<&str>, other: &str) -> String {

@@ -6,10 +6,10 @@ use contracts::mt::{Body, Encoding, Gate, MtChange, MtRequest, SendOptions, When
 use contracts::{BroadcastId, GroupId, MtState, PhoneNumber, Priority, Timestamp, UserId};
 use store::{
     Audience, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder, BroadcastPiece,
-    BroadcastPlan, BroadcastState, BroadcastTrouble, Candidate, Cutoffs, LeftOut, Looked,
-    MOST_AUDIENCE, MOST_BROADCASTS, NewBroadcast, NewContact, NewOptOuts, OptOutSource, Pace,
-    PacePeriod, PersonalField, PersonalText, Personalia, Reach, Reading, Role, ScheduleBounds,
-    ScheduledMessage, Store, StoreError, User,
+    BroadcastPlan, BroadcastState, BroadcastTrouble, Candidate, ContactChange, ContactFilter,
+    Cutoffs, LeftOut, Looked, MOST_AUDIENCE, MOST_BROADCASTS, NewBroadcast, NewContact, NewOptOuts,
+    OptOutSource, Pace, PacePeriod, PersonalField, PersonalText, Personalia, Reach, Reading, Role,
+    ScheduleBounds, ScheduledMessage, Store, StoreError, User,
 };
 
 use crate::contacts::{new_contact, new_group, page};
@@ -121,6 +121,14 @@ pub(crate) async fn a_broadcast_is_made_changed_and_removed(store: Store) {
         (PersonalField::Note, false),
     ] {
         assert_eq!(store.broadcast_has(ani.reach(), made.id, field).await.unwrap(), has, "{field}");
+    }
+    let (all, _) = store.contacts(everything(), &ContactFilter::default(), &page(1)).await.unwrap();
+    let known = [("Kota \"A\"".to_owned(), "Kelas:".to_owned())].into_iter().collect();
+    let change = ContactChange { fields: Some(known), ..ContactChange::default() };
+    store.change_contact(everything(), all[0].id, &change, at(1)).await.unwrap();
+    for (name, has) in [("Kota \"A\"", true), ("Kota", false), ("A", false), ("Kelas", false)] {
+        let found = store.broadcast_has_own(ani.reach(), made.id, name).await.unwrap();
+        assert_eq!(found, has, "{name}");
     }
 
     let again = NewBroadcast { name: "LIBUR".to_owned(), ..new.clone() };

@@ -19,12 +19,13 @@ pub(crate) fn new_contact(owner: Option<UserId>, name: &str, number: &str) -> Ne
         email: None,
         note: None,
         tags: Vec::new(),
+        fields: std::collections::BTreeMap::new(),
         groups: Vec::new(),
     }
 }
 
 pub(crate) fn new_group(owner: Option<UserId>, name: &str) -> NewGroup {
-    NewGroup { owner, name: name.to_owned(), code: None }
+    NewGroup { owner, name: name.to_owned(), code: None, rule: None }
 }
 
 pub(crate) fn new_template(owner: Option<UserId>, name: &str) -> NewTemplate {
@@ -40,7 +41,7 @@ async fn user(store: &Store, name: &str) -> User {
 }
 
 async fn names(store: &Store, reach: Reach, search: &str) -> Vec<String> {
-    let filter = ContactFilter { search: Some(search.to_owned()), group: None };
+    let filter = ContactFilter { search: Some(search.to_owned()), group: None, tag: None };
     let (contacts, _) = store.contacts(reach, &filter, &page(100)).await.unwrap();
     contacts.into_iter().map(|contact| contact.name).collect()
 }

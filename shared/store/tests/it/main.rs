@@ -15,11 +15,13 @@ mod broadcasts;
 mod bulks;
 mod callbacks;
 mod coming_in;
+mod contact_imports;
 mod contacts;
 mod conversations;
 mod credits;
 mod deadlines;
 mod drift;
+mod group_rules;
 mod history;
 mod inbox;
 mod keys;
@@ -118,6 +120,8 @@ contract! {
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     coming_in: an_invitation_makes_one_account, an_invitation_ends, a_password_link_sets_one_password, a_code_does_once,
         a_log_in_waits_for_its_code, sessions_are_listed_and_ended, who_acts_as_somebody_does_so_as_an_administrator;
+    contact_imports: a_file_of_contacts_is_kept_and_planned, an_import_is_written_once_and_taken_back,
+        what_was_changed_since_is_left_and_named, doubles_are_found_merged_and_parted_again, old_imports_are_removed;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
         what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept,
         what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are;
@@ -138,6 +142,7 @@ contract! {
         a_held_message_is_over_at_its_end,
         what_a_modem_has_is_found_when_nothing_is_heard_of_it,
         what_modems_were_to_take_is_found_page_by_page, a_request_come_again_settles_its_hold;
+    group_rules: who_fits_a_rule_is_in_the_group, contacts_are_found_by_a_tag;
     history: what_another_gateway_did_is_brought_once, numbers_of_another_gateway_are_kept_where_they_are_free,
         an_old_password_is_good_until_another_is_set;
     inbox: the_inbox_is_shared_or_owned, who_reads_what_belongs_to_nobody, a_fuller_message_takes_the_place;

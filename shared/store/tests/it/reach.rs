@@ -16,19 +16,26 @@ use contracts::{
 use store::{
     AfterCall, ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
     BroadcastProgress, Bulk, BulkPlace, CallbackAttempt, Colleague, ContactChange, ContactFilter,
-    ConversationChange, ConversationFilter, Cursor, Door, GatewayChange, Group, GroupChange,
-    Heading, InboxFilter, Keeping, MessageFilter, ModemChange, NewCallback, NewContact, NewCredit,
-    NewEntry, NewInvitation, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NewSession,
+    ConversationChange, ConversationFilter, Cursor,
+    ContactImport, ContactImportStep, Door,  DoublesBy, GatewayChange, Group, GroupChange,
+    Heading,
+    ImportedChange, InboxFilter, Keeping, MessageFilter, ModemChange, NewCallback, NewContact,
+    NewCredit,
+    NewEntry, NewInvitation, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall,
+    NewSession,
     NewTeam, NextStep, OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay,
-    Restorable, RestoreError, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt,
-    Service, ServiceChange, ServiceDeed, Shelf, SimChange, Store, TallyBy, TallyFilter, TeamChange,
-    Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
+    Restorable, RestoreError,
+    Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt,
+    Service, ServiceChange,
+    ServiceDeed, Shelf, SimChange, Store, TallyBy, TallyFilter, TeamChange, Template, TemplateChange, User, Webhook,
+    WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
 use crate::audit::entry;
 use crate::broadcasts::new_broadcast;
 use crate::bulks::new_bulk;
+use crate::contact_imports::new_import;
 use crate::contacts::{new_contact, new_group, new_template, page as by_name};
 use crate::history::past_sent;
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
@@ -62,6 +69,7 @@ struct Belongings {
     schedule: Schedule,
     broadcast: Broadcast,
     bulk: Bulk,
+    import: ContactImport,
     invitation: LinkId,
     team: TeamId,
 }
@@ -211,6 +219,10 @@ impl Belongings {
         let said = serde_json::json!({});
         let planned = store.plan_bulk(user.reach(), bulk.id, 0, &said, &[], at(12)).await;
         let bulk = planned.unwrap().unwrap();
+        let new = new_import(user.id, &[1]);
+        let import = store.create_contact_import(user.reach(), &new, at(12)).await.unwrap();
+        let planned = store.plan_contact_import(user.reach(), import.id, 0, &said, &[], at(12));
+        let import = planned.await.unwrap().unwrap();
         Self {
             user,
             sent,
@@ -230,6 +242,7 @@ impl Belongings {
             schedule,
             broadcast,
             bulk,
+            import,
             invitation,
             team,
         }
@@ -272,12 +285,13 @@ impl Belongings {
         let everybody = everything();
         let contact = store.contact(everybody, self.contact.id).await.unwrap().unwrap();
         let book = (
-            (contact.name, contact.number.to_string(), contact.groups),
+            (contact.name, contact.number.to_string(), contact.note, contact.groups),
             store.groups(everybody, None, &by_name(10)).await.unwrap(),
             store.template(everybody, self.template.id).await.unwrap().map(|one| one.text),
             store.schedules(everybody, None, &by_name(10)).await.unwrap(),
             store.broadcasts(everybody, None, &by_name(10)).await.unwrap(),
             store.bulk(everybody, self.bulk.id).await.unwrap(),
+            store.contact_import(everybody, self.import.id).await.unwrap(),
         );
         let own = self.user.id;
         let coming_in = (
@@ -493,6 +507,8 @@ impl Belongings {
         is("opt_outs", opt_outs.is_empty() != is_colleague);
         let out = store.opted_out(reach, &[opted_out()]).await.unwrap();
         is("opted_out", out.is_empty() != is_colleague);
+        let out = store.opt_outs_of(reach, &[opted_out()]).await.unwrap();
+        is("opt_outs_of", out.is_empty() != is_colleague);
         let changes = store.opt_out_changes(reach, &opted_out(), 10).await.unwrap();
         is("opt_out_changes", changes.is_empty() != is_colleague);
         let changed = store.change_opt_outs(reach, &opt_out(own.id, false), at(20)).await;
@@ -546,6 +562,11 @@ impl Belongings {
             store.contacts(reach, &ContactFilter::default(), &by_name(9)).await.unwrap();
         is("contacts", found.is_empty());
         is("contact", store.contact(reach, contact).await.unwrap().is_none());
+        let numbers = [self.contact.number.clone()];
+        let found = store.contacts_of_phones(reach, Some(own.id), &numbers).await.unwrap();
+        is("contacts_of_phones", found.is_empty());
+        let (sets, _) = store.doubles(reach, Some(own.id), DoublesBy::Name, None, 9).await.unwrap();
+        is("doubles", sets.is_empty());
         let new = [new_contact(Some(own.id), "x", "0811")];
         is("create_contacts", store.create_contacts(reach, &new, at(20)).await.is_err());
         let change = ContactChange { name: Some("x".to_owned()), ..ContactChange::default() };
@@ -599,6 +620,8 @@ impl Belongings {
         is("broadcast_audience", audience.is_none());
         let has = store.broadcast_has(reach, broadcast, PersonalField::Name).await.unwrap();
         is("broadcast_has", !has);
+        let has = store.broadcast_has_own(reach, broadcast, "Kota").await.unwrap();
+        is("broadcast_has_own", !has);
         let all = store.broadcast_recipients(reach, broadcast, None, false, 9).await.unwrap();
         is("broadcast_recipients", all.is_empty());
         let progress = store.broadcast_progress(reach, broadcast).await.unwrap();
@@ -619,6 +642,40 @@ impl Belongings {
         let noted = store.note_bulk_batches(reach, bulk, 1, true, at(20)).await;
         is("note_bulk_batches", noted.is_ok());
         is("remove_bulk", !store.remove_bulk(reach, bulk).await.unwrap());
+        let import = self.import.id;
+        is("contact_imports", store.contact_imports(reach).await.unwrap().is_empty());
+        is("contact_import", store.contact_import(reach, import).await.unwrap().is_none());
+        let piece = store.contact_import_piece(reach, import, 0).await.unwrap();
+        is("contact_import_piece", piece.is_none());
+        let new = new_import(own.id, &[1]);
+        is(
+            "create_contact_import",
+            store.create_contact_import(reach, &new, at(20)).await.is_err(),
+        );
+        let planned = store.plan_contact_import(reach, import, 1, &said, &[], at(20)).await;
+        is("plan_contact_import", planned.unwrap().is_none());
+        let begun = store.begin_contact_import(reach, import, 1, at(20)).await.unwrap();
+        is("begin_contact_import", begun.is_none());
+        let noted = store.note_imported_group(reach, import, group, at(20)).await;
+        is("note_imported_group", noted.is_ok());
+        let step = ContactImportStep::default();
+        let written = store.write_contact_import(reach, reach, import, &step, at(20)).await;
+        is("write_contact_import", written.unwrap().is_none());
+        let kept = ImportedChange {
+            contact,
+            seen: at(12),
+            change: ContactChange { note: Some("x".to_owned()), ..ContactChange::default() },
+            add: Vec::new(),
+        };
+        let merged = store.merge_contacts(reach, own.id, &kept, &[], at(20)).await;
+        is("merge_contacts", merged.is_err());
+        let begun = store.begin_contact_import_undo(reach, import, at(20)).await.unwrap();
+        is("begin_contact_import_undo", begun.is_none());
+        let undone = store.undo_contact_import(reach, reach, import, 9, at(20)).await.unwrap();
+        is("undo_contact_import", undone.is_none());
+        let left = store.left_contacts(reach, import, 9).await.unwrap();
+        is("left_contacts", left.is_empty());
+        is("remove_contact_import", !store.remove_contact_import(reach, import).await.unwrap());
 
         let open = store.open_sessions(reach, own.id, at(13)).await.unwrap();
         is("open_sessions", open.is_empty());

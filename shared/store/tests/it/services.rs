@@ -326,7 +326,7 @@ pub(crate) async fn a_sender_is_sent_so_many_replies_and_no_more(store: Store) {
 
 pub(crate) async fn a_sender_is_put_into_a_group_once_and_taken_out(store: Store) {
     let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
-    let group = NewGroup { owner: Some(ani.id), name: "warga".to_owned(), code: None };
+    let group = NewGroup { owner: Some(ani.id), name: "warga".to_owned(), code: None, rule: None };
     let group = store.create_group(ani.reach(), &group, at(0)).await.unwrap().id;
     let new = new_service(ani.id, "ikut", &["ikut"]);
     let ikut = store.create_service(ani.reach(), &new, at(1)).await.unwrap();
@@ -338,6 +338,7 @@ pub(crate) async fn a_sender_is_put_into_a_group_once_and_taken_out(store: Store
         email: None,
         note: None,
         tags: Vec::new(),
+        fields: std::collections::BTreeMap::new(),
         groups: Vec::new(),
     };
     store.create_contacts(ani.reach(), std::slice::from_ref(&known), at(1)).await.unwrap();

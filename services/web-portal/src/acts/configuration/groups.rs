@@ -60,7 +60,7 @@ pub(super) async fn apply(
         (Sign::Add, None, Some(said)) => {
             let belonging = Belonging { shared: true, user: None };
             let named = (said.name.as_str(), said.code.as_deref());
-            group::make(app, authority, belonging, named).await?;
+            group::make(app, authority, belonging, named, None).await?;
         }
         (Sign::Change, Some(present), Some(said)) => {
             let wanted = group::Change {

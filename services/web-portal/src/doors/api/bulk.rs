@@ -38,7 +38,7 @@ pub(super) async fn upload(
 }
 
 /// The file, of which no more is taken than any may have.
-async fn received(headers: &HeaderMap, body: Body) -> Answer<Vec<u8>> {
+pub(super) async fn received(headers: &HeaderMap, body: Body) -> Answer<Vec<u8>> {
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let declared: Option<usize> = declared.and_then(|length| length.parse().ok());
     if declared.is_some_and(|length| length > LARGEST_FILE) {

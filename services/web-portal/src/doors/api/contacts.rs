@@ -1,12 +1,13 @@
 //! Contacts.
 
 use api::{
-    ContactChanges, ContactMade, Contacts, ContactsMade, ListContacts, NewContact, NewContacts,
+    ContactChanges, ContactMade, ContactOptOut, Contacts, ContactsMade, ListContacts, NewContact,
+    NewContacts,
 };
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use contracts::ContactId;
 use store::{
     ChangeContactError, Contact, ContactFilter, CreateContactsError, MOST_CONTACTS,
@@ -15,23 +16,30 @@ use store::{
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::Caller;
-use super::paging;
 use super::problem::{Answer, Code, Problem, sentence};
+use super::{csv, paging};
 use crate::acts::belonging::{Belonging, NotTheirs};
 use crate::acts::contact::{self, Change, NotDone, Outcome, Written};
+use crate::acts::contact_export;
 use crate::app::App;
+use crate::authority::Authority;
 
 /// `GET /contacts`.
 pub(super) async fn list(
     State(app): State<App>,
     Caller(authority): Caller,
+    headers: HeaderMap,
     CheckedQuery(listing): CheckedQuery<ListContacts>,
-) -> Answer<Json<Contacts>> {
+) -> Answer<Response> {
     let page = paging::page_by_name(listing.limit, listing.after.as_deref())?;
-    let filter = ContactFilter { search: listing.q, group: listing.group };
+    let filter = ContactFilter { search: listing.q, group: listing.group, tag: listing.tag };
+    if csv::is_wanted(&headers) {
+        return Ok(csv::answer(contact_export::csv(&app, &authority, filter).await?));
+    }
     let (contacts, next) = contact::list(&app, &authority, &filter, &page).await?;
-    let contacts = contacts.into_iter().map(shown).collect();
-    Ok(Json(Contacts { contacts, next: next.map(|next| next.to_string()) }))
+    let contacts = with_outs(&app, &authority, contacts).await?;
+    let next = next.map(|next| next.to_string());
+    Ok(Json(Contacts { contacts, next }).into_response())
 }
 
 /// `POST /contacts`.
@@ -40,8 +48,8 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<NewContact>,
 ) -> Answer<impl IntoResponse> {
-    let NewContact { name, number, email, note, tags, groups, shared, user } = new;
-    let written = Written { source: None, name, number, email, note, tags, groups };
+    let NewContact { name, number, email, note, tags, fields, groups, shared, user } = new;
+    let written = Written { source: None, name, number, email, note, tags, fields, groups };
     let made = contact::make(&app, &authority, Belonging { shared, user }, written).await?;
     Ok((StatusCode::CREATED, Json(shown(made))))
 }
@@ -60,6 +68,7 @@ pub(super) async fn add_many(
         email: one.email,
         note: one.note,
         tags: one.tags,
+        fields: one.fields,
         groups: one.groups,
     });
     let belonging = Belonging { shared, user };
@@ -82,7 +91,8 @@ pub(super) async fn one(
     PathId(id): PathId<ContactId>,
 ) -> Answer<Json<api::Contact>> {
     let found = contact::one(&app, &authority, id).await?.ok_or_else(nowhere)?;
-    Ok(Json(shown(found)))
+    let shown = with_outs(&app, &authority, vec![found]).await?;
+    Ok(Json(shown.into_iter().next().ok_or_else(nowhere)?))
 }
 
 /// `PATCH /contacts/{id}`.
@@ -92,8 +102,8 @@ pub(super) async fn change(
     PathId(id): PathId<ContactId>,
     CheckedJson(changes): CheckedJson<ContactChanges>,
 ) -> Answer<Json<api::Contact>> {
-    let ContactChanges { name, number, email, note, tags, groups } = changes;
-    let change = Change { name, number, email, note, tags, groups };
+    let ContactChanges { name, number, email, note, tags, fields, groups } = changes;
+    let change = Change { name, number, email, note, tags, fields, groups };
     Ok(Json(shown(contact::change(&app, &authority, id, change).await?)))
 }
 
@@ -112,9 +122,37 @@ fn nowhere() -> Problem {
 }
 
 fn shown(contact: Contact) -> api::Contact {
-    let Contact { id, owner, name, number, email, note, tags, groups, .. } = contact;
-    let (created_at, updated_at) = (contact.created_at, contact.updated_at);
-    api::Contact { id, owner, name, number, email, note, tags, groups, created_at, updated_at }
+    let Contact { id, owner, name, number, email, note, tags, fields, groups, .. } = contact;
+    api::Contact {
+        id,
+        owner,
+        name,
+        number,
+        email,
+        note,
+        tags,
+        fields,
+        groups,
+        opted_out: None,
+        created_at: contact.created_at,
+        updated_at: contact.updated_at,
+    }
+}
+
+/// Contacts as they are shown, those among them marked whose numbers are sent nothing.
+pub(super) async fn with_outs(
+    app: &App,
+    authority: &Authority,
+    contacts: Vec<Contact>,
+) -> Answer<Vec<api::Contact>> {
+    let outs = contact::outs(app, authority, &contacts).await?;
+    let shown = contacts.into_iter().map(|contact| {
+        let out = contact::out_of(&outs, &contact.number);
+        let opted_out =
+            out.map(|out| ContactOptOut { source: out.source.as_str().to_owned(), at: out.at });
+        api::Contact { opted_out, ..shown(contact) }
+    });
+    Ok(shown.collect())
 }
 
 impl From<NotTheirs> for Problem {

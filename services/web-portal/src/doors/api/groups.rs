@@ -6,7 +6,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contracts::GroupId;
-use store::{ChangeGroupError, CreateGroupError, Group, MOST_GROUPS, MOST_GROUPS_OF_CONTACT};
+use store::{
+    ChangeGroupError, CreateGroupError, Group, GroupCondition, GroupRule, MOST_GROUP_RULES,
+    MOST_GROUPS, MOST_GROUPS_OF_CONTACT,
+};
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::Caller;
@@ -36,7 +39,8 @@ pub(super) async fn add(
 ) -> Answer<impl IntoResponse> {
     let belonging = Belonging { shared: new.shared, user: new.user };
     let written = (new.name.as_str(), new.code.as_deref());
-    let made = group::make(&app, &authority, belonging, written).await?;
+    let rule = new.rule.map(rule);
+    let made = group::make(&app, &authority, belonging, written, rule).await?;
     Ok((StatusCode::CREATED, Json(shown(made))))
 }
 
@@ -57,8 +61,9 @@ pub(super) async fn change(
     PathId(id): PathId<GroupId>,
     CheckedJson(changes): CheckedJson<GroupChanges>,
 ) -> Answer<Json<api::Group>> {
-    let GroupChanges { name, code, add, remove } = changes;
-    let changed = group::change(&app, &authority, id, Change { name, code, add, remove }).await?;
+    let GroupChanges { name, code, rule: wanted, add, remove } = changes;
+    let change = Change { name, code, rule: wanted.map(rule), add, remove };
+    let changed = group::change(&app, &authority, id, change).await?;
     Ok(Json(shown(changed)))
 }
 
@@ -77,8 +82,34 @@ fn nowhere() -> Problem {
 }
 
 fn shown(group: Group) -> api::Group {
-    let Group { id, owner, name, code, members, created_at, .. } = group;
-    api::Group { id, owner, name, code, members, created_at }
+    let Group { id, owner, name, code, rule, members, created_at, .. } = group;
+    let rule = rule.map(said);
+    api::Group { id, owner, name, code, rule, members, created_at }
+}
+
+/// Of all conditions each has to hold.
+const ALL: &str = "all";
+
+/// A group's rule, as it is said.
+fn rule(said: api::GroupRule) -> GroupRule {
+    let tags = said.tags.into_iter().map(GroupCondition::Tag);
+    let no_tags = said.no_tags.into_iter().map(GroupCondition::NoTag);
+    let fields = said.fields.into_iter();
+    let fields = fields.map(|(name, value)| GroupCondition::Field { name, value });
+    GroupRule { all: said.of == ALL, conditions: tags.chain(no_tags).chain(fields).collect() }
+}
+
+fn said(rule: GroupRule) -> api::GroupRule {
+    let of = if rule.all { ALL } else { "any" };
+    let mut said = api::GroupRule { of: of.to_owned(), ..api::GroupRule::default() };
+    for condition in rule.conditions {
+        match condition {
+            GroupCondition::Tag(tag) => said.tags.push(tag),
+            GroupCondition::NoTag(tag) => said.no_tags.push(tag),
+            GroupCondition::Field { name, value } => drop(said.fields.insert(name, value)),
+        }
+    }
+    said
 }
 
 impl From<NotDone> for Problem {
@@ -88,10 +119,15 @@ impl From<NotDone> for Problem {
             NotDone::NotTheirs(refused) => refused.into(),
             NotDone::Name => Self::malformed(detail).with("field", "name"),
             NotDone::Code => Self::malformed(detail).with("field", "code"),
+            NotDone::Rule => Self::malformed(detail).with("field", "rule"),
             NotDone::TooManyAtOnce => Self::malformed(detail).with("field", "add"),
             NotDone::Make(CreateGroupError::TooMany) => {
                 Self::new(Code::TooManyGroups, detail).with("limit", MOST_GROUPS)
             }
+            NotDone::Make(CreateGroupError::TooManyRules) => {
+                Self::new(Code::TooManyGroups, detail).with("limit", MOST_GROUP_RULES)
+            }
+            NotDone::Change(ChangeGroupError::OtherKind) => Self::new(Code::GroupKind, detail),
             NotDone::Change(ChangeGroupError::TooManyGroups(_)) => {
                 Self::new(Code::TooManyGroups, detail).with("limit", MOST_GROUPS_OF_CONTACT)
             }

@@ -44,6 +44,9 @@
 //! | `GET DELETE /services/{id}/entries`, `PATCH /services/{id}/entries/{entry}` | what services keep: answers, and texts of boards |
 //! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
+//! | `GET /contacts/doubles`, `POST /contacts/merge` | contacts that are there twice; makes them one |
+//! | `GET POST /contact-imports`, `GET PATCH DELETE /contact-imports/{id}` | files of contacts |
+//! | `GET /contact-imports/{id}/rows`, `POST /contact-imports/{id}/confirm`, `…/undo` | what becomes of each row; makes them contacts; takes that back |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
 //! | `GET POST /templates`, `GET PATCH DELETE /templates/{id}` | texts that are kept |
 //! | `GET POST /schedules`, `GET PATCH DELETE /schedules/{id}` | what is sent at a time, once or again and again |
@@ -73,6 +76,7 @@ mod bulk;
 mod caller;
 mod calls;
 mod configuration;
+mod contact_imports;
 mod contacts;
 mod conversations;
 mod credits;
@@ -243,6 +247,16 @@ fn calls() -> Calls {
         .get("/contacts", ContactsRead.into(), contacts::list)
         .post("/contacts", ContactsWrite.into(), contacts::add)
         .post("/contacts/bulk", ContactsWrite.into(), contacts::add_many)
+        .get("/contacts/doubles", ContactsWrite.into(), contact_imports::doubles)
+        .post("/contacts/merge", ContactsWrite.into(), contact_imports::merge)
+        .post("/contact-imports", ContactsWrite.into(), contact_imports::upload)
+        .get("/contact-imports", ContactsWrite.into(), contact_imports::list)
+        .get("/contact-imports/{id}", ContactsWrite.into(), contact_imports::one)
+        .patch("/contact-imports/{id}", ContactsWrite.into(), contact_imports::plan)
+        .delete("/contact-imports/{id}", ContactsWrite.into(), contact_imports::remove)
+        .get("/contact-imports/{id}/rows", ContactsWrite.into(), contact_imports::rows)
+        .post("/contact-imports/{id}/confirm", ContactsWrite.into(), contact_imports::confirm)
+        .post("/contact-imports/{id}/undo", ContactsWrite.into(), contact_imports::undo)
         .get("/contacts/{id}", ContactsRead.into(), contacts::one)
         .patch("/contacts/{id}", ContactsWrite.into(), contacts::change)
         .delete("/contacts/{id}", ContactsWrite.into(), contacts::remove)

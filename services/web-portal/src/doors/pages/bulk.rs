@@ -1,7 +1,7 @@
 //! Files of which each row becomes a message: a list with the form that uploads one, and a page for each, which shows what can be
 //! done with it next: say what is sent, look through it, send it, and see how far it is.
 
-mod file_form;
+pub(super) mod file_form;
 mod shown;
 mod written;
 
@@ -43,7 +43,7 @@ const SHOWN: usize = 50;
 /// Rows that are read at a time for that file.
 const AT_ONCE: usize = 1_000;
 /// The bytes of a form beside its file.
-const AROUND: usize = 64 * 1024;
+pub(super) const AROUND: usize = 64 * 1024;
 
 #[derive(Template)]
 #[template(path = "bulk.html")]
@@ -156,7 +156,7 @@ fn row(w: Words, known: Known) -> Row {
 
 /// `POST /bulk`.
 async fn upload(State(app): State<App>, form: FileForm) -> Result<Response, Failure> {
-    let FileForm { visit, name, file } = form;
+    let FileForm { visit, name, file, .. } = form;
     let uploaded = match file {
         Ok(file) => bulk::upload(&app, visit.authority()?, &name, file).await,
         Err(unreadable) => Err(unreadable.into()),
@@ -187,7 +187,7 @@ pub(super) async fn example(visit: Visit) -> Response {
     csv_file("attachment; filename=\"example.csv\"", &text)
 }
 
-fn csv_file(disposition: &'static str, text: &str) -> Response {
+pub(super) fn csv_file(disposition: &'static str, text: &str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, disposition),
@@ -410,7 +410,7 @@ fn words(w: Words, refused: NotDone) -> Result<Vec<String>, Failure> {
     Ok(vec![words])
 }
 
-fn unreadable_words(w: Words, unreadable: &Unreadable) -> String {
+pub(super) fn unreadable_words(w: Words, unreadable: &Unreadable) -> String {
     match unreadable {
         Unreadable::Empty => w.bulk_file_empty(),
         Unreadable::TooLarge => w.bulk_file_too_large(LARGEST_FILE / 1024 / 1024),

@@ -1,5 +1,7 @@
 //! Contacts: a list with search, and a page for each.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -8,18 +10,21 @@ use contracts::{ContactId, GroupId};
 use serde::Deserialize;
 use store::{
     ChangeContactError, Contact, ContactFilter, CreateContactsError, MOST_CONTACTS,
-    MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, Restorable,
+    MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, Restorable, OptOutChange, OptOutSource,
 };
 
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::hostile::Hostile;
+use super::lists::file;
 use super::notice::Notice;
 use super::restoring::restored;
+use super::parts::{Sentence, within};
 use super::visit::Visit;
 use crate::acts::belonging::{Belonging, NotTheirs, may_share};
-use crate::acts::contact::{self, Change, NotDone, Unfit, Written};
+use crate::acts::contact::{self, Change, LONGEST_TAG, NotDone, Unfit, Written};
+use crate::acts::contact_export;
 use crate::acts::group;
 use crate::acts::name::LONGEST_SEARCHED;
 use crate::app::App;
@@ -39,8 +44,10 @@ struct ContactsPage {
     rows: Vec<Row>,
     search: String,
     group: Option<GroupId>,
+    tag: Hostile,
     first: bool,
     more: Option<String>,
+    csv: String,
     form: Fields,
     may_write: bool,
     may_share: bool,
@@ -54,6 +61,8 @@ struct ContactPage {
     frame: Frame,
     path: String,
     shown: Hostile,
+    /// That the number is sent nothing.
+    out: Option<Sentence>,
     form: Fields,
     may_write: bool,
     error: Option<String>,
@@ -65,6 +74,9 @@ struct Row {
     name: Hostile,
     number: String,
     about: Hostile,
+    /// What it is marked with, as it stands in an address and as it is shown.
+    tags: Vec<(String, Hostile)>,
+    out: Option<Sentence>,
     shared: bool,
 }
 
@@ -76,6 +88,8 @@ pub(super) struct Fields {
     email: String,
     note: String,
     tags: String,
+    /// What else is known, each on a line with its name.
+    fields: String,
     choices: Vec<Choice>,
 }
 
@@ -92,6 +106,8 @@ pub(super) struct Listing {
     #[serde(default)]
     q: String,
     group: Option<GroupId>,
+    #[serde(default)]
+    tag: String,
     after: Option<String>,
 }
 
@@ -125,6 +141,29 @@ pub(super) async fn list(
     page(&app, &visit, listing, Fields::default(), None).await
 }
 
+/// `GET /contacts.csv`: all of the list, in the form in which it is imported again.
+pub(super) async fn list_csv(
+    State(app): State<App>,
+    visit: Visit,
+    Query(listing): Query<Listing>,
+) -> Result<Response, Failure> {
+    let filter = filter(&listing)?;
+    let csv = contact_export::csv(&app, visit.authority()?, filter).await?;
+    Ok(file("attachment; filename=\"contacts.csv\"", csv))
+}
+
+/// Which contacts a list has.
+fn filter(listing: &Listing) -> Result<ContactFilter, Failure> {
+    if listing.tag.chars().count() > LONGEST_TAG {
+        return Err(Failure::TooLarge { field: "tag", most: LONGEST_TAG });
+    }
+    Ok(ContactFilter {
+        search: Some(searched(&listing.q)?.to_owned()),
+        group: listing.group,
+        tag: Some(listing.tag.clone()).filter(|tag| !tag.is_empty()),
+    })
+}
+
 async fn page(
     app: &App,
     visit: &Visit,
@@ -135,12 +174,13 @@ async fn page(
     let (authority, w) = (visit.authority()?, visit.words);
     let place = place(listing.after.as_deref(), ROWS)?;
     let first = place.after.is_none();
-    let filter =
-        ContactFilter { search: Some(searched(&listing.q)?.to_owned()), group: listing.group };
+    let filter = filter(&listing)?;
     let (contacts, next) = contact::list(app, authority, &filter, &place).await?;
+    let outs = contact::outs(app, authority, &contacts).await?;
     let query = [
         ("q", listing.q.clone()),
         ("group", listing.group.map(|group| group.to_string()).unwrap_or_default()),
+        ("tag", listing.tag.clone()),
     ];
     let chosen: Vec<GroupId> =
         form.choices.iter().filter(|choice| choice.chosen).map(|choice| choice.id).collect();
@@ -148,11 +188,13 @@ async fn page(
     html(&ContactsPage {
         w,
         frame: Frame { path: "/contacts".to_owned(), ..Frame::of(app, visit).await },
-        rows: contacts.iter().map(row).collect(),
+        rows: contacts.iter().map(|contact| row(w, contact, &outs)).collect(),
         search: listing.q,
         group: listing.group,
+        tag: Hostile(listing.tag),
         first,
         more: next.map(|next| following("/contacts", &query, &next)),
+        csv: csv_path(&query),
         form,
         may_write: authority.may(Power::ContactsWrite),
         may_share: may_share(authority),
@@ -160,10 +202,21 @@ async fn page(
     })
 }
 
+/// The address of all of a list as a file.
+fn csv_path(query: &[(&str, String)]) -> String {
+    let mut written = url::form_urlencoded::Serializer::new("/contacts.csv?".to_owned());
+    for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
+        written.append_pair(name, value);
+    }
+    written.finish()
+}
+
 /// The groups that a contact may be in.
 async fn choices(app: &App, visit: &Visit, chosen: &[GroupId]) -> Result<Vec<Choice>, Failure> {
     let page = NamePage { after: None, limit: OFFERED };
-    let (groups, _) = group::list(app, visit.authority()?, None, &page).await?;
+    let (mut groups, _) = group::list(app, visit.authority()?, None, &page).await?;
+    // Nobody is put by hand into a group by rule.
+    groups.retain(|group| group.rule.is_none());
     let choice = |group: store::Group| Choice {
         id: group.id,
         chosen: chosen.contains(&group.id),
@@ -172,16 +225,45 @@ async fn choices(app: &App, visit: &Visit, chosen: &[GroupId]) -> Result<Vec<Cho
     Ok(groups.into_iter().map(choice).collect())
 }
 
-fn row(contact: &Contact) -> Row {
-    let about = [contact.email.clone(), contact.note.clone(), Some(contact.tags.join(" "))];
-    let about: Vec<String> = about.into_iter().flatten().filter(|text| !text.is_empty()).collect();
+fn row(w: Words, contact: &Contact, outs: &[OptOutChange]) -> Row {
+    let fields = contact.fields.iter().map(|(name, text)| format!("{name}: {text}"));
+    let about = [contact.email.clone(), contact.note.clone()].into_iter().flatten().chain(fields);
+    let about: Vec<String> = about.filter(|text| !text.is_empty()).collect();
     Row {
         id: contact.id,
         name: Hostile(contact.name.clone()).short(Hostile::NAME),
         number: contact.number.to_string(),
         about: Hostile(about.join(" · ")).short(Hostile::ABOUT),
+        tags: contact.tags.iter().map(|tag| (tag.clone(), Hostile(tag.clone()))).collect(),
+        out: out_words(w, contact, outs),
         shared: contact.owner.is_none(),
     }
+}
+
+/// That the number of a contact is sent nothing, since when and why.
+fn out_words(w: Words, contact: &Contact, outs: &[OptOutChange]) -> Option<Sentence> {
+    let out = contact::out_of(outs, &contact.number)?;
+    let at = within(out.at);
+    Some(Sentence(match out.source {
+        OptOutSource::Message => w.contacts_out_by_message(at),
+        OptOutSource::Account => w.contacts_out_by_account(at),
+        OptOutSource::Import => w.contacts_out_by_import(at),
+    }))
+}
+
+/// Fields that are written each on a line, with a colon after the name.
+pub(super) fn fields(written: &str) -> Option<BTreeMap<String, String>> {
+    let lines = written.lines().map(str::trim).filter(|line| !line.is_empty());
+    let fields = lines.map(|line| {
+        let (name, text) = line.split_once(':')?;
+        Some((name.trim().to_owned(), text.trim().to_owned()))
+    });
+    fields.collect()
+}
+
+/// Fields as [`fields`] reads them.
+fn written(fields: &BTreeMap<String, String>) -> String {
+    fields.iter().map(|(name, text)| format!("{name}: {text}\n")).collect()
 }
 
 /// What a form wrote.
@@ -196,9 +278,15 @@ fn read(form: &Form) -> Result<(Fields, Vec<GroupId>), Failure> {
         email: text("email"),
         note: text("note"),
         tags: text("tags"),
+        fields: text("fields"),
         choices: groups.iter().map(chosen).collect(),
     };
     Ok((fields, groups))
+}
+
+/// Fields that are refused, in the place of lines that are none.
+fn no_fields() -> BTreeMap<String, String> {
+    BTreeMap::from([(String::new(), String::new())])
 }
 
 fn tags(written: &str) -> Vec<String> {
@@ -216,6 +304,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         email: Some(fields.email.clone()),
         note: Some(fields.note.clone()),
         tags: tags(&fields.tags),
+        fields: self::fields(&fields.fields).unwrap_or_else(no_fields),
         groups,
     };
     let belonging = Belonging { shared: form.field("shared") == "yes", user: None };
@@ -243,6 +332,7 @@ pub(super) async fn show(
         email: found.email.clone().unwrap_or_default(),
         note: found.note.clone().unwrap_or_default(),
         tags: found.tags.join(" "),
+        fields: written(&found.fields),
         choices: Vec::new(),
     };
     one_page(&app, &visit, &found, (fields, &found.groups), None).await
@@ -257,12 +347,14 @@ async fn one_page(
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     let is_own = contact.owner.is_some() || may_share(authority);
+    let outs = contact::outs(app, authority, std::slice::from_ref(contact)).await?;
     let path = format!("/contacts/{}", contact.id);
     html(&ContactPage {
         w: visit.words,
         frame: Frame { path: path.clone(), ..Frame::of(app, visit).await },
         path,
         shown: Hostile(contact.name.clone()),
+        out: out_words(visit.words, contact, &outs),
         form: Fields { choices: choices(app, visit, groups).await?, ..fields },
         may_write: authority.may(Power::ContactsWrite) && is_own,
         error,
@@ -302,6 +394,7 @@ pub(super) async fn call(
                 email: Some(fields.email.clone()),
                 note: Some(fields.note.clone()),
                 tags: Some(tags(&fields.tags)),
+                fields: Some(self::fields(&fields.fields).unwrap_or_else(no_fields)),
                 groups: Some(groups.clone()),
             };
             match contact::change(&app, authority, id, change).await {
@@ -332,6 +425,11 @@ fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
             Unfit::Email => w.contacts_bad_email(),
             Unfit::Note => w.contacts_bad_note(contact::LONGEST_NOTE),
             Unfit::Tags => w.contacts_bad_tags(contact::MOST_TAGS, contact::LONGEST_TAG),
+            Unfit::Fields => w.contacts_bad_fields(
+                contact::MOST_FIELDS,
+                contact::LONGEST_FIELD_NAME,
+                contact::LONGEST_FIELD,
+            ),
             Unfit::Groups => w.contacts_bad_groups(MOST_GROUPS_OF_CONTACT),
         }),
         NotDone::Make(CreateContactsError::TooMany) => Ok(w.contacts_too_many(MOST_CONTACTS)),

@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::failure::Failure;
 use super::visit::Visit;
+use crate::acts::contact;
 use crate::acts::draft::RECIPIENTS;
 use crate::acts::key::{LONGEST_LABEL, NETWORKS};
 use crate::acts::modem::{LONGEST_COMMAND, LONGEST_USSD};
@@ -54,6 +55,9 @@ const BOUNDS: &[(&str, usize)] = &[
     // Longer ones are refused by name.
     ("note", 2_000),
     ("tags", 2_000),
+    ("no_tags", 2_000),
+    // Fields of a contact, or of the rule of a group, each on a line with its name.
+    ("fields", contact::MOST_FIELDS * (contact::LONGEST_FIELD_NAME + contact::LONGEST_FIELD + 4)),
     ("email", 1_000),
     ("url", contracts::bounds::URL),
     // What a keyword service calls or sends back, and its other keywords.

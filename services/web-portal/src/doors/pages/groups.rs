@@ -7,10 +7,12 @@ use axum::response::{Html, IntoResponse as _, Response};
 use contracts::GroupId;
 use serde::Deserialize;
 use store::{
-    ChangeGroupError, CreateGroupError, Group, MOST_GROUPS, MOST_GROUPS_OF_CONTACT, Restorable,
+    ChangeGroupError, CreateGroupError, Group, GroupCondition, GroupRule, MOST_CONDITIONS,
+    MOST_GROUP_RULES, MOST_GROUPS, MOST_GROUPS_OF_CONTACT, Restorable,
+,
 };
 
-use super::contacts::{following, place, searched};
+use super::contacts::{fields, following, place, searched};
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
@@ -38,6 +40,7 @@ struct GroupsPage {
     more: Option<String>,
     name: String,
     code: String,
+    rule: Rule,
     may_write: bool,
     may_share: bool,
     error: Option<String>,
@@ -54,8 +57,65 @@ struct GroupPage {
     members: u64,
     name: String,
     code: String,
+    /// The group is by rule, and has this one.
+    is_by_rule: bool,
+    rule: Rule,
     may_write: bool,
     error: Option<String>,
+}
+
+/// A rule as it is written.
+#[derive(Debug, Clone, Default)]
+struct Rule {
+    /// Any of the conditions has to hold, in the place of all.
+    any: bool,
+    tags: String,
+    no_tags: String,
+    /// Fields, each on a line with its name.
+    fields: String,
+}
+
+impl Rule {
+    /// What a form wrote.
+    fn from(form: &Form) -> Self {
+        let text = |name: &str| form.field(name).trim().to_owned();
+        Self {
+            any: form.field("of") == "any",
+            tags: text("tags"),
+            no_tags: text("no_tags"),
+            fields: text("fields"),
+        }
+    }
+
+    /// What a group has.
+    fn of(rule: &GroupRule) -> Self {
+        let mut written = Self { any: !rule.all, ..Self::default() };
+        for condition in &rule.conditions {
+            match condition {
+                GroupCondition::Tag(tag) => written.tags.push_str(&format!("{tag} ")),
+                GroupCondition::NoTag(tag) => written.no_tags.push_str(&format!("{tag} ")),
+                GroupCondition::Field { name, value } => {
+                    written.fields.push_str(&format!("{name}: {value}\n"));
+                }
+            }
+        }
+        written
+    }
+
+    fn is_empty(&self) -> bool {
+        [&self.tags, &self.no_tags, &self.fields].iter().all(|text| text.is_empty())
+    }
+
+    /// What is meant by it.
+    fn read(&self) -> Result<GroupRule, NotDone> {
+        let words =
+            |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+        let tags = words(&self.tags).into_iter().map(GroupCondition::Tag);
+        let no_tags = words(&self.no_tags).into_iter().map(GroupCondition::NoTag);
+        let fields = fields(&self.fields).ok_or(NotDone::Rule)?.into_iter();
+        let fields = fields.map(|(name, value)| GroupCondition::Field { name, value });
+        Ok(GroupRule { all: !self.any, conditions: tags.chain(no_tags).chain(fields).collect() })
+    }
 }
 
 /// A group in the list.
@@ -64,6 +124,7 @@ struct Row {
     name: Hostile,
     code: Hostile,
     members: u64,
+    by_rule: bool,
     shared: bool,
 }
 
@@ -81,14 +142,14 @@ pub(super) async fn list(
     visit: Visit,
     Query(listing): Query<Listing>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, listing, ("", ""), None).await
+    page(&app, &visit, listing, ("", "", Rule::default()), None).await
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
     listing: Listing,
-    (name, code): (&str, &str),
+    (name, code, rule): (&str, &str, Rule),
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
@@ -105,6 +166,7 @@ async fn page(
         more: next.map(|next| following("/groups", &query, &next)),
         name: name.to_owned(),
         code: code.to_owned(),
+        rule,
         may_write: authority.may(Power::ContactsWrite),
         may_share: may_share(authority),
         error,
@@ -117,6 +179,7 @@ fn row(group: Group) -> Row {
         name: Hostile(group.name).short(Hostile::NAME),
         code: Hostile(group.code.unwrap_or_default()),
         members: group.members,
+        by_rule: group.rule.is_some(),
         shared: group.owner.is_none(),
     }
 }
@@ -127,11 +190,22 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
     let written = (form.field("name").trim(), form.field("code").trim());
     let belonging = Belonging { shared: form.field("shared") == "yes", user: None };
     let code = Some(written.1).filter(|code| !code.is_empty());
-    match group::make(&app, visit.authority()?, belonging, (written.0, code)).await {
+    let rule = Rule::from(&form);
+    let wanted = if rule.is_empty() { Ok(None) } else { rule.read().map(Some) };
+    let made = match wanted {
+        Ok(wanted) => {
+            let named = (written.0, code);
+            group::make(&app, visit.authority()?, belonging, named, wanted).await
+        }
+        Err(refused) => Err(refused),
+    };
+    match made {
         Ok(made) => Ok(visit.lead_to("/groups", Notice::done(w.groups_added(made.name)))),
         Err(refused) => {
             let words = words(w, refused)?;
-            let page = page(&app, visit, Listing::default(), written, Some(words)).await?;
+            let page =
+                page(&app, visit, Listing::default(), (written.0, written.1, rule), Some(words))
+                    .await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
@@ -146,14 +220,15 @@ pub(super) async fn show(
     let id: GroupId = id.parse().map_err(|_| Failure::NotFound)?;
     let found = group::one(&app, visit.authority()?, id).await?.ok_or(Failure::NotFound)?;
     let code = found.code.clone().unwrap_or_default();
-    one_page(&app, &visit, &found, (&found.name, &code), None).await
+    let rule = found.rule.as_ref().map(Rule::of).unwrap_or_default();
+    one_page(&app, &visit, &found, (&found.name, &code, rule), None).await
 }
 
 async fn one_page(
     app: &App,
     visit: &Visit,
     group: &Group,
-    (name, code): (&str, &str),
+    (name, code, rule): (&str, &str, Rule),
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
@@ -168,6 +243,8 @@ async fn one_page(
         members: group.members,
         name: name.to_owned(),
         code: code.to_owned(),
+        is_by_rule: group.rule.is_some(),
+        rule,
         may_write: authority.may(Power::ContactsWrite) && is_own,
         error,
     })
@@ -193,12 +270,22 @@ pub(super) async fn call(
         "restore" => restored(&app, visit, Restorable::Group(id)).await,
         "change" => {
             let written = (form.field("name").trim(), form.field("code").trim());
-            let change = Change {
-                name: Some(written.0.to_owned()),
-                code: Some(written.1.to_owned()),
-                ..Change::default()
+            let rule = Rule::from(&form);
+            // A page of a group by rule says so.
+            let wanted = (form.field("ruled") == "1").then(|| rule.read()).transpose();
+            let changed = match wanted {
+                Ok(wanted) => {
+                    let change = Change {
+                        name: Some(written.0.to_owned()),
+                        code: Some(written.1.to_owned()),
+                        rule: wanted,
+                        ..Change::default()
+                    };
+                    group::change(&app, authority, id, change).await
+                }
+                Err(refused) => Err(refused),
             };
-            match group::change(&app, authority, id, change).await {
+            match changed {
                 Ok(_) => {
                     let notice = Notice::done(w.groups_changed());
                     Ok(visit.lead_to(&format!("/groups/{id}"), notice))
@@ -207,7 +294,9 @@ pub(super) async fn call(
                     let words = words(w, refused)?;
                     let found = group::one(&app, authority, id).await?;
                     let found = found.ok_or(Failure::NotFound)?;
-                    let page = one_page(&app, visit, &found, written, Some(words)).await?;
+                    let page =
+                        one_page(&app, visit, &found, (written.0, written.1, rule), Some(words))
+                            .await?;
                     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
                 }
             }
@@ -221,6 +310,11 @@ fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
     match refused {
         NotDone::Name => Ok(w.contacts_bad_name(group::LONGEST_NAME)),
         NotDone::Code => Ok(w.groups_bad_code(group::LONGEST_CODE)),
+        NotDone::Rule => Ok(w.groups_bad_rule(MOST_CONDITIONS)),
+        NotDone::Make(CreateGroupError::TooManyRules) => {
+            Ok(w.groups_too_many_rules(MOST_GROUP_RULES))
+        }
+        NotDone::Change(ChangeGroupError::OtherKind) => Err(Failure::Malformed),
         NotDone::Make(CreateGroupError::TooMany) => Ok(w.groups_too_many(MOST_GROUPS)),
         NotDone::Make(CreateGroupError::NameTaken(_))
         | NotDone::Change(ChangeGroupError::NameTaken(_)) => Ok(w.groups_taken()),

@@ -11,6 +11,8 @@ mod boards;
 mod broadcasts;
 mod browser;
 mod bulk;
+mod contact_doubles;
+mod contact_imports;
 mod contacts;
 mod conversations;
 mod credits;
@@ -183,9 +185,22 @@ fn pages() -> Vec<Page> {
         ("POST", "/services/{id}/clear", ServicesWrite.into(), post(services::clear)),
         ("GET", "/boards/{id}", Nothing, get(boards::show)),
         ("GET", "/contacts", ContactsRead.into(), get(contacts::list)),
+        ("GET", "/contacts.csv", ContactsRead.into(), get(contacts::list_csv)),
         ("POST", "/contacts", ContactsWrite.into(), post(contacts::add)),
         ("GET", "/contacts/{id}", ContactsRead.into(), get(contacts::show)),
         ("POST", "/contacts/{id}/{call}", ContactsWrite.into(), post(contacts::call)),
+        ("GET", "/contact-imports", ContactsWrite.into(), get(contact_imports::list)),
+        ("POST", "/contact-imports", ContactsWrite.into(), contact_imports::upload_route()),
+        ("GET", "/contact-imports/{id}", ContactsWrite.into(), get(contact_imports::show)),
+        ("POST", "/contact-imports/{id}/{call}", ContactsWrite.into(), post(contact_imports::call)),
+        (
+            "GET",
+            "/contact-imports/{id}/skipped.csv",
+            ContactsWrite.into(),
+            get(contact_imports::skipped_csv),
+        ),
+        ("GET", "/contact-doubles", ContactsWrite.into(), get(contact_doubles::list)),
+        ("POST", "/contact-doubles", ContactsWrite.into(), post(contact_doubles::merge)),
         ("GET", "/groups", ContactsRead.into(), get(groups::list)),
         ("POST", "/groups", ContactsWrite.into(), post(groups::add)),
         ("GET", "/groups/{id}", ContactsRead.into(), get(groups::show)),

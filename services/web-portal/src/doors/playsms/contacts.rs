@@ -25,7 +25,8 @@ pub(super) async fn contacts(
     form: &Form,
 ) -> Result<Done, Refusal> {
     let page = NamePage { after: None, limit: listing::count(form)? };
-    let filter = ContactFilter { search: searched(form)?.map(str::to_owned), group: None };
+    let filter =
+        ContactFilter { search: searched(form)?.map(str::to_owned), group: None, tag: None };
     let (contacts, _) = contact::list(app, authority, &filter, &page).await?;
     let page = NamePage { after: None, limit: GROUPS };
     let (groups, _) = group::list(app, authority, None, &page).await?;

@@ -348,7 +348,8 @@ impl Database {
     async fn sought(&self, reach: Reach, reader: Reader, text: &str) -> Result<Sought, StoreError> {
         let mut phones = Vec::new();
         if reader.names {
-            let filter = crate::ContactFilter { search: Some(text.to_owned()), group: None };
+            let filter =
+                crate::ContactFilter { search: Some(text.to_owned()), group: None, tag: None };
             let page = NamePage { after: None, limit: MOST_NAMED };
             let (contacts, _) = self.contacts(reach, &filter, &page).await?;
             phones = contacts.iter().map(|one| one.number.phone().to_owned()).collect();

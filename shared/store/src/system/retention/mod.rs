@@ -69,7 +69,7 @@ impl Store {
     }
 
     /// Removes files of rows that nobody sent within a day, the rows of those that were sent after a day, and what is known of
-    /// these after thirty days. Returns how many files are gone.
+    /// these after thirty days; and likewise imports of contacts. Returns how many of both are gone.
     pub async fn remove_old_bulks(&self, now: Timestamp) -> Result<u64, StoreError> {
         on_engine!(self, db => db.remove_old_bulks(now))
     }

@@ -135,6 +135,7 @@ impl Carrier<'_> {
             email: row.filled("email").filter(is_email),
             note: None,
             tags: tags.take(TAGS).map(str::to_owned).collect(),
+            fields: std::collections::BTreeMap::new(),
             groups: of_groups,
         }
     }

@@ -71,6 +71,7 @@ impl Importer {
                 email: None,
                 note: None,
                 tags: Vec::new(),
+                fields: std::collections::BTreeMap::new(),
                 groups: vec![group],
             });
             let new = NewContacts {

@@ -54,6 +54,8 @@ pub enum Kind {
     Several(&'static [&'static str]),
     /// A list of so many texts, each of so many characters.
     Texts(usize, usize),
+    /// An object of so many names, each of so many characters, with texts of so many characters.
+    Named(usize, usize, usize),
     /// A list of so many ids that begin so.
     Ids(usize, &'static str),
     /// A phone number as people write it.
@@ -151,6 +153,15 @@ impl Kind {
                     |one: &Value| one.as_str().is_some_and(|one| one.chars().count() <= *size);
                 let all = value.as_array().filter(|all| all.len() <= *most);
                 let fits = all.is_some_and(|all| all.iter().all(is_text));
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Named(most, name, size) => {
+                let is_one = |(key, text): (&String, &Value)| {
+                    key.chars().count() <= *name
+                        && text.as_str().is_some_and(|text| text.chars().count() <= *size)
+                };
+                let all = value.as_object().filter(|all| all.len() <= *most);
+                let fits = all.is_some_and(|all| all.iter().all(is_one));
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
             Self::Phones(most) => {
@@ -253,6 +264,7 @@ impl Kind {
             | Self::Networks
             | Self::Several(_)
             | Self::Texts(..)
+            | Self::Named(..)
             | Self::Phones(..)
             | Self::Ids(..)
             | Self::Objects(..)
@@ -304,6 +316,10 @@ impl fmt::Display for Kind {
             Self::Texts(most, size) => {
                 write!(f, "a list of at most {most} texts, each of at most {size} characters")
             }
+            Self::Named(most, name, size) => write!(
+                f,
+                "a JSON object of at most {most} names of at most {name} characters, each with a text of at most {size} characters"
+            ),
             Self::Ids(most, prefix) => {
                 write!(f, "a list of at most {most} ids, each {prefix} and 32 hex digits")
             }

@@ -82,6 +82,14 @@ contracts::named! {
         BulkSending = "bulk-sending",
         /// What is sent of the file is not what was looked at.
         BulkChanged = "bulk-changed",
+        /// The import was confirmed, or was not.
+        ImportState = "import-state",
+        /// What the columns are is not what was looked at.
+        ImportChanged = "import-changed",
+        /// No row becomes a contact.
+        NoContact = "no-contact",
+        /// The group is by rule, or by hand.
+        GroupKind = "group-kind",
         /// As many invitations are open as may be.
         TooManyInvitations = "too-many-invitations",
         /// The organisation has as many teams as it may have, or a user is of as many.
@@ -297,6 +305,26 @@ impl Code {
                 S::CONFLICT,
                 "What is sent was changed meanwhile",
                 "look at the file again, and send it with its `revision`; nothing was sent",
+            ),
+            Self::ImportState => (
+                S::CONFLICT,
+                "The import is in another state",
+                "upload the file again to import it otherwise; one that was confirmed is taken back with `undo`",
+            ),
+            Self::ImportChanged => (
+                S::CONFLICT,
+                "What the columns are was changed meanwhile",
+                "look at the import again, and confirm it with its `revision`; nothing was imported",
+            ),
+            Self::NoContact => (
+                S::UNPROCESSABLE_ENTITY,
+                "No row becomes a contact",
+                "look at `skipped`, and at what the columns are",
+            ),
+            Self::GroupKind => (
+                S::CONFLICT,
+                "The group is of the other kind",
+                "change the rule of a group by rule, and put contacts into a group without one; to have the other kind, make another group",
             ),
             Self::TooManyInvitations => {
                 (S::CONFLICT, "Too many invitations", "revoke an open one first")

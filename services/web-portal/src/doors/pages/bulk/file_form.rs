@@ -21,13 +21,15 @@ const LONGEST_NAME: usize = 1_000;
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct FileForm {
+pub(crate) struct FileForm {
     /// Who sends it.
-    pub(super) visit: Visit,
+    pub(crate) visit: Visit,
     /// What the file is called on the machine of the visitor.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The file, or that there is none which may be taken.
-    pub(super) file: Result<Vec<u8>, Unreadable>,
+    pub(crate) file: Result<Vec<u8>, Unreadable>,
+    /// What comes of it is to be shared by all of the organisation.
+    pub(crate) shared: bool,
 }
 
 impl FromRequest<App> for FileForm {
@@ -45,27 +47,28 @@ impl FromRequest<App> for FileForm {
         let declared = declared.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
         if declared.is_some_and(|length| length > LARGEST_FILE + super::AROUND) {
             let file = Err(Unreadable::TooLarge);
-            return Ok(Self { visit, name: String::new(), file });
+            return Ok(Self { visit, name: String::new(), file, shared: false });
         }
         // Held until all of it has come.
         let _room = bulk::room().await;
         let request = Request::from_parts(parts, body);
         let form = Multipart::from_request(request, app).await.map_err(|_| Failure::Malformed)?;
-        let (name, file) = read(form, &visit.csrf).await?;
-        Ok(Self { visit, name, file })
+        let (name, file, shared) = read(form, &visit.csrf).await?;
+        Ok(Self { visit, name, file, shared })
     }
 }
 
-type File = (String, Result<Vec<u8>, Unreadable>);
+type File = (String, Result<Vec<u8>, Unreadable>, bool);
 
 async fn read(mut form: Multipart, csrf: &str) -> Result<File, Failure> {
     let mut is_ours = false;
+    let mut is_shared = false;
     for _ in 0..FIELDS {
         let field = match form.next_field().await {
             Ok(Some(field)) => field,
             Ok(None) => break,
             Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE && is_ours => {
-                return Ok((String::new(), Err(Unreadable::TooLarge)));
+                return Ok((String::new(), Err(Unreadable::TooLarge), is_shared));
             }
             Err(_) => return Err(Failure::Malformed),
         };
@@ -76,17 +79,24 @@ async fn read(mut form: Multipart, csrf: &str) -> Result<File, Failure> {
                 let token = token.map_err(|_| Failure::Forged)?;
                 is_ours = bool::from(token.as_slice().ct_eq(csrf.as_bytes()));
             }
+            Some("shared") => {
+                is_shared = taken(field, LARGEST_FIELD).await?.is_ok_and(|said| said == b"yes");
+            }
             // A form that says who sends it after the file is none of our pages.
             Some("file") if !is_ours => return Err(Failure::Forged),
             Some("file") => {
                 let name = field.file_name().unwrap_or_default();
                 let name: String = name.chars().take(LONGEST_NAME).collect();
-                return Ok((name, taken(field, LARGEST_FILE).await?));
+                return Ok((name, taken(field, LARGEST_FILE).await?, is_shared));
             }
             _ => {}
         }
     }
-    if is_ours { Ok((String::new(), Err(Unreadable::Empty))) } else { Err(Failure::Forged) }
+    if is_ours {
+        Ok((String::new(), Err(Unreadable::Empty), is_shared))
+    } else {
+        Err(Failure::Forged)
+    }
 }
 
 /// A field, of which no more is taken than `most` bytes.

@@ -106,9 +106,11 @@ async fn address(
     written.draft.is_batch = people.len() > 1;
     let mut lacking = 0;
     let personal = written.text().parse::<PersonalText>().ok();
-    if let Some(text) = personal.filter(|text| !text.fields().is_empty()) {
+    let has_fields =
+        |text: &PersonalText| !text.fields().is_empty() || !text.own_fields().is_empty();
+    if let Some(text) = personal.filter(has_fields) {
         let limit = app.settings.max_parts;
-        let fields = text.fields();
+        let (fields, own_fields) = (text.fields(), text.own_fields());
         for (at, one) in people.iter().enumerate() {
             let own = text.fill(one);
             // The first that is too long is enough: a long note in many places is not kept for each recipient.
@@ -116,7 +118,9 @@ async fn address(
             if parts > limit {
                 return Ok(Err(vec![w.send_too_long(limit, parts)]));
             }
-            lacking += usize::from(fields.iter().any(|field| one.of(*field).trim().is_empty()));
+            let is_lacking = fields.iter().any(|field| one.of(*field).trim().is_empty())
+                || own_fields.iter().any(|name| one.of_own(name).trim().is_empty());
+            lacking += usize::from(is_lacking);
             written.draft.own.insert(at, own);
         }
     }

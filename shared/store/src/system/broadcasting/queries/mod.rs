@@ -14,7 +14,7 @@ use super::projection::{Words, insert_requests, push_list};
 use super::scheduling::{hold, room};
 use super::tallying::Tallies;
 use super::{Database, Db, Tx, batches, numbers};
-use crate::column::{parsed, small, time};
+use crate::column::{json, parsed, small, time};
 use crate::error::failed;
 use crate::statement::{LIST, pieces};
 use crate::{
@@ -39,6 +39,7 @@ struct PersonRow {
     name: Option<String>,
     email: Option<String>,
     note: Option<String>,
+    fields: Option<String>,
 }
 
 impl Database {
@@ -384,7 +385,7 @@ async fn waiting(
     broadcast: &Broadcast,
     piece: &BroadcastPiece,
 ) -> Result<Vec<PersonRow>, StoreError> {
-    let sql = "SELECT r.place, r.number, r.recipient, c.name, c.email, c.note \
+    let sql = "SELECT r.place, r.number, r.recipient, c.name, c.email, c.note, c.fields \
                FROM broadcast_recipients r LEFT JOIN contacts c ON c.id = r.contact \
                WHERE r.broadcast = $1 AND r.zone = $2 AND r.recipient IS NOT NULL \
                AND NOT r.handed ORDER BY r.recipient LIMIT $3";
@@ -402,11 +403,13 @@ fn request(
 ) -> Result<MtRequest, StoreError> {
     let to: PhoneNumber = parsed("broadcast_recipients.number", &person.number)?;
     let recipient: u32 = small("broadcast_recipients.recipient", person.recipient)?;
+    let fields = person.fields.as_deref().map(|fields| json("contacts.fields", fields));
     let personalia = Personalia {
         name: person.name.clone().unwrap_or_default(),
         number: person.number.clone(),
         email: person.email.clone().unwrap_or_default(),
         note: person.note.clone().unwrap_or_default(),
+        fields: fields.transpose()?.unwrap_or_default(),
     };
     let batch = recipient / size_of_batch();
     let before = batch.saturating_mul(size_of_batch());

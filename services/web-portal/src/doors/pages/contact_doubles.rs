@@ -1,0 +1,131 @@
+//! Contacts that are there twice: sets of one account that have the same number or name, each of which is made one with a button.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
+use contracts::ContactId;
+use serde::Deserialize;
+use store::{Contact, DoublesBy};
+
+use super::contact_imports::{failure, words};
+use super::failure::Failure;
+use super::form::Form;
+use super::frame::{Frame, html};
+use super::hostile::Hostile;
+use super::notice::Notice;
+use super::visit::Visit;
+use crate::acts::belonging::{Belonging, may_share};
+use crate::acts::contact_merge::{self, LONGEST_PLACE};
+use crate::app::App;
+use crate::words::Words;
+
+const PATH: &str = "/contact-doubles";
+
+#[derive(Template)]
+#[template(path = "contact_doubles.html")]
+struct DoublesPage {
+    w: Words,
+    frame: Frame,
+    sets: Vec<Vec<Row>>,
+    by_name: bool,
+    shared: bool,
+    may_share: bool,
+    more: Option<String>,
+    errors: Vec<String>,
+}
+
+/// A contact of a set.
+struct Row {
+    id: ContactId,
+    name: Hostile,
+    number: String,
+    about: Hostile,
+}
+
+/// The query of the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Listing {
+    by: String,
+    shared: String,
+    after: Option<String>,
+}
+
+/// `GET /contact-doubles`.
+pub(super) async fn list(
+    State(app): State<App>,
+    visit: Visit,
+    Query(listing): Query<Listing>,
+) -> Result<Html<String>, Failure> {
+    page(&app, &visit, listing, Vec::new()).await
+}
+
+async fn page(
+    app: &App,
+    visit: &Visit,
+    listing: Listing,
+    errors: Vec<String>,
+) -> Result<Html<String>, Failure> {
+    let authority = visit.authority()?;
+    let (by_name, shared) = (listing.by == "name", listing.shared == "1");
+    let by = if by_name { DoublesBy::Name } else { DoublesBy::Number };
+    let after = listing.after.as_deref();
+    if after.is_some_and(|after| after.chars().count() > LONGEST_PLACE) {
+        return Err(Failure::TooLarge { field: "after", most: LONGEST_PLACE });
+    }
+    let belonging = Belonging { shared, user: None };
+    let found = contact_merge::doubles(app, authority, belonging, by, after).await;
+    let (sets, next) = found.map_err(failure)?;
+    let more = next.map(|next| {
+        let mut written = url::form_urlencoded::Serializer::new(format!("{PATH}?"));
+        if by_name {
+            written.append_pair("by", "name");
+        }
+        if shared {
+            written.append_pair("shared", "1");
+        }
+        written.append_pair("after", &next).finish()
+    });
+    html(&DoublesPage {
+        w: visit.words,
+        frame: Frame { path: PATH.to_owned(), ..Frame::of(app, visit).await },
+        sets: sets.into_iter().map(|set| set.iter().map(row).collect()).collect(),
+        by_name,
+        shared,
+        may_share: may_share(authority),
+        more,
+        errors,
+    })
+}
+
+fn row(contact: &Contact) -> Row {
+    let fields = contact.fields.iter().map(|(name, text)| format!("{name}: {text}"));
+    let about = [contact.email.clone(), contact.note.clone(), Some(contact.tags.join(" "))];
+    let about = about.into_iter().flatten().chain(fields).filter(|text| !text.is_empty());
+    Row {
+        id: contact.id,
+        name: Hostile(contact.name.clone()),
+        number: contact.number.to_string(),
+        about: Hostile(about.collect::<Vec<_>>().join(" · ")),
+    }
+}
+
+/// `POST /contact-doubles`: makes contacts one.
+pub(super) async fn merge(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let (visit, w) = (&form.visit, form.visit.words);
+    let keep: ContactId = form.field("keep").parse().map_err(|_| Failure::Malformed)?;
+    let others = form.fields("merge").map(str::parse::<ContactId>).collect::<Result<Vec<_>, _>>();
+    let others = others.map_err(|_| Failure::Malformed)?;
+    match contact_merge::merge(&app, visit.authority()?, keep, &others).await {
+        Ok(known) => {
+            let page = format!("/contact-imports/{}", known.import.id);
+            Ok(visit.lead_to(&page, Notice::done(w.doubles_merged())))
+        }
+        Err(refused) => {
+            let words = words(w, refused)?;
+            let page = page(&app, visit, Listing::default(), vec![words]).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
