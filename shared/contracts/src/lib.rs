@@ -43,9 +43,8 @@ pub mod written;
 pub use amount::Amount;
 pub use ids::{
     AlertId, BatchId, BlockId, BroadcastId, BulkId, CallbackId, ContactId, ContactImportId,
-    DeliveryId, EventId, GroupId, KeyId, LinkId, MessageId, ModemId, NoteId, OrgId, ScheduleId, ServiceId,
-    SessionId,
-    SimId, TeamId,  TemplateId, UserId, WebhookId,
+    DeliveryId, EventId, GroupId, KeyId, LinkId, MessageId, ModemId, NoteId, OrgId, ScheduleId,
+    ServiceId, SessionId, SimId, TeamId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

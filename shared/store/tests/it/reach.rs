@@ -16,19 +16,14 @@ use contracts::{
 use store::{
     AfterCall, ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
     BroadcastProgress, Bulk, BulkPlace, CallbackAttempt, Colleague, ContactChange, ContactFilter,
-    ConversationChange, ConversationFilter, Cursor,
-    ContactImport, ContactImportStep, Door,  DoublesBy, GatewayChange, Group, GroupChange,
-    Heading,
-    ImportedChange, InboxFilter, Keeping, MessageFilter, ModemChange, NewCallback, NewContact,
-    NewCredit,
-    NewEntry, NewInvitation, NewKey, NewOptOuts, NewSendAttempt, NewServiceCall,
-    NewSession,
-    NewTeam, NextStep, OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay,
-    Restorable, RestoreError,
-    Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt,
-    Service, ServiceChange,
-    ServiceDeed, Shelf, SimChange, Store, TallyBy, TallyFilter, TeamChange, Template, TemplateChange, User, Webhook,
-    WebhookChange, WebhookSecret,
+    ContactImport, ContactImportStep, ConversationChange, ConversationFilter, Cursor, Door,
+    DoublesBy, GatewayChange, Group, GroupChange, Heading, ImportedChange, InboxFilter, Keeping,
+    MessageFilter, ModemChange, NewCallback, NewContact, NewCredit, NewEntry, NewInvitation,
+    NewKey, NewOptOuts, NewSendAttempt, NewServiceCall, NewSession, NewTeam, NextStep,
+    OptOutSource, Owner, Page, PersonalField, Queued, Reach, Reader, Replay, Restorable,
+    RestoreError, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service,
+    ServiceChange, ServiceDeed, Shelf, SimChange, Store, TallyBy, TallyFilter, TeamChange,
+    Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;

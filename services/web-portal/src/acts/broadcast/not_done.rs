@@ -3,7 +3,7 @@
 use recurrence::PlanError;
 use store::{
     BadPace, BadPersonalText, BroadcastError, MOST_AUDIENCE, MOST_GROUPS_OF_BROADCAST,
-    MOST_NUMBERS_OF_BROADCAST, PersonalField, StoreError,
+    MOST_NUMBERS_OF_BROADCAST, StoreError,
 };
 
 use super::LONGEST_NAME;
@@ -40,7 +40,7 @@ pub(crate) enum NotDone {
     #[error(
         "nobody this broadcast is for has anything in {{{0}}}: take the field out of the text, or choose a group whose contacts have it"
     )]
-    NobodyHas(PersonalField),
+    NobodyHas(String),
     /// The SIM.
     #[error("'{0}' is no SIM: write its id, sim_ and 32 hex digits, or nothing for any")]
     Sim(String),

@@ -112,14 +112,16 @@ pub(crate) struct MemberRow {
     name: String,
     email: Option<String>,
     note: Option<String>,
+    fields: String,
 }
 
 impl MemberRow {
     /// What is known of them, to be filled in.
-    pub(super) fn personalia(self) -> Personalia {
-        let Self { number, name, email, note, .. } = self;
+    pub(super) fn personalia(self) -> Result<Personalia, StoreError> {
+        let Self { number, name, email, note, fields, .. } = self;
         let (email, note) = (email.unwrap_or_default(), note.unwrap_or_default());
-        Personalia { name, number, email, note }
+        let fields = json("contacts.fields", &fields)?;
+        Ok(Personalia { name, number, email, note, fields })
     }
 }
 
