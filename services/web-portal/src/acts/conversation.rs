@@ -290,6 +290,7 @@ pub(crate) async fn personalia(
             number,
             email: known.email.unwrap_or_default(),
             note: known.note.unwrap_or_default(),
+            fields: known.fields,
         },
         None => Personalia { number, ..Personalia::default() },
     })

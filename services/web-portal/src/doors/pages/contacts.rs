@@ -10,7 +10,7 @@ use contracts::{ContactId, GroupId};
 use serde::Deserialize;
 use store::{
     ChangeContactError, Contact, ContactFilter, CreateContactsError, MOST_CONTACTS,
-    MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, Restorable, OptOutChange, OptOutSource,
+    MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, OptOutChange, OptOutSource, Restorable,
 };
 
 use super::failure::Failure;
@@ -19,8 +19,8 @@ use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::lists::file;
 use super::notice::Notice;
-use super::restoring::restored;
 use super::parts::{Sentence, within};
+use super::restoring::restored;
 use super::visit::Visit;
 use crate::acts::belonging::{Belonging, NotTheirs, may_share};
 use crate::acts::contact::{self, Change, LONGEST_TAG, NotDone, Unfit, Written};

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use store::{
     ChangeGroupError, CreateGroupError, Group, GroupCondition, GroupRule, MOST_CONDITIONS,
     MOST_GROUP_RULES, MOST_GROUPS, MOST_GROUPS_OF_CONTACT, Restorable,
-,
 };
 
 use super::contacts::{fields, following, place, searched};
