@@ -134,14 +134,14 @@ pub(super) struct MemberRow {
     name: String,
     email: Option<String>,
     note: Option<String>,
-    fields: String,
+    fields: Option<String>,
 }
 
 impl MemberRow {
     fn personalia(self) -> Result<Personalia, StoreError> {
         let Self { number, name, email, note, fields, .. } = self;
         let (email, note) = (email.unwrap_or_default(), note.unwrap_or_default());
-        let fields = json("contacts.fields", &fields)?;
+        let fields = super::contacts::fields_of(fields.as_deref())?;
         Ok(Personalia { name, number, email, note, fields })
     }
 }
