@@ -8,16 +8,14 @@
 
 mod judge;
 pub(crate) mod plan;
+mod writing;
 
-use std::collections::HashMap;
-
-use contracts::{ContactId, ContactImportId, PhoneNumber};
+use contracts::{ContactImportId, PhoneNumber};
 use serde_json::json;
 use sheet::{Sheet, Unreadable};
 use store::{
-    AuditAction, BulkRow, Contact, ContactImport, ContactImportError, ContactImportPiece,
-    ContactImportStep, CreateGroupError, LeftContact, MOST_MERGED, NamePage, NewContactImport,
-    NewGroup, Reach, StoreError,
+    AuditAction, BulkRow, ContactImport, ContactImportError, ContactImportPiece, CreateGroupError,
+    LeftContact, MOST_MERGED, NewContactImport, Reach, StoreError,
 };
 use tokio::sync::Semaphore;
 
@@ -26,8 +24,9 @@ use super::contact::{LONGEST_NOTE, MOST_FIELDS, MOST_TAGS};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::power::Power;
-use judge::{Deed, Groups, Judge};
+use judge::Judge;
 use plan::{NoRole, Outcome, Plan, Role, guessed};
+use writing::{contacts, groups, made_groups, step};
 
 /// The most characters of a file's name that are kept.
 pub(crate) const LONGEST_NAME: usize = 120;
@@ -39,8 +38,6 @@ const PIECE_BYTES: usize = 256 * 1024;
 const TAKEN_BACK_AT_ONCE: u32 = 200;
 /// Contacts that are named of those that were left.
 const NAMED: u32 = 100;
-/// Groups that are read at a time.
-const GROUPS_AT_ONCE: u32 = 500;
 /// Files that are read at a time: each takes memory of a few times its size.
 static READING: Semaphore = Semaphore::const_new(2);
 /// Files that this copy of the portal makes to contacts at a time.
@@ -461,121 +458,6 @@ fn planned(import: &ContactImport, wanted: Wanted) -> Result<Plan, NotDone> {
 /// The numbers of the rows that can be contacts.
 fn numbers(judge: &Judge, rows: &[BulkRow]) -> Vec<PhoneNumber> {
     rows.iter().filter_map(|row| Some(judge.read(row).ok()?.contact.number)).collect()
-}
-
-/// The contacts of an import's owner that have some numbers.
-async fn contacts(
-    app: &App,
-    authority: &Authority,
-    import: &ContactImport,
-    numbers: &[PhoneNumber],
-) -> Result<Vec<Contact>, NotDone> {
-    Ok(app.store.contacts_of_phones(changed_by(authority), import.owner, numbers).await?)
-}
-
-/// The groups of an import's owner.
-async fn groups(
-    app: &App,
-    authority: &Authority,
-    import: &ContactImport,
-) -> Result<Groups, NotDone> {
-    let mut known = HashMap::new();
-    let mut after = None;
-    loop {
-        let page = NamePage { after, limit: GROUPS_AT_ONCE };
-        let (some, next) = app.store.groups(changed_by(authority), None, &page).await?;
-        for group in some.into_iter().filter(|group| group.owner == import.owner) {
-            let by_hand = group.rule.is_none().then_some(group.id);
-            known.insert(group.name.to_lowercase(), by_hand);
-        }
-        match next {
-            Some(next) => after = Some(next),
-            None => return Ok(Groups { known }),
-        }
-    }
-}
-
-/// The groups of an import's owner, those among them that are made for it.
-async fn made_groups(
-    app: &App,
-    authority: &Authority,
-    import: &ContactImport,
-    plan: &Plan,
-) -> Result<Groups, NotDone> {
-    let mut known = groups(app, authority, import).await?;
-    for name in &plan.counts.new_groups {
-        if known.known.contains_key(&name.to_lowercase()) {
-            continue;
-        }
-        let new = NewGroup { owner: import.owner, name: name.clone(), code: None, rule: None };
-        let store = app.store.audited(authority.entry(app, AuditAction::GroupCreated));
-        match store.create_group(changed_by(authority), &new, app.clock.now()).await {
-            Ok(group) => {
-                let now = app.clock.now();
-                let (reach, id) = (own(authority), import.id);
-                app.store.note_imported_group(reach, id, group.id, now).await?;
-                known.known.insert(name.to_lowercase(), Some(group.id));
-            }
-            // Somebody made it meanwhile.
-            Err(CreateGroupError::NameTaken(_)) => known = groups(app, authority, import).await?,
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(known)
-}
-
-/// What is done with the rows of a piece, as contacts are now.
-async fn step(
-    app: &App,
-    authority: &Authority,
-    import: &ContactImport,
-    (plan, groups): (&Plan, &Groups),
-    piece: &ContactImportPiece,
-) -> Result<ContactImportStep, NotDone> {
-    let numbering = &app.settings.numbering;
-    let outcomes = outcomes(piece)?;
-    let next = piece.place + count(piece.rows.len());
-    let mut step = ContactImportStep {
-        place: piece.place,
-        next,
-        is_last: next >= import.rows,
-        ..ContactImportStep::default()
-    };
-    let mut wanted = Vec::new();
-    for ((row, outcome), place) in piece.rows.iter().zip(outcomes).zip(piece.place..) {
-        match outcome {
-            Outcome::Names => {}
-            Outcome::Skipped(_) => step.skipped += 1,
-            Outcome::New | Outcome::Changed | Outcome::Same => {
-                match judge::read(plan, numbering, row) {
-                    Ok(read) => wanted.push((place, read)),
-                    Err(_) => step.skipped += 1,
-                }
-            }
-        }
-    }
-    let numbers: Vec<PhoneNumber> =
-        wanted.iter().map(|(_, read)| read.contact.number.clone()).collect();
-    let known = contacts(app, authority, import, &numbers).await?;
-    for (place, read) in wanted {
-        let there = judge::there(&known, &read.contact.number);
-        if plan.keep && there.is_some() {
-            step.skipped += 1;
-            continue;
-        }
-        match judge::deed(read, there, groups) {
-            Ok(Deed::Make(mut new)) => {
-                // The same however often it is made.
-                let source = format!("{}:{place}", import.id);
-                new.id = ContactId::of_source(import.org, import.owner, &source);
-                step.make.push(*new);
-            }
-            Ok(Deed::Change(change)) => step.change.push(*change),
-            Ok(Deed::Nothing) => step.same += 1,
-            Err(_) => step.skipped += 1,
-        }
-    }
-    Ok(step)
 }
 
 fn count(rows: usize) -> u32 {

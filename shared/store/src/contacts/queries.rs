@@ -46,7 +46,7 @@ struct ContactRow {
     email: Option<String>,
     note: Option<String>,
     tags: String,
-    fields: String,
+    fields: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
@@ -65,7 +65,7 @@ impl TryFrom<ContactRow> for Contact {
             email: row.email,
             note: row.note,
             tags: row.tags.split_whitespace().map(str::to_owned).collect(),
-            fields: read_json("contacts.fields", &row.fields)?,
+            fields: fields_of(row.fields.as_deref())?,
             groups: Vec::new(),
             created_at: time(row.created_at),
             updated_at: time(row.updated_at),
@@ -434,6 +434,12 @@ async fn replace_groups(
 /// The tags of a contact as they are looked for.
 fn tag_key(tags: &[String]) -> String {
     if tags.is_empty() { String::new() } else { format!(" {} ", key_of([tags.join(" ").as_str()])) }
+}
+
+/// What else is known of a contact.
+pub(super) fn fields_of(kept: Option<&str>) -> Result<BTreeMap<String, String>, StoreError> {
+    let fields = kept.map(|kept| read_json("contacts.fields", kept)).transpose()?;
+    Ok(fields.unwrap_or_default())
 }
 
 /// What else is known of a contact, as it is kept.

@@ -1,10 +1,9 @@
 //! Who is in groups by rule, written down whenever a contact or a rule changes.
 
-use std::collections::BTreeMap;
-
 use contracts::{ContactId, GroupId, OrgId};
 use sqlx::QueryBuilder;
 
+use super::contacts::fields_of;
 use super::groups::add_members;
 use super::{Db, Tx};
 use crate::StoreError;
@@ -18,7 +17,7 @@ const FOLLOWING: &str = "finding who is in a group by rule";
 const AT_ONCE: i64 = 512;
 
 /// A contact as far as a rule looks at it: id, owner, tags and fields.
-type Looked = (String, String, String, String);
+type Looked = (String, String, String, Option<String>);
 
 /// A group by rule.
 struct Ruled {
@@ -82,7 +81,7 @@ pub(super) async fn follow_rule(
     loop {
         let sql = "SELECT id, owner, tags, fields, name_key FROM contacts WHERE org = $1 \
                    AND owner = $2 AND (name_key, id) > ($3, $4) ORDER BY name_key, id LIMIT $5";
-        let rows = sqlx::query_as::<_, (String, String, String, String, String)>(sql)
+        let rows = sqlx::query_as::<_, (String, String, String, Option<String>, String)>(sql)
             .bind(org.to_string())
             .bind(owner.to_owned())
             .bind(after.0.clone())
@@ -106,7 +105,7 @@ fn members(rules: &[Ruled], contacts: &[Looked]) -> Result<Vec<(GroupId, Contact
     for (id, owner, tags, fields) in contacts {
         let id: ContactId = parsed("contacts.id", id)?;
         let tags: Vec<String> = tags.split_whitespace().map(str::to_owned).collect();
-        let fields: BTreeMap<String, String> = json("contacts.fields", fields)?;
+        let fields = fields_of(fields.as_deref())?;
         let of_owner = rules.iter().filter(|ruled| ruled.owner == *owner);
         let holding = of_owner.filter(|ruled| ruled.rule.holds(&tags, &fields));
         members.extend(holding.map(|ruled| (ruled.group, id)));

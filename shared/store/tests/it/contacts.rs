@@ -124,9 +124,11 @@ pub(crate) async fn a_contact_is_changed_with_its_groups(store: Store) {
         email: Some("siti@a.example".to_owned()),
         note: Some("x".to_owned()),
         tags: Some(vec!["a".to_owned()]),
+        fields: Some([("Kota".to_owned(), "Ga\0rut".to_owned())].into_iter().collect()),
         groups: Some(vec![vip.id]),
     };
     let changed: Contact = store.change_contact(reach, contact.id, &change, at(2)).await.unwrap();
+    assert_eq!(changed.fields["Kota"], "Ga\u{fffd}rut");
     assert_eq!((changed.name.as_str(), &changed.groups[..]), ("Siti N.", &[vip.id][..]));
     let clear = ContactChange {
         email: Some(String::new()),

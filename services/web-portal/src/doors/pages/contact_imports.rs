@@ -411,7 +411,15 @@ pub(super) async fn call(
         Ok(words) => Ok(visit.lead_to(&own, Notice::done(words))),
         Err(refused) => {
             let words = words(w, refused)?;
-            let known = contact_import::one(&app, authority, id).await.map_err(failure)?;
+            let mut known = contact_import::one(&app, authority, id).await.map_err(failure)?;
+            if call == "plan" {
+                // What was said stays.
+                known.has_names = form.field("names") == "1";
+                known.names = contact_import::names(&known.import, known.has_names);
+                let roles =
+                    form.fields("role").map(|role| role.parse::<Role>().unwrap_or_default());
+                known.columns = roles.collect();
+            }
             let page = import_page(&app, visit, known, vec![words]).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }

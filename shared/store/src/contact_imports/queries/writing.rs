@@ -27,7 +27,8 @@ const MERGING: &str = "merging contacts";
 const UNDOING: &str = "taking an import of contacts back";
 
 /// A row of `contacts`: owner, name, number, e-mail address, note, tags, fields, and when it was changed.
-type ContactLine = (String, String, String, Option<String>, Option<String>, String, String, i64);
+type ContactLine =
+    (String, String, String, Option<String>, Option<String>, String, Option<String>, i64);
 /// A row of `contact_import_changes`: the contact, how it was, when it was written, and its groups then.
 type ChangeLine = (String, Option<String>, Option<i64>, Option<String>);
 
@@ -105,7 +106,7 @@ async fn present(
         email,
         note,
         tags: tags.split_whitespace().map(str::to_owned).collect(),
-        fields: read_json("contacts.fields", &fields)?,
+        fields: contacts::fields_of(fields.as_deref())?,
         groups: groups_of(tx, id, doing).await?,
     };
     Ok(Some(Present { owner, known, updated_at }))

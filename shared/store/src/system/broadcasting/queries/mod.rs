@@ -14,7 +14,7 @@ use super::projection::{Words, insert_requests, push_list};
 use super::scheduling::{hold, room};
 use super::tallying::Tallies;
 use super::{Database, Db, Tx, batches, numbers};
-use crate::column::{json, parsed, small, time};
+use crate::column::{parsed, small, time};
 use crate::error::failed;
 use crate::statement::{LIST, pieces};
 use crate::{
@@ -403,13 +403,12 @@ fn request(
 ) -> Result<MtRequest, StoreError> {
     let to: PhoneNumber = parsed("broadcast_recipients.number", &person.number)?;
     let recipient: u32 = small("broadcast_recipients.recipient", person.recipient)?;
-    let fields = person.fields.as_deref().map(|fields| json("contacts.fields", fields));
     let personalia = Personalia {
         name: person.name.clone().unwrap_or_default(),
         number: person.number.clone(),
         email: person.email.clone().unwrap_or_default(),
         note: person.note.clone().unwrap_or_default(),
-        fields: fields.transpose()?.unwrap_or_default(),
+        fields: super::contacts::fields_of(person.fields.as_deref())?,
     };
     let batch = recipient / size_of_batch();
     let before = batch.saturating_mul(size_of_batch());
