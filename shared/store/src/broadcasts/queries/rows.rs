@@ -1,5 +1,6 @@
 //! The rows of broadcasts and of their audiences.
 
+use super::super::contacts::fields_of;
 use crate::column::{json, parsed, parsed_if, small, time};
 use crate::{
     Audience, Broadcast, BroadcastPlan, Pace, PacePeriod, Personalia, Reading, StoreError,
@@ -112,7 +113,7 @@ pub(crate) struct MemberRow {
     name: String,
     email: Option<String>,
     note: Option<String>,
-    fields: String,
+    fields: Option<String>,
 }
 
 impl MemberRow {
@@ -120,7 +121,7 @@ impl MemberRow {
     pub(super) fn personalia(self) -> Result<Personalia, StoreError> {
         let Self { number, name, email, note, fields, .. } = self;
         let (email, note) = (email.unwrap_or_default(), note.unwrap_or_default());
-        let fields = json("contacts.fields", &fields)?;
+        let fields = fields_of(fields.as_deref())?;
         Ok(Personalia { name, number, email, note, fields })
     }
 }
