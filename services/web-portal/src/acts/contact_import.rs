@@ -432,9 +432,12 @@ fn new_import(authority: &Authority, name: &str, sheet: Sheet) -> NewContactImpo
 fn planned(import: &ContactImport, wanted: Wanted) -> Result<Plan, NotDone> {
     let has_names = wanted.names.unwrap_or_else(|| sheet::names_columns(&import.header));
     let names = names(import, has_names);
-    let columns = wanted
-        .columns
-        .unwrap_or_else(|| guessed(&names, Some(import.header.as_slice()).filter(|_| !has_names)));
+    let columns = match wanted.columns {
+        Some(said) => {
+            said.iter().map(|role| role.parse()).collect::<Result<Vec<Role>, NoRole>>()?
+        }
+        None => guessed(&names, Some(import.header.as_slice()).filter(|_| !has_names)),
+    };
     let mut fields: Vec<String> = columns
         .iter()
         .filter_map(|role| match role {
