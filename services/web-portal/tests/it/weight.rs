@@ -1,5 +1,7 @@
 //! What pages weigh: under 100 kB each, however much there is and whatever others wrote.
 
+use std::collections::BTreeMap;
+
 use contracts::mt::MtRequest;
 use contracts::{ContactId, MessageId, ModemId, OrgId, PhoneNumber, Priority, SimId, Timestamp};
 use serde_json::{Value, json};
@@ -69,7 +71,7 @@ async fn keep(store: &Store, number: usize) {
         language: None,
     };
     let user = store.create_user(everything, &user, now).await.expect("a user");
-    let group = NewGroup { owner: None, name: name(number), code: None };
+    let group = NewGroup { owner: None, name: name(number), code: None, rule: None };
     let group = store.create_group(everything, &group, now).await.expect("a group");
     let to = PhoneNumber::parse(&format!("+62814{number:07}")).expect("a number");
     let contact = NewContact {
@@ -81,6 +83,7 @@ async fn keep(store: &Store, number: usize) {
         note: Some(text(500)),
         tags: vec!["vip".to_owned()],
         groups: vec![group.id],
+        fields: BTreeMap::new(),
     };
     store.create_contacts(everything, &[contact], now).await.expect("a contact");
     let template = NewTemplate { owner: None, name: name(number), text: text(5_000) };
