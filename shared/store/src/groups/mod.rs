@@ -1,6 +1,6 @@
 //! Groups of contacts.
 
-pub mod rule;
+pub(crate) mod rule;
 
 use contracts::{ContactId, GroupId, OrgId, Timestamp, UserId};
 use rule::GroupRule;

@@ -192,10 +192,10 @@ pub(crate) async fn what_was_changed_since_is_left_and_named(store: Store) {
 
     let renamed = ContactChange { name: Some("Ani N.".to_owned()), ..ContactChange::default() };
     store.change_contact(reach, known[0].id, &renamed, at(6)).await.unwrap();
-    store.remove_contact(reach, known[1].id).await.unwrap();
+    store.remove_contact(reach, known[1].id, at(6)).await.unwrap();
     let put = ContactChange { groups: Some(vec![group]), ..ContactChange::default() };
     store.change_contact(reach, made[0].id, &put, at(6)).await.unwrap();
-    store.remove_contact(reach, made[1].id).await.unwrap();
+    store.remove_contact(reach, made[1].id, at(6)).await.unwrap();
     store.begin_contact_import_undo(reach, id, at(7)).await.unwrap().unwrap();
     for _ in 0..2 {
         store.undo_contact_import(reach, reach, id, 10, at(8)).await.unwrap().unwrap();

@@ -54,7 +54,7 @@ pub(crate) async fn who_fits_a_rule_is_in_the_group(store: Store) {
     store.change_contact(reach, siti.id, &retag("x"), at(4)).await.unwrap();
     store.change_contact(reach, budi.id, &retag("Vip"), at(4)).await.unwrap();
     assert_eq!(members(&store, reach, group.id).await, ["Budi", "Citra"]);
-    store.remove_contact(reach, citra.id).await.unwrap();
+    store.remove_contact(reach, citra.id, at(4)).await.unwrap();
 
     // Another rule.
     let conditions = vec![

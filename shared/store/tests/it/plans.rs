@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 39] = [
+const GROW: [&str; 42] = [
     "messages",
     "message_parts",
     "timeline",

@@ -6,9 +6,9 @@ use contracts::config_kv::{self, Access, Sim};
 use contracts::mt::MtRequest;
 use contracts::{Address, BatchId, OrgId, PhoneNumber, SimId, UserId};
 use store::{
-    InboxFilter, MOST_SIMS_OF_TEAM, MOST_TEAMS_OF_USER, MOST_USERS_OF_TEAM, MessageFilter, NewTeam,
-    Page, Reach, Reader, Role, SimChange, SimError, Store, TallyBy, TallyFilter, TeamChange,
-    TeamError, User,
+    ConversationFilter, InboxFilter, MOST_SIMS_OF_TEAM, MOST_TEAMS_OF_USER, MOST_USERS_OF_TEAM,
+    MessageFilter, NewTeam, Page, Reach, Reader, Role, SimChange, SimError, Store, TallyBy,
+    TallyFilter, TeamChange, TeamError, User,
 };
 
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
@@ -40,8 +40,8 @@ pub(crate) async fn a_sim_of_a_team_is_for_its_users_alone(store: Store) {
     let (sim, other) = (SimId::derived("1"), SimId::derived("2"));
     let vip = SimChange { pool: Some("vip".parse().unwrap()), ..SimChange::default() };
     store.change_sim(everything(), sim, &vip, at(1)).await.unwrap();
-    let made = store.create_team(everything(), &new_team("Sales", &[&ani, &budi], &[sim]), at(2));
-    let team = made.await.unwrap();
+    let sales = new_team("Sales", &[&ani, &budi], &[sim]);
+    let team = store.create_team(everything(), &sales, at(2)).await.unwrap();
     assert_eq!(store.team(everything(), team.id).await.unwrap().as_ref(), Some(&team));
     assert_eq!(store.teams(ani.reach()).await.unwrap(), [team.clone()], "those of one's own");
     assert_eq!(store.teams(cici.reach()).await.unwrap(), []);
@@ -167,7 +167,11 @@ async fn seen(store: &Store, of: &User, batch: BatchId) -> BTreeSet<String> {
     let with = Address::from_text("+628123456789");
     let lines = store.conversation(reach, reader, &with, page).await.unwrap().lines;
     assert_eq!(lines.len(), sent.len() + inbox.len(), "{}", of.name);
-    let list = store.conversations(reach, reader, None, page).await.unwrap().conversations;
+    let list = store
+        .conversations(reach, reader, ConversationFilter::default(), page)
+        .await
+        .unwrap()
+        .conversations;
     assert_eq!(list.len(), usize::from(!lines.is_empty()), "{}", of.name);
     let of_batch: u64 = store.batch(reach, batch).await.unwrap().iter().map(|(_, n)| n).sum();
     assert_eq!(usize::try_from(of_batch).unwrap(), sent.len(), "{}", of.name);
@@ -213,9 +217,8 @@ pub(crate) async fn a_manager_sees_the_messages_of_the_users_of_their_teams(stor
 
     let sales = new_team("Sales", &[&ani, &lead], &[code.sim]);
     let sales = store.create_team(everything(), &sales, at(9)).await.unwrap();
-    let support =
-        store.create_team(everything(), &new_team("Support", &[&cici, &other], &[]), at(9));
-    let support = support.await.unwrap();
+    let support = new_team("Support", &[&cici, &other], &[]);
+    let support = store.create_team(everything(), &support, at(9)).await.unwrap();
     let ours = texts(&[&sent(1), &sent(4), &sent(5), "to ani", "to the SIM"]);
     assert_eq!(seen(&store, &lead, batch).await, ours);
     assert_eq!(seen(&store, &other, batch).await, texts(&[&sent(3)]));
