@@ -66,7 +66,6 @@ const WATCH_STATES: &str = "
     }).observe(document.documentElement, { subtree: true, childList: true });";
 
 async fn first_minute(words: Words, screen: Screen) {
-    let english = words.tag == ENGLISH.tag;
     let folder = tempfile::tempdir().unwrap();
     let gateway = Gateway::start(&folder.path().join("data"), &["--sim", "2"]).await;
     gateway.modems_ready(2).await;
