@@ -156,7 +156,7 @@ fn acts_ask_for_their_power() {
 }
 
 /// Acts that a page calls and no call of the API, each with why.
-const OF_PEOPLE: [(&str, &str); 35] = [
+const OF_PEOPLE: [(&str, &str); 41] = [
     // A browser's session, which a program has no need of.
     ("session", "begin"),
     ("session", "check"),
@@ -199,6 +199,13 @@ const OF_PEOPLE: [(&str, &str); 35] = [
     ("way", "of_own"),
     // A board is seen by everybody, without a key: for programs at its own address, as JSON.
     ("entry", "board"),
+    // What a page shows around a conversation, which `GET /conversations/{number}` has in one; and that somebody writes an answer.
+    ("conversation", "answered_since"),
+    ("conversation", "assignees"),
+    ("conversation", "heading"),
+    ("conversation", "is_there"),
+    ("conversation", "personalia"),
+    ("conversation", "write"),
     // It undoes a click of a moment ago. A program that removes something means it.
     ("restoring", "restore"),
     // The API waits for news of the message too: `history::next`, which does this when there is nothing to wait for.

@@ -214,7 +214,7 @@ pub(crate) async fn write(app: &App, authority: &Authority, with: &str) -> Resul
     if !app.hub.writes_anew(authority.owner(), &with) {
         return Ok(());
     }
-    if is_there(app, authority, &with).await? {
+    if app.store.conversation_is_there(authority.reach, reader(authority), &with).await? {
         tell(app, authority, &with, TalkedKind::Writing, None).await;
     }
     Ok(())
@@ -245,8 +245,9 @@ pub(crate) async fn is_there(
     app: &App,
     authority: &Authority,
     with: &Address,
-) -> Result<bool, StoreError> {
-    app.store.conversation_is_there(authority.reach, reader(authority), with).await
+) -> Result<bool, NotRead> {
+    authority.must(Power::InboxRead)?;
+    Ok(app.store.conversation_is_there(authority.reach, reader(authority), with).await?)
 }
 
 /// What stands over the one with a number or a name.
@@ -254,8 +255,9 @@ pub(crate) async fn heading(
     app: &App,
     authority: &Authority,
     with: &Address,
-) -> Result<Heading, StoreError> {
-    app.store.conversation_heading(authority.reach, reader(authority), with).await
+) -> Result<Heading, NotRead> {
+    authority.must(Power::InboxRead)?;
+    Ok(app.store.conversation_heading(authority.reach, reader(authority), with).await?)
 }
 
 /// Who else wrote to the number of a conversation since a place of it, if somebody did.
@@ -265,7 +267,7 @@ pub(crate) async fn answered_since(
     with: &str,
     since: Cursor,
 ) -> Result<Option<AnsweredBy>, NotRead> {
-    if !authority.may(Power::InboxRead) {
+    if authority.must(Power::InboxRead).is_err() {
         return Ok(None);
     }
     let with = app.settings.address(with);
@@ -279,6 +281,7 @@ pub(crate) async fn personalia(
     with: &Address,
     heading: &Heading,
 ) -> Result<Personalia, NotRead> {
+    authority.must(Power::InboxRead)?;
     let known = match heading.contact {
         Some(id) => contact::one(app, authority, id).await?,
         None => None,
