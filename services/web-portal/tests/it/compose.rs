@@ -252,7 +252,7 @@ async fn culprits_are_named_and_replaced_by_one_click() {
     browser.hides("Replace them in the text");
     // Where it is looked at before it is sent there is the same button, and what is sent then is what was looked at.
     browser.send("/send/look", &fields).await.shows("Look-alikes that cost less: “ → &#34;");
-    browser.shows("<dt>When</dt><dd>At once</dd>");
+    browser.shows("<dt>When</dt><dd><bdi>At once</bdi></dd>");
     let mut replace = fields.to_vec();
     replace.push(("replace", "alike"));
     browser.send("/send/look", &replace).await.shows("Before it is sent");
