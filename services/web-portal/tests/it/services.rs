@@ -470,11 +470,12 @@ async fn what_would_become_of_a_message_is_said_and_nothing_is_done() {
 
 #[tokio::test]
 async fn a_service_is_made_tried_changed_and_removed_on_the_page() {
-    for (language, none, bad_keyword, added, takes, nobody, changed, removed) in [
+    for (language, none, bad_keyword, bad_match, added, takes, nobody, changed, removed) in [
         (
             "en",
             "There are no keyword services yet.",
             "A keyword is one word of 1 to 64 characters.",
+            "a parenthesis is opened and not closed, at character 8.",
             "takes messages now.",
             "takes this message.",
             "No service takes this message.",
@@ -485,6 +486,7 @@ async fn a_service_is_made_tried_changed_and_removed_on_the_page() {
             "id",
             "Belum ada layanan kata kunci.",
             "Kata kunci adalah satu kata dari 1 sampai 64 karakter.",
+            "ada kurung yang dibuka dan tidak ditutup, pada karakter ke-8.",
             "kini mengambil pesan.",
             "mengambil pesan ini.",
             "Tidak ada layanan yang mengambil pesan ini.",
@@ -540,7 +542,7 @@ async fn a_service_is_made_tried_changed_and_removed_on_the_page() {
             ("argument", "{word1}"),
             ("parts", "1"),
         ];
-        browser.send("/services", &expression).await.shows("unclosed group (character 8)");
+        browser.send("/services", &expression).await.shows(bad_match);
         assert_eq!(browser.status, 422);
         let mut good_one = expression;
         good_one[1].1 = "^pesan ";
