@@ -102,6 +102,7 @@ embeddable!(
     RowReceived,
     AnswerForm,
     Bubble,
+    MarksLine,
     TalkForm,
     Compose,
     Counter,
