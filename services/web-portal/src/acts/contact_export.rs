@@ -13,6 +13,7 @@ use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::csv::row;
+use crate::power::Power;
 
 /// Contacts, and groups, that are read at once.
 const AT_ONCE: u32 = 500;
@@ -41,6 +42,7 @@ pub(crate) async fn csv(
     authority: &Authority,
     filter: ContactFilter,
 ) -> Result<Csv, NotRead> {
+    authority.must(Power::ContactsRead)?;
     let mut fields: BTreeMap<String, String> = BTreeMap::new();
     let mut after = None;
     loop {

@@ -229,4 +229,11 @@ async fn a_template_is_at_hand_with_the_fields_of_the_contact() {
     page.shows("data-insert=\"{ {x}\"");
     page.open(&format!("{TALK}?template={id}")).await;
     page.shows("Halo Ibu &#34;Ani&#34;, di +628123456789.</textarea>");
+    // The page has no long text but the one that was chosen, so that it is never heavy.
+    let long = json!({ "name": "Aturan", "text": "<&>".repeat(600), "shared": true });
+    let (_, made) = answer(gateway.post(&root, "/templates", &long)).await;
+    let path = format!("{TALK}?template={}", made["id"].as_str().expect("an id"));
+    page.open(TALK).await.shows(&format!("<a href=\"{path}\"><bdi>Aturan</bdi></a>"));
+    page.shows("data-insert=\"{ {x}\"");
+    page.open(&path).await.shows("&#60;&#38;&#62;</textarea>");
 }

@@ -33,6 +33,8 @@ use crate::words::Words;
 
 /// The most templates that are offered.
 const CANNED: u32 = 20;
+/// The most octets of the page that all their texts take.
+const CANNED_TEXTS: usize = 8_000;
 
 #[derive(Template)]
 #[template(path = "talks.html")]
@@ -102,8 +104,8 @@ struct TalkPage {
 struct Canned {
     path: String,
     name: Hostile,
-    /// Its text with its fields filled in.
-    text: String,
+    /// Its text with its fields filled in; none: it is long, and only the page that the form begins on has it.
+    text: Option<String>,
 }
 
 /// The forms for what a team keeps of a conversation.
@@ -343,12 +345,27 @@ async fn templates(
 ) -> Result<Vec<Canned>, Failure> {
     let page = NamePage { after: None, limit: CANNED };
     let (templates, _) = template::list(app, authority, None, &page).await?;
-    let canned = templates.into_iter().map(|template| Canned {
-        path: format!("{path}?template={}", template.id),
-        text: conversation::filled(&template.text, of),
-        name: Hostile(template.name),
+    let mut left = CANNED_TEXTS;
+    let canned = templates.into_iter().map(|template| {
+        let text = conversation::filled(&template.text, of);
+        let rest = left.checked_sub(in_attribute(&text));
+        left = rest.unwrap_or(left);
+        Canned {
+            path: format!("{path}?template={}", template.id),
+            text: rest.map(|_| text),
+            name: Hostile(template.name).short(Hostile::CHOICE),
+        }
     });
     Ok(canned.collect())
+}
+
+/// How many octets a text takes in an attribute, where it is escaped.
+fn in_attribute(text: &str) -> usize {
+    let octets = text.chars().map(|c| match c {
+        '<' | '>' | '&' | '"' | '\'' => "&#60;".len(),
+        c => c.len_utf8(),
+    });
+    octets.sum()
 }
 
 /// The SIM that was written to last, or that was written from, with the modem it was in then; none: it may not be sent

@@ -9,6 +9,8 @@ use crate::acts::name::{is_invisible, is_mark};
 
 /// The most marks above and below one letter that are shown; more would paint over what stands around the text.
 const MOST_MARKS: usize = 8;
+/// How many octets it takes, at most, to say how many marks are left out.
+const LEFT_OUT: usize = "<span class=\"mark\">+18446744073709551615</span>".len();
 
 /// A text of others, escaped for HTML, what is invisible in it made visible, and of marks that are stacked on a letter only the first
 /// shown, with how many more there are.
@@ -34,9 +36,15 @@ impl Hostile {
     /// the whole. What is escaped counts as it is written, for a page is as heavy as what others wrote makes it.
     #[must_use]
     pub(crate) fn short(self, most: usize) -> Self {
-        let mut length = 0;
+        let (mut length, mut marks) = (0, 0_usize);
         for (at, c) in self.0.char_indices() {
-            length += written(c);
+            marks = if is_mark(c) { marks + 1 } else { 0 };
+            // However many marks are left out, they are said in one place.
+            length += match marks.saturating_sub(MOST_MARKS) {
+                0 => written(c),
+                1 => LEFT_OUT,
+                _ => 0,
+            };
             if length > most {
                 return Self(format!("{}…", &self.0[..at]));
             }
@@ -127,6 +135,14 @@ mod tests {
         let marks = "\u{202e}é<\0\r\n".repeat(10_000);
         for most in [0, 1, 40, 700, 5_000] {
             let shown = Hostile(marks.clone()).short(most).to_string();
+            assert!(shown.len() <= most + "…".len(), "{most}: {}", shown.len());
+        }
+        // What is left out of a stack of marks takes nothing of the page.
+        let stacked = format!("Z{}algo", "\u{301}".repeat(10_000));
+        assert_eq!(short(&stacked, 100), stacked);
+        let stacks = stacked.repeat(3);
+        for most in [0, 10, 17, 40, 64, 100, 180] {
+            let shown = Hostile(stacks.clone()).short(most).to_string();
             assert!(shown.len() <= most + "…".len(), "{most}: {}", shown.len());
         }
     }

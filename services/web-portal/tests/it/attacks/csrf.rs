@@ -15,7 +15,7 @@ const FORGED: &str = "This form has expired";
 fn form(gateway: &Gateway, path: &str, cookies: &str, token: &str) -> RequestBuilder {
     let post = gateway.http.post(format!("{}{path}", gateway.url));
     let post = post.header("cookie", cookies.to_owned()).header("accept-language", "en");
-    if path == "/bulk" {
+    if ["/bulk", "/contact-imports"].contains(&path) {
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         return post.header("content-type", kind).body(uploaded(token, "a.csv", b"+62812345678"));
     }
