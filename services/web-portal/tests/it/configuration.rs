@@ -327,7 +327,7 @@ async fn who_changes_a_setting_meanwhile_is_not_overwritten() {
     let (status, refused) = put(&gateway, &root, "/configuration", &body).await;
     let expected = (409, &json!("configuration-changed"), &json!([]));
     assert_eq!((status.as_u16(), &refused["code"], &refused["done"]), expected, "{refused}");
-    assert_eq!(document(&gateway, &root).await["groups"].as_array().map(Vec::len), Some(1));
+    assert_eq!(document(&gateway, &root).await["groups"].as_array().map(Vec::len), Some(2));
     // Who opts out is no change of what people set.
     let version = check(&gateway, &root, &wanted, false).await["version"].clone();
     let out = json!({ "numbers": ["+62811222333"] });
