@@ -14,6 +14,7 @@ mod broadcast;
 mod bulk;
 mod config;
 mod contact;
+mod conversation;
 mod credit;
 mod gateway;
 mod limit;
@@ -30,6 +31,7 @@ pub(crate) use broadcast::{AddBroadcast, Broadcast};
 pub(crate) use bulk::Bulk;
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use contact::{Contact, ImportContacts};
+pub(crate) use conversation::Conversation;
 pub(crate) use credit::{Credit, Price};
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, Limited, SaidLimits, SetLimit};
@@ -131,6 +133,9 @@ pub(crate) enum Command {
     /// Contacts, and files of them.
     #[command(subcommand)]
     Contact(Contact),
+    /// Conversations, and what a team keeps of them.
+    #[command(subcommand)]
+    Conversation(Conversation),
     /// Accounts of people.
     #[command(subcommand)]
     User(User),

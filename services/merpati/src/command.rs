@@ -9,6 +9,7 @@ mod bulk;
 mod config;
 mod contacts;
 mod control;
+mod conversations;
 mod credits;
 mod dead;
 mod doctor;
@@ -102,6 +103,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             inbox::list(json, &client()?, limit, search.as_deref()).await?;
         }
         Command::Contact(said) => contacts::run(json, &client()?, said).await?,
+        Command::Conversation(said) => conversations::run(json, &client()?, said).await?,
         Command::User(user) => accounts::user(json, &client()?, user).await?,
         Command::Team(said) => teams::run(json, &client()?, said).await?,
         Command::Key(key) => accounts::key(json, &client()?, key).await?,

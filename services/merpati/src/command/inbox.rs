@@ -45,7 +45,7 @@ pub(crate) async fn list(
 }
 
 /// What a message says, in a line: its text, else what it is instead.
-fn said(message: &ReceivedMessage) -> String {
+pub(super) fn said(message: &ReceivedMessage) -> String {
     let mut words = Vec::new();
     if let Some(text) = message.text.as_ref().or(message.data_text.as_ref()) {
         words.push(output::visible(text));

@@ -99,6 +99,9 @@ async fn set_all(gateway: &Gateway) -> (String, String) {
     assert_eq!(status, 200, "{said}");
     made(gateway, &root, "/groups", &json!({ "name": "Kelas", "code": "k", "shared": true })).await;
     made(gateway, &budi, "/groups", &json!({ "name": "Milik Budi" })).await;
+    let rule = json!({ "of": "any", "tags": ["vip"], "no_tags": ["lama"], "fields": { "Kota asal": "Bandung" } });
+    let ruled = json!({ "name": "Pilihan", "rule": rule, "shared": true });
+    made(gateway, &root, "/groups", &ruled).await;
     let template = json!({ "name": "Salam", "text": "Halo\n{name}", "shared": true });
     made(gateway, &root, "/templates", &template).await;
     let url = "http://a.example/jadwal?t=%a&token=rahasia";
@@ -150,7 +153,7 @@ async fn what_is_exported_is_imported_elsewhere_and_exported_the_same() {
     let with = text.replace("token=***", "token=lain").replace("budi:***@", "budi:lain@");
     let with: Value = serde_json::from_str(&with).expect("JSON");
     let done = import(&second, &root, &with, false).await;
-    assert!(done.iter().all(|line| line.starts_with("+ ")) && done.len() == 13, "{done:?}");
+    assert!(done.iter().all(|line| line.starts_with("+ ")) && done.len() == 14, "{done:?}");
     assert_eq!(document(&second, &root).await, exported);
     assert!(changes(&second, &root, &exported, true).await.is_empty());
     assert!(changes(&second, &root, &with, true).await.is_empty(), "the secrets are known now");
@@ -169,6 +172,8 @@ async fn each_kind_is_changed_and_brought_back() {
     wanted["rules"] = json!([before["rules"][1], before["rules"][0]]);
     wanted["rules"][1]["hours"]["until"] = json!("06:00");
     wanted["groups"][0]["name"] = json!("KELAS");
+    wanted["groups"][1]["rule"]["of"] = json!("all");
+    wanted["groups"][1]["rule"]["tags"] = json!(["vip", " baru "]);
     wanted["templates"][0]["text"] = json!("Halo");
     // As it is written by hand: small letters are made of it, and then it does not differ.
     let jadwal = wanted["services"].as_array_mut().expect("services");
@@ -185,17 +190,18 @@ async fn each_kind_is_changed_and_brought_back() {
         "~ rule night: hours.until 07:00 → 06:00".to_owned(),
         "~ order of rules: night, all → all, night".to_owned(),
         "~ group KELAS: name Kelas → KELAS".to_owned(),
+        "~ group Pilihan: rule.of any → all, rule.tags [vip] → [vip baru]".to_owned(),
         "~ template Salam: text \"Halo\\n{name}\" → Halo".to_owned(),
         "~ service Jadwal: keyword jadwal → waktu, reply_with_body none → true".to_owned(),
     ];
     let said = changes(&gateway, &root, &wanted, true).await;
-    assert_eq!(said[..7], expected, "{said:?}");
-    assert!(said[7].starts_with("~ schedule Pagi of budi: paused none → true, to "), "{said:?}");
+    assert_eq!(said[..8], expected, "{said:?}");
+    assert!(said[8].starts_with("~ schedule Pagi of budi: paused none → true, to "), "{said:?}");
     assert!(
-        said[8].starts_with("~ webhook https://budi:***@a.example/hook of budi (2): "),
+        said[9].starts_with("~ webhook https://budi:***@a.example/hook of budi (2): "),
         "{said:?}"
     );
-    assert_eq!(said.len(), 9);
+    assert_eq!(said.len(), 10);
     assert_eq!(import(&gateway, &root, &wanted, true).await, said);
     assert!(changes(&gateway, &root, &wanted, true).await.is_empty(), "it is so now");
     assert_eq!(document(&gateway, &root).await["services"][1]["keyword"], "waktu");
@@ -215,7 +221,11 @@ async fn what_is_wrong_is_named_in_each_place_and_nothing_is_changed() {
     let (root, _) = set_all(&gateway).await;
     let before = document(&gateway, &root).await;
     let wrong = json!({
-        "groups": [{ "name": "Baru" }],
+        "groups": [
+            { "name": "Baru", "rule": { "of": "all", "tags": ["dua kata"] } },
+            { "name": "Semua", "rule": { "of": "each" } },
+            { "name": "Pilihan" },
+        ],
         "templates": [{ "name": "Salam", "text": " " }],
         "rules": [{ "name": "bank", "prefixes": ["bank"], "refuse": "No." }],
         "services": [
@@ -234,6 +244,9 @@ async fn what_is_wrong_is_named_in_each_place_and_nothing_is_changed() {
     });
     let said = faults(&gateway, &root, &wrong).await;
     for (place, text) in [
+        ("groups 1 'Baru'", "A rule has at most 10 conditions"),
+        ("groups 2 'Semua'", "each"),
+        ("groups 3 'Pilihan'", "by its rule, and that stays so"),
         ("templates 1 'Salam'", "A template is a text of 1 to"),
         ("rules 1 'bank'", "'bank' is nothing that a number begins with"),
         ("services 1 'Baru'", "There is no field 'keywrod', but there is 'keyword'."),
@@ -247,7 +260,7 @@ async fn what_is_wrong_is_named_in_each_place_and_nothing_is_changed() {
         let is_said = said.iter().any(|one| one.starts_with(place) && one.contains(text));
         assert!(is_said, "{place}: {text} in {said:#?}");
     }
-    assert_eq!(said.len(), 9, "{said:#?}");
+    assert_eq!(said.len(), 12, "{said:#?}");
     let version = check(&gateway, &root, &wrong, true).await["version"].clone();
     let body = json!({ "document": wrong, "prune": true, "version": version });
     let (status, refused) = put(&gateway, &root, "/configuration", &body).await;
@@ -256,7 +269,7 @@ async fn what_is_wrong_is_named_in_each_place_and_nothing_is_changed() {
         (422, &json!("configuration-invalid")),
         "{refused}"
     );
-    assert_eq!(refused["faults"].as_array().map(Vec::len), Some(9), "{refused}");
+    assert_eq!(refused["faults"].as_array().map(Vec::len), Some(12), "{refused}");
     assert!(!refused.to_string().contains("whsec_mine"), "{refused}");
     assert_eq!(document(&gateway, &root).await, before);
 }
@@ -314,7 +327,7 @@ async fn who_changes_a_setting_meanwhile_is_not_overwritten() {
     let (status, refused) = put(&gateway, &root, "/configuration", &body).await;
     let expected = (409, &json!("configuration-changed"), &json!([]));
     assert_eq!((status.as_u16(), &refused["code"], &refused["done"]), expected, "{refused}");
-    assert_eq!(document(&gateway, &root).await["groups"].as_array().map(Vec::len), Some(1));
+    assert_eq!(document(&gateway, &root).await["groups"].as_array().map(Vec::len), Some(2));
     // Who opts out is no change of what people set.
     let version = check(&gateway, &root, &wanted, false).await["version"].clone();
     let out = json!({ "numbers": ["+62811222333"] });
