@@ -122,7 +122,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             return import::run(json, &config, &settings, said).await;
         }
         Command::Nats(crate::cli::Nats::Credentials { name }) => {
-            nats::credentials(json, &config, &name)?;
+            nats::credentials(json, &config, &name).await?;
         }
         Command::Doctor => return doctor::run(json, &config).await,
         Command::Database(Database::Migrate) => services::migrate(json, &config).await?,

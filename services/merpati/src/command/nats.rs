@@ -3,18 +3,25 @@
 use platform::config::Config;
 use serde_json::json;
 
-use crate::embedded_nats::Folder;
+use crate::embedded_nats::{Folder, lets_in};
 use crate::output;
 
 /// Prints what another service needs to publish send requests.
-pub(crate) fn credentials(as_json: bool, config: &Config, name: &str) -> anyhow::Result<()> {
+pub(crate) async fn credentials(as_json: bool, config: &Config, name: &str) -> anyhow::Result<()> {
     if let Some(url) = &config.nats.url {
         anyhow::bail!(
             "the broker is {url}, which is not merpati's own. Make a user there with the permissions: \
              publish sms.v1.mt.request.* and sms.v1.mt.batch.*, subscribe _INBOX.>"
         );
     }
-    let (settings, service) = Folder::of(&config.data).service(name, &config.nats)?;
+    let folder = Folder::of(&config.data);
+    let (settings, service) = folder.service(name, &config.nats)?;
+    if !lets_in(&folder, &settings, &service).await {
+        anyhow::bail!(
+            "the credentials are kept, but the broker does not let '{name}' in yet. Run this again in a moment; if that does \
+             not help, start the gateway again"
+        );
+    }
     let url = settings.url();
     if as_json {
         return output::json(&json!({

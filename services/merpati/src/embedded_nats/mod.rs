@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use attendant::Restart;
 pub(crate) use binary::Binary;
 pub(crate) use folder::Folder;
-use folder::{Settings, free_port};
+use folder::{ServiceUser, Settings, free_port};
 use process::Process;
 
 const START_PATIENCE: Duration = Duration::from_secs(20);
@@ -217,12 +217,33 @@ async fn launch(
 
 /// Whether a server answers to our credentials.
 async fn answers(settings: &Settings) -> bool {
-    let options = async_nats::ConnectOptions::with_user_and_password(
-        settings.user.clone(),
-        settings.password.clone(),
-    )
-    .connection_timeout(Duration::from_secs(2))
-    .max_reconnects(1);
+    answers_to(settings, &settings.user, &settings.password).await
+}
+
+/// Waits until our server, when one runs, lets a service in whose credentials it was told to read. Returns whether it does.
+pub(crate) async fn lets_in(folder: &Folder, settings: &Settings, service: &ServiceUser) -> bool {
+    let deadline = Instant::now() + START_PATIENCE;
+    let mut pauses = Backoff::of_millis(2, 50);
+    // A server that was stopped meanwhile reads them when it is started.
+    while folder.running().is_some() {
+        if answers_to(settings, &service.name, &service.password).await {
+            return true;
+        }
+        if Instant::now() > deadline {
+            return false;
+        }
+        // It does not say when it has read its configuration but by answering.
+        pauses.wait().await;
+    }
+    true
+}
+
+/// Whether a server answers to the credentials of somebody.
+async fn answers_to(settings: &Settings, user: &str, password: &str) -> bool {
+    let options =
+        async_nats::ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
+            .connection_timeout(Duration::from_secs(2))
+            .max_reconnects(1);
     tokio::time::timeout(Duration::from_secs(3), options.connect(settings.url()))
         .await
         .is_ok_and(|connected| connected.is_ok())
