@@ -19,5 +19,6 @@ mod first_minute;
 mod modems;
 mod phone_codes;
 mod pictures;
+mod team;
 mod webhooks;
 mod witness;
