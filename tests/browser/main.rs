@@ -13,6 +13,7 @@ mod broadcasts;
 mod browser;
 mod bulk;
 mod compose;
+mod contacts;
 mod conversations;
 mod docs;
 mod first_minute;
