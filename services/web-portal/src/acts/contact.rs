@@ -193,7 +193,7 @@ pub(crate) async fn outs(
     authority: &Authority,
     contacts: &[Contact],
 ) -> Result<Vec<OptOutChange>, NotRead> {
-    if !authority.may(Power::OptOutsRead) {
+    if authority.must(Power::OptOutsRead).is_err() {
         return Ok(Vec::new());
     }
     let numbers: Vec<PhoneNumber> = contacts.iter().map(|one| one.number.clone()).collect();
