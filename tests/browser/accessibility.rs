@@ -77,7 +77,7 @@ async fn fill(gateway: &Gateway, number: &str) {
             json!({ "name": "Kabar", "to": [number], "text": "Halo", "zone": "Asia/Jakarta" }),
         ),
         ("/services", json!({ "name": "info", "keyword": "info", "reply": "Halo" })),
-        ("/webhooks", json!({ "url": "http://127.0.0.1:9/hook" })),
+        ("/webhooks", json!({ "url": "http://127.0.0.1:9/hook", "events": ["sms.received"] })),
     ] {
         let (status, made) = gateway.post(path, &body).await;
         assert_eq!(status, 201, "{path}: {made}");
