@@ -98,7 +98,7 @@ async fn first_link(browser: &Browser, page: &str, list: &str) -> Option<String>
     let links = format!(
         "return [...document.querySelectorAll('main a[href^=\"{list}/\"]')]
             .map((link) => link.getAttribute('href').split(/[?#]/)[0])
-            .find((path) => path.slice({}).indexOf('/') < 0) ?? null",
+            .find((path) => path.slice({}).indexOf('/') < 0 && !path.endsWith('/add')) ?? null",
         list.len() + 1
     );
     browser.script(&links).await.as_str().map(str::to_owned)
