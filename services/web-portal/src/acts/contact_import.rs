@@ -10,7 +10,7 @@ mod judge;
 pub(crate) mod plan;
 mod writing;
 
-use contracts::{ContactImportId, PhoneNumber};
+use contracts::{ContactImportId, Holder, PhoneNumber};
 use serde_json::json;
 use sheet::{Sheet, Unreadable};
 use store::{
@@ -164,7 +164,7 @@ pub(crate) async fn upload(
     file: Vec<u8>,
 ) -> Result<Known, NotDone> {
     authority.must(Power::ContactsWrite)?;
-    let owner = belonging.owner(app, authority).await?;
+    let owner = belonging.holder(app, authority).await?;
     let _place = READING.acquire().await;
     let read = tokio::task::spawn_blocking(move || sheet::read_contacts(&file)).await;
     let sheet = read.map_err(|_| Unreadable::NoSheet)??;
@@ -425,7 +425,8 @@ fn new_import(authority: &Authority, name: &str, sheet: Sheet) -> NewContactImpo
         pieces.push(piece);
     }
     let account = authority.owner();
-    NewContactImport { account, owner: None, name: name.to_owned(), columns, header, pieces }
+    let name = name.to_owned();
+    NewContactImport { account, owner: Holder::Everybody, name, columns, header, pieces }
 }
 
 /// What the columns are to be, when that can be.

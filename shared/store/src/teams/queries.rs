@@ -17,6 +17,9 @@ use crate::{NewTeam, Reach, SimError, StoreError, Team, TeamChange, TeamError};
 const READING: &str = "reading teams";
 const WRITING: &str = "changing a team";
 
+/// The tables of what may be a team's.
+const BOOK: [&str; 3] = ["contacts", "contact_groups", "templates"];
+
 /// The connection of an engine.
 type Connection = <Db as sqlx::Database>::Connection;
 
@@ -162,6 +165,23 @@ impl Database {
             return Err(TeamError::NoSuchTeam);
         }
         let was = read(&mut tx, reach, Some(id)).await?.pop().ok_or(TeamError::NoSuchTeam)?;
+        let mut kept = false;
+        for table in BOOK {
+            let mut sql = QueryBuilder::<Db>::new("SELECT count(*) FROM (SELECT id FROM ");
+            sql.push(table).push(" WHERE org = ").push_bind(reach.org.to_string());
+            sql.push(" AND owner = ").push_bind(id.to_string()).push(" LIMIT 1) AS one");
+            let found = sql.build_query_scalar::<i64>().fetch_one(&mut *tx).await;
+            kept |= found.map_err(failed(WRITING))? > 0;
+            // What was removed a moment ago comes back to nobody.
+            let mut sql = QueryBuilder::<Db>::new("DELETE FROM ");
+            sql.push(table).push(" WHERE removed_at > 0 AND removed_from = ");
+            sql.push_bind(reach.org.to_string()).push(" AND owner = ").push_bind(id.to_string());
+            sql.build().execute(&mut *tx).await.map_err(failed(WRITING))?;
+        }
+        if kept {
+            // Nothing was written: the transaction is rolled back.
+            return Err(TeamError::HasBook);
+        }
         if !was.sims.is_empty() {
             return Err(TeamError::HasSims(was.sims.len()));
         }

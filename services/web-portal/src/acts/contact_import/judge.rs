@@ -305,7 +305,7 @@ mod tests {
         Contact {
             id: ContactId::new(),
             org: OrgId::default_org(),
-            owner: None,
+            owner: Holder::Everybody,
             name: "Siti".to_owned(),
             number: "+628111111111".parse().unwrap(),
             email: None,

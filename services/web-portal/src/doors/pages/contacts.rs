@@ -451,7 +451,9 @@ impl From<NotTheirs> for Failure {
     fn from(refused: NotTheirs) -> Self {
         match refused {
             NotTheirs::Denied(denied) => denied.into(),
-            NotTheirs::NoSuchUser(_) | NotTheirs::Both => Self::Malformed,
+            NotTheirs::NoSuchUser(_) | NotTheirs::NoSuchTeam(_) | NotTheirs::Both => {
+                Self::Malformed
+            }
             NotTheirs::Store(error) => error.into(),
         }
     }
