@@ -1,7 +1,7 @@
 //! Whose something is to be that is made: one's own, another account's, a team's, or all of the organisation's.
 
-use contracts::{Holder, UserId};
-use store::{Reach, StoreError};
+use contracts::{Holder, OrgId, UserId};
+use store::{Reach, StoreError, Team};
 
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -64,6 +64,35 @@ pub(crate) fn must_share(authority: &Authority) -> Result<(), Denied> {
     authority.must_one_of([Power::UsersManage, Power::SharedManage])
 }
 
+/// The teams whose contacts, groups and templates may be made with an authority, by name.
+pub(crate) async fn teams(app: &App, authority: &Authority) -> Result<Vec<Team>, StoreError> {
+    app.store.teams(changed_by(authority)).await
+}
+
+/// Whose groups may be named by what belongs to an account, as schedules and broadcasts do: the account's own, those of its teams, and
+/// those that all share.
+pub(crate) struct Lent {
+    account: UserId,
+    teams: Vec<Team>,
+}
+
+impl Lent {
+    /// Finds out what is lent to an account.
+    pub(crate) async fn to(app: &App, org: OrgId, account: UserId) -> Result<Self, StoreError> {
+        let teams = app.store.teams(Reach::own(org, account)).await?;
+        Ok(Self { account, teams })
+    }
+
+    /// Whether the account may name what is this one's.
+    pub(crate) fn has(&self, holder: Holder) -> bool {
+        match holder {
+            Holder::Everybody => true,
+            Holder::User(user) => user == self.account,
+            Holder::Team(team) => self.teams.iter().any(|one| one.id == team),
+        }
+    }
+}
+
 /// The most characters of a team's name that an answer repeats.
 const REPEATED: usize = 64;
 
@@ -80,7 +109,7 @@ impl Belonging {
             return Err(NotTheirs::Both);
         }
         let lower = said.to_lowercase();
-        let teams = app.store.teams(changed_by(authority)).await?;
+        let teams = teams(app, authority).await?;
         let team = teams
             .iter()
             .find(|team| team.name.to_lowercase() == lower || team.id.to_string() == said);

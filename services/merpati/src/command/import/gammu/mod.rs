@@ -149,7 +149,9 @@ async fn make_groups(
         let path = format!("/groups?limit=500&q={}", crate::client::segment(&name));
         let known = client.get::<Groups>(&path).await?.into_read().groups;
         let is_it = |known: &&Group| {
-            known.owner == whose.id() && known.team.is_none() && known.name.to_lowercase() == name.to_lowercase()
+            known.owner == whose.id()
+                && known.team.is_none()
+                && known.name.to_lowercase() == name.to_lowercase()
         };
         let state = if let Some(known) = known.iter().find(is_it) {
             made.insert(id, known.id);
