@@ -104,7 +104,9 @@ impl Belonging {
         app: &App,
         authority: &Authority,
     ) -> Result<Holder, NotTheirs> {
-        let Some(said) = self.team else { return Ok(self.owner(app, authority).await?.into()) };
+        let Some(said) = self.team.clone() else {
+            return Ok(self.owner(app, authority).await?.into());
+        };
         if self.shared || self.user.is_some() {
             return Err(NotTheirs::Both);
         }

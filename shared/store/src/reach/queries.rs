@@ -70,7 +70,7 @@ pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reac
 
 /// Adds that something is an account's, or of a team that it is of, or, where that counts, everybody's. The few that it may be are found
 /// first, so that an index is walked as for a list that is written out.
-fn push_held(sql: &mut QueryBuilder<Db>, owner: &'static str, account: &str, shared: bool) {
+fn push_held(sql: &mut QueryBuilder<Db>, owner: &str, account: &str, shared: bool) {
     let (begin, end) = dialect::AMONG;
     sql.push(" AND ").push(owner).push(begin);
     sql.push("SELECT CAST(").push_bind(account.to_owned());
