@@ -280,7 +280,7 @@ fn group_names(cell: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use contracts::{ContactId, OrgId, Timestamp};
+    use contracts::{ContactId, Holder, OrgId, Timestamp};
 
     use super::*;
 

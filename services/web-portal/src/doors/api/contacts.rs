@@ -167,9 +167,7 @@ impl From<NotTheirs> for Problem {
             NotTheirs::NoSuchUser(name) => {
                 Self::new(Code::NoSuchUser, format!("There is no user named '{name}'."))
             }
-            NotTheirs::NoSuchTeam(_) => {
-                Self::new(Code::NoSuchTeam, sentence(&refused.to_string())).with("field", "team")
-            }
+            NotTheirs::NoSuchTeam(_) => Self::new(Code::NoSuchTeam, sentence(&refused.to_string())),
             NotTheirs::Store(error) => error.into(),
         }
     }
