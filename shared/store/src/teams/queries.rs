@@ -11,14 +11,12 @@ use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, Tx};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
+use crate::removed::TABLES;
 use crate::teams::{MOST_SIMS_OF_TEAM, MOST_TEAMS, MOST_TEAMS_OF_USER, MOST_USERS_OF_TEAM};
 use crate::{NewTeam, Reach, SimError, StoreError, Team, TeamChange, TeamError};
 
 const READING: &str = "reading teams";
 const WRITING: &str = "changing a team";
-
-/// The tables of what may be a team's.
-const BOOK: [&str; 3] = ["contacts", "contact_groups", "templates"];
 
 /// The connection of an engine.
 type Connection = <Db as sqlx::Database>::Connection;
@@ -166,7 +164,7 @@ impl Database {
         }
         let was = read(&mut tx, reach, Some(id)).await?.pop().ok_or(TeamError::NoSuchTeam)?;
         let mut kept = false;
-        for table in BOOK {
+        for table in TABLES {
             let mut sql = QueryBuilder::<Db>::new("SELECT count(*) FROM (SELECT id FROM ");
             sql.push(table).push(" WHERE org = ").push_bind(reach.org.to_string());
             sql.push(" AND owner = ").push_bind(id.to_string()).push(" LIMIT 1) AS one");

@@ -100,9 +100,9 @@ async fn page(
         frame: Frame { path: PATH.to_owned(), ..Frame::of(app, visit).await },
         sets: sets.into_iter().map(|set| set.iter().map(row).collect()).collect(),
         by_name,
+        whose: Whose::of(app, authority, &shared).await?,
         shared,
         is_shared,
-        whose: Whose::of(app, authority).await?,
         more,
         errors,
     })

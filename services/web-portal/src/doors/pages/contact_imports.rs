@@ -146,7 +146,7 @@ async fn page(app: &App, visit: &Visit, errors: Vec<String>) -> Result<Html<Stri
         w,
         frame: Frame { path: "/contact-imports".to_owned(), ..Frame::of(app, visit).await },
         rows: imports.into_iter().map(|known| listed(w, known)).collect(),
-        whose: Whose::of(app, authority).await?,
+        whose: Whose::of(app, authority, "").await?,
         errors,
     })
 }

@@ -94,6 +94,8 @@ pub(super) struct Fields {
     /// What else is known, each on a line with its name.
     fields: String,
     choices: Vec<Choice>,
+    /// Whose it is to be.
+    shared: String,
 }
 
 /// A group that a contact may be in.
@@ -188,7 +190,7 @@ async fn page(
     let chosen: Vec<GroupId> =
         form.choices.iter().filter(|choice| choice.chosen).map(|choice| choice.id).collect();
     let form = Fields { choices: choices(app, visit, &chosen).await?, ..form };
-    let whose = Whose::of(app, authority).await?;
+    let whose = Whose::of(app, authority, &form.shared).await?;
     html(&ContactsPage {
         w,
         frame: Frame { path: "/contacts".to_owned(), ..Frame::of(app, visit).await },
@@ -285,6 +287,7 @@ fn read(form: &Form) -> Result<(Fields, Vec<GroupId>), Failure> {
         tags: text("tags"),
         fields: text("fields"),
         choices: groups.iter().map(chosen).collect(),
+        shared: text("shared"),
     };
     Ok((fields, groups))
 }
@@ -312,7 +315,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         fields: self::fields(&fields.fields).unwrap_or_else(no_fields),
         groups,
     };
-    let belonging = whose::said(form.field("shared"));
+    let belonging = whose::said(&fields.shared);
     match contact::make(&app, visit.authority()?, belonging, written).await {
         Ok(made) => Ok(visit.lead_to("/contacts", Notice::done(w.contacts_added(made.name)))),
         Err(refused) => {
@@ -339,6 +342,7 @@ pub(super) async fn show(
         tags: found.tags.join(" "),
         fields: written(&found.fields),
         choices: Vec::new(),
+        shared: String::new(),
     };
     one_page(&app, &visit, &found, (fields, &found.groups), None).await
 }

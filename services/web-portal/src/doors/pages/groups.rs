@@ -144,14 +144,14 @@ pub(super) async fn list(
     visit: Visit,
     Query(listing): Query<Listing>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, listing, ("", "", Rule::default()), None).await
+    page(&app, &visit, listing, ("", "", "", Rule::default()), None).await
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
     listing: Listing,
-    (name, code, rule): (&str, &str, Rule),
+    (name, code, shared, rule): (&str, &str, &str, Rule),
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
@@ -159,7 +159,7 @@ async fn page(
     let first = place.after.is_none();
     let (groups, next) = group::list(app, authority, Some(searched(&listing.q)?), &place).await?;
     let query = [("q", listing.q.clone())];
-    let whose = Whose::of(app, authority).await?;
+    let whose = Whose::of(app, authority, shared).await?;
     html(&GroupsPage {
         w: visit.words,
         frame: Frame { path: "/groups".to_owned(), ..Frame::of(app, visit).await },
@@ -192,7 +192,8 @@ fn row(group: Group, whose: &Whose) -> Row {
 pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let (visit, w) = (&form.visit, form.visit.words);
     let written = (form.field("name").trim(), form.field("code").trim());
-    let belonging = whose::said(form.field("shared"));
+    let shared = form.field("shared");
+    let belonging = whose::said(shared);
     let code = Some(written.1).filter(|code| !code.is_empty());
     let rule = Rule::from(&form);
     let wanted = if rule.is_empty() { Ok(None) } else { rule.read().map(Some) };
@@ -207,9 +208,8 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         Ok(made) => Ok(visit.lead_to("/groups", Notice::done(w.groups_added(made.name)))),
         Err(refused) => {
             let words = words(w, refused)?;
-            let page =
-                page(&app, visit, Listing::default(), (written.0, written.1, rule), Some(words))
-                    .await?;
+            let written = (written.0, written.1, shared, rule);
+            let page = page(&app, visit, Listing::default(), written, Some(words)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }

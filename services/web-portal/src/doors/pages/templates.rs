@@ -71,14 +71,14 @@ pub(super) async fn list(
     visit: Visit,
     Query(listing): Query<Listing>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, listing, ("", ""), None).await
+    page(&app, &visit, listing, ("", "", ""), None).await
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
     listing: Listing,
-    (name, text): (&str, &str),
+    (name, text, shared): (&str, &str, &str),
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
@@ -87,7 +87,7 @@ async fn page(
     let (templates, next) =
         template::list(app, authority, Some(searched(&listing.q)?), &place).await?;
     let query = [("q", listing.q.clone())];
-    let whose = Whose::of(app, authority).await?;
+    let whose = Whose::of(app, authority, shared).await?;
     html(&TemplatesPage {
         w: visit.words,
         frame: Frame { path: "/templates".to_owned(), ..Frame::of(app, visit).await },
@@ -117,11 +117,13 @@ fn row(template: store::Template, whose: &Whose) -> Row {
 pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let (visit, w) = (&form.visit, form.visit.words);
     let written = (form.field("name").trim(), form.field("text"));
-    let belonging = whose::said(form.field("shared"));
+    let shared = form.field("shared");
+    let belonging = whose::said(shared);
     match template::make(&app, visit.authority()?, belonging, written).await {
         Ok(made) => Ok(visit.lead_to("/templates", Notice::done(w.templates_added(made.name)))),
         Err(refused) => {
             let words = words(w, refused)?;
+            let written = (written.0, written.1, shared);
             let page = page(&app, visit, Listing::default(), written, Some(words)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }

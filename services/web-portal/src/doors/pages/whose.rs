@@ -17,6 +17,8 @@ pub(super) struct Whose {
     pub(super) teams: Vec<TeamChoice>,
     /// All of the organisation may share it.
     pub(super) may_share: bool,
+    /// That was chosen.
+    pub(super) is_shared: bool,
 }
 
 /// A team whose it may be.
@@ -25,17 +27,24 @@ pub(super) struct TeamChoice {
     pub(super) id: TeamId,
     /// The name of the team.
     pub(super) name: Hostile,
+    /// It was chosen.
+    pub(super) chosen: bool,
 }
 
 impl Whose {
-    /// Returns what may be chosen with an authority.
-    pub(super) async fn of(app: &App, authority: &Authority) -> Result<Self, Failure> {
+    /// Returns what may be chosen with an authority, and what a form said already.
+    pub(super) async fn of(app: &App, authority: &Authority, said: &str) -> Result<Self, Failure> {
         let teams = belonging::teams(app, authority).await?.into_iter();
         let choice = |team: store::Team| TeamChoice {
             id: team.id,
             name: Hostile(team.name).short(Hostile::CHOICE),
+            chosen: team.id.to_string() == said,
         };
-        Ok(Self { teams: teams.map(choice).collect(), may_share: may_share(authority) })
+        Ok(Self {
+            teams: teams.map(choice).collect(),
+            may_share: may_share(authority),
+            is_shared: said == EVERYBODY,
+        })
     }
 
     /// Returns whether there is nothing to choose.
