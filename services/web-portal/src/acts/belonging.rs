@@ -69,6 +69,17 @@ pub(crate) async fn teams(app: &App, authority: &Authority) -> Result<Vec<Team>,
     app.store.teams(changed_by(authority)).await
 }
 
+/// Refuses to go on with what is a team's when the account is not of that team any more.
+pub(super) async fn must_be_of(
+    app: &App,
+    authority: &Authority,
+    holder: Holder,
+) -> Result<(), NotTheirs> {
+    let Some(team) = holder.team() else { return Ok(()) };
+    let is_of_it = teams(app, authority).await?.iter().any(|one| one.id == team);
+    if is_of_it { Ok(()) } else { Err(NotTheirs::NoSuchTeam(team.to_string())) }
+}
+
 /// Whose groups may be named by what belongs to an account, as schedules and broadcasts do: the account's own, those of its teams, and
 /// those that all share.
 pub(crate) struct Lent {

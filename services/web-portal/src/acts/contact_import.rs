@@ -19,7 +19,7 @@ use store::{
 };
 use tokio::sync::Semaphore;
 
-use super::belonging::{Belonging, NotTheirs, changed_by};
+use super::belonging::{Belonging, NotTheirs, changed_by, must_be_of};
 use super::contact::{LONGEST_NOTE, MOST_FIELDS, MOST_TAGS};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -205,6 +205,7 @@ pub(crate) async fn plan(
     if present.import.applied.is_some() {
         return Err(NotDone::Confirmed);
     }
+    must_be_of(app, authority, present.import.owner).await?;
     let mut plan = planned(&present.import, wanted)?;
     let groups = groups(app, authority, &present.import).await?;
     let mut judge = Judge::new(plan.clone(), app.settings.numbering.clone(), groups);
@@ -293,6 +294,7 @@ pub(crate) async fn confirm(
     if present.import.applied_at.is_some() || present.import.undo_at.is_some() {
         return Ok(present);
     }
+    must_be_of(app, authority, present.import.owner).await?;
     let plan = present.plan.as_ref().ok_or(NotDone::Changed)?;
     if plan.counts.made + plan.counts.changed == 0 {
         return Err(NotDone::Nothing);
@@ -329,7 +331,8 @@ pub(crate) async fn undo(
 ) -> Result<Known, NotDone> {
     authority.must(Power::ContactsWrite)?;
     let _turn = WRITING.acquire().await;
-    find(app, authority, id).await?;
+    let present = find(app, authority, id).await?;
+    must_be_of(app, authority, present.import.owner).await?;
     let store = app.store.audited(authority.entry(app, AuditAction::ContactImportUndone));
     let begun = store.begin_contact_import_undo(own(authority), id, app.clock.now()).await?;
     let mut import = begun.ok_or(NotDone::NothingToUndo)?;

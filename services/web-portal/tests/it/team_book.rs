@@ -144,3 +144,49 @@ async fn a_page_offers_the_teams_of_who_looks() {
     browser.send(&format!("/teams/{team}/remove"), &[]).await;
     browser.shows("The team still has contacts, groups or templates.");
 }
+
+#[tokio::test]
+async fn a_file_of_contacts_is_a_team_s_as_long_as_one_is_of_it() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let (budi, ani) = (gateway.user("budi", false).await, gateway.user("ani", false).await);
+    let new = json!({ "name": "Sales", "users": ["budi", "ani"] });
+    let sales: api::Team = told(gateway.post(&root, "/teams", &new)).await;
+    let upload = async |query: &str| {
+        let url = format!("{}/api/v1/contact-imports?{query}", gateway.url);
+        let file = "nama,nomor,grup\nSiti,+62811111111,Toko\n";
+        answer(gateway.http.post(url).bearer_auth(&budi).body(file)).await
+    };
+    let (status, said) = upload("team=nowhere").await;
+    assert_eq!((status.as_u16(), &said["code"]), (422, &json!("no-such-team")), "{said}");
+    let (status, import) = upload("team=Sales").await;
+    assert_eq!((status.as_u16(), &import["team"]), (201, &json!(sales.id)), "{import}");
+    let import = path("/contact-imports", &import);
+    let patch = async |path: &str, key: &str, body: Value| {
+        let url = format!("{}/api/v1{path}", gateway.url);
+        answer(gateway.http.patch(url).bearer_auth(key).json(&body)).await.1
+    };
+    let planned = patch(&import, &budi, json!({})).await;
+    let confirm = json!({ "revision": planned["revision"] });
+    let (status, done) = answer(gateway.post(&budi, &format!("{import}/confirm"), &confirm)).await;
+    assert_eq!((status.as_u16(), &done["made"]), (200, &json!(1)), "{done}");
+    let (_, found) = answer(gateway.get(&ani, "/contacts")).await;
+    assert_eq!(found["contacts"][0]["team"], json!(sales.id));
+    let (_, found) = answer(gateway.get(&ani, "/groups")).await;
+    assert_eq!(
+        (&found["groups"][0]["name"], &found["groups"][0]["members"]),
+        (&json!("Toko"), &json!(1))
+    );
+
+    // Who has left the team takes nothing back, and may when they are of it again.
+    let team = format!("/teams/{}", sales.id);
+    patch(&team, &root, json!({ "users": ["ani"] })).await;
+    let undo = format!("{import}/undo");
+    let said = refused(gateway.post(&budi, &undo, &json!({}))).await;
+    assert_eq!(said, (422, "no-such-team".to_owned()));
+    patch(&team, &root, json!({ "users": ["ani", "budi"] })).await;
+    let (status, undone) = answer(gateway.post(&budi, &undo, &json!({}))).await;
+    assert_eq!((status.as_u16(), &undone["undone"]), (200, &json!(1)), "{undone}");
+    let (_, found) = answer(gateway.get(&ani, "/contacts")).await;
+    assert_eq!(found["contacts"], json!([]));
+}
