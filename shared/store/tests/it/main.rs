@@ -50,6 +50,7 @@ mod settings;
 mod setup;
 mod sims;
 mod tallies;
+mod team_book;
 mod teams;
 mod traffic;
 mod unwritable;
@@ -187,6 +188,8 @@ contract! {
         a_setup_link_ends_by_itself_and_not_by_a_restart;
     sims: a_sim_says_who_may_use_it, a_sim_keeps_its_limits;
     tallies: counts_are_what_the_messages_say, counts_stay_when_messages_go, counts_are_seen_by_who_sees_the_messages;
+    team_book: what_a_team_has_is_its_users_alone, a_group_of_a_team_follows_its_contacts, what_a_team_has_is_sent_to_by_its_users,
+        bounds_of_what_a_team_has_hold;
     teams: a_sim_of_a_team_is_for_its_users_alone, bounds_of_teams_hold,
         a_manager_sees_the_messages_of_the_users_of_their_teams;
     traffic: what_came_and_went_is_counted_for_a_time;

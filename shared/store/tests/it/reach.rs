@@ -10,7 +10,7 @@ use contracts::limits::AccountLimits;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::routes::Routes;
 use contracts::{
-    Address, BatchId, CallbackId, DeliveryId, EventId, LinkId, MessageId, ModemId, OrgId,
+    Address, BatchId, CallbackId, DeliveryId, EventId, Holder, LinkId, MessageId, ModemId, OrgId,
     PhoneNumber, SimId, TeamId, UserId,
 };
 use store::{
@@ -558,9 +558,10 @@ impl Belongings {
         is("contacts", found.is_empty());
         is("contact", store.contact(reach, contact).await.unwrap().is_none());
         let numbers = [self.contact.number.clone()];
-        let found = store.contacts_of_phones(reach, Some(own.id), &numbers).await.unwrap();
+        let found = store.contacts_of_phones(reach, Holder::User(own.id), &numbers).await.unwrap();
         is("contacts_of_phones", found.is_empty());
-        let (sets, _) = store.doubles(reach, Some(own.id), DoublesBy::Name, None, 9).await.unwrap();
+        let (sets, _) =
+            store.doubles(reach, Holder::User(own.id), DoublesBy::Name, None, 9).await.unwrap();
         is("doubles", sets.is_empty());
         let new = [new_contact(Some(own.id), "x", "0811")];
         is("create_contacts", store.create_contacts(reach, &new, at(20)).await.is_err());

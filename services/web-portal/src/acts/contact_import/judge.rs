@@ -287,7 +287,7 @@ fn group_names(cell: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use contracts::{ContactId, OrgId, Timestamp};
+    use contracts::{ContactId, Holder, OrgId, Timestamp};
 
     use super::*;
 
@@ -312,7 +312,7 @@ mod tests {
         Contact {
             id: ContactId::new(),
             org: OrgId::default_org(),
-            owner: None,
+            owner: Holder::Everybody,
             name: "Siti".to_owned(),
             number: "+628111111111".parse().unwrap(),
             email: None,

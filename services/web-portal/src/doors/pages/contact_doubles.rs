@@ -15,7 +15,8 @@ use super::frame::{Frame, html};
 use super::hostile::Hostile;
 use super::notice::Notice;
 use super::visit::Visit;
-use crate::acts::belonging::{Belonging, may_share};
+use super::whose::{self, Whose};
+use crate::acts::belonging::Belonging;
 use crate::acts::contact_merge::{self, LONGEST_PLACE};
 use crate::app::App;
 use crate::words::Words;
@@ -29,8 +30,10 @@ struct DoublesPage {
     frame: Frame,
     sets: Vec<Vec<Row>>,
     by_name: bool,
-    shared: bool,
-    may_share: bool,
+    /// Whose contacts they are, as the address says it.
+    shared: String,
+    is_shared: bool,
+    whose: Whose,
     more: Option<String>,
     errors: Vec<String>,
 }
@@ -68,13 +71,18 @@ async fn page(
     errors: Vec<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
-    let (by_name, shared) = (listing.by == "name", listing.shared == "1");
+    let (by_name, shared) = (listing.by == "name", listing.shared);
+    let is_shared = shared == "1";
     let by = if by_name { DoublesBy::Name } else { DoublesBy::Number };
     let after = listing.after.as_deref();
     if after.is_some_and(|after| after.chars().count() > LONGEST_PLACE) {
         return Err(Failure::TooLarge { field: "after", most: LONGEST_PLACE });
     }
-    let belonging = Belonging { shared, user: None };
+    let belonging = if is_shared {
+        Belonging { shared: true, ..Belonging::default() }
+    } else {
+        whose::said(&shared)
+    };
     let found = contact_merge::doubles(app, authority, belonging, by, after).await;
     let (sets, next) = found.map_err(failure)?;
     let more = next.map(|next| {
@@ -82,8 +90,8 @@ async fn page(
         if by_name {
             written.append_pair("by", "name");
         }
-        if shared {
-            written.append_pair("shared", "1");
+        if !shared.is_empty() {
+            written.append_pair("shared", &shared);
         }
         written.append_pair("after", &next).finish()
     });
@@ -92,8 +100,9 @@ async fn page(
         frame: Frame { path: PATH.to_owned(), ..Frame::of(app, visit).await },
         sets: sets.into_iter().map(|set| set.iter().map(row).collect()).collect(),
         by_name,
+        whose: Whose::of(app, authority, &shared).await?,
         shared,
-        may_share: may_share(authority),
+        is_shared,
         more,
         errors,
     })

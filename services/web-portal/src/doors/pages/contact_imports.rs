@@ -24,7 +24,7 @@ use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::{Sentence, When, within};
 use super::visit::Visit;
-use crate::acts::belonging::{Belonging, may_share};
+use super::whose::{self, Whose};
 use crate::acts::contact_import::plan::{Outcome, Role, Skip};
 use crate::acts::contact_import::{self, Asked, Judged, Known, NotDone, Wanted};
 use crate::app::App;
@@ -42,7 +42,7 @@ struct ImportsPage {
     w: Words,
     frame: Frame,
     rows: Vec<Listed>,
-    may_share: bool,
+    whose: Whose,
     errors: Vec<String>,
 }
 
@@ -146,7 +146,7 @@ async fn page(app: &App, visit: &Visit, errors: Vec<String>) -> Result<Html<Stri
         w,
         frame: Frame { path: "/contact-imports".to_owned(), ..Frame::of(app, visit).await },
         rows: imports.into_iter().map(|known| listed(w, known)).collect(),
-        may_share: may_share(authority),
+        whose: Whose::of(app, authority, "").await?,
         errors,
     })
 }
@@ -180,7 +180,7 @@ fn state(w: Words, known: &Known) -> String {
 /// `POST /contact-imports`.
 async fn upload(State(app): State<App>, form: FileForm) -> Result<Response, Failure> {
     let FileForm { visit, name, file, shared } = form;
-    let belonging = Belonging { shared, user: None };
+    let belonging = whose::said(&shared);
     let uploaded = match file {
         Ok(file) => contact_import::upload(&app, visit.authority()?, belonging, &name, file).await,
         Err(unreadable) => Err(unreadable.into()),
