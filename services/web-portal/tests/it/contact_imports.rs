@@ -332,7 +332,7 @@ async fn groups_by_rule_fields_and_opt_outs_are_shown() {
     let new = [("name", "Bandung"), ("of", "any"), ("fields", "kota: bandung")];
     browser.send("/groups", &new).await.shows("The group Bandung is made.");
     browser.open("/groups?q=bandung").await.shows("1 contacts");
-    browser.open(&path).await.shows("Whoever fits the rule is in the group");
+    browser.open(&path).await.shows("Contacts that match the rule are in the group");
     browser.shows("Kota: Garut");
     // As a file it is one that is imported again.
     browser.open("/contacts.csv?q=siti").await;
