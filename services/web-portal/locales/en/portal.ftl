@@ -244,7 +244,8 @@ find-do = Find
 find-nothing = Nothing like this was found.
 narrow-more = Narrow the list
 narrow-state = State
-narrow-number = Number on the other side
+narrow-recipient = Recipient's number
+narrow-sender = Sender
 narrow-no-number = This is not a phone number. Write one such as +62 812 3456 7890.
 narrow-waiting = All that wait
 narrow-went-wrong = All that did not arrive
@@ -576,6 +577,7 @@ modem-answer-cut = Only the beginning is shown.
 modem-trace = Trace of the serial line
 modem-trace-hint = The page waits until the time is over. A trace holds phone numbers and the texts of messages, but no PIN: look through it before you give it away. It stands in the audit log.
 modem-lines-open = See the last lines between driver and modem (private data left out)
+modem-lines-title = { $name }: last lines
 modem-lines-back = The modem
 modem-lines-lead = The last lines between driver and modem, newest first. PINs, message texts and PDUs are not in them, and of numbers only the beginning.
 modem-lines-live = Live for two minutes at most.
@@ -760,6 +762,7 @@ sim-readers-hint = Administrators always read it. Remember that one-time codes o
 sim-everybody = Everybody
 sim-save = Save
 sim-done = Saved.
+sim-team = Team
 sim-team-hint = This SIM card belongs to a team. The users of the team send through it and read what it receives, and nobody else does, but administrators, who read it:
 limits-title = How much it sends
 limits-hint = Parts of messages are counted, as networks do: a text of three parts is three. An empty field limits nothing. When a limit is reached, other SIM cards of the pool take over, and what must go out through this one waits.
@@ -1254,7 +1257,7 @@ team-of-sim = The SIM card belongs to the team { $team }.
 ## Contacts, groups, templates
 search = Search
 search-all = Search everything
-search-all-label = Name, number or id
+search-all-label = Name, number or ID
 search-results = Results
 search-pages = Pages
 search-found = { $count ->
@@ -1262,6 +1265,7 @@ search-found = { $count ->
     [one] One result.
    *[other] { $count } results.
 }
+search-found-first = { $count } shown; write more to narrow it down.
 nothing-found = Nothing was found.
 more = More
 to-the-first = Back to the first

@@ -226,7 +226,8 @@ find-do = Cari
 find-nothing = Tidak ada yang cocok.
 narrow-more = Saring daftar
 narrow-state = Status
-narrow-number = Nomor lawan
+narrow-recipient = Nomor penerima
+narrow-sender = Nomor pengirim
 narrow-no-number = Ini bukan nomor telepon. Tulis misalnya +62 812 3456 7890.
 narrow-waiting = Semua yang menunggu
 narrow-went-wrong = Semua yang tidak sampai
@@ -555,6 +556,7 @@ modem-answer-cut = Hanya bagian awalnya yang ditampilkan.
 modem-trace = Rekaman jalur serial
 modem-trace-hint = Halaman menunggu sampai waktunya habis. Rekaman memuat nomor telepon dan isi pesan, tetapi tidak memuat PIN: periksa dulu sebelum Anda memberikannya kepada orang lain. Rekaman dicatat di log audit.
 modem-lines-open = Lihat baris terakhir antara driver dan modem (tanpa data pribadi)
+modem-lines-title = { $name }: baris terakhir
 modem-lines-back = Modem ini
 modem-lines-lead = Baris terakhir antara driver dan modem, yang terbaru di atas. PIN, isi pesan, dan PDU tidak ditampilkan, dan nomor hanya ditampilkan awalannya.
 modem-lines-live = Ditampilkan langsung paling lama dua menit.
@@ -738,6 +740,7 @@ sim-readers-hint = Administrator selalu boleh membacanya. Ingat: kode sekali pak
 sim-everybody = Semua orang
 sim-save = Simpan
 sim-done = Tersimpan.
+sim-team = Tim
 sim-team-hint = Kartu SIM ini milik sebuah tim. Hanya anggota tim itu yang mengirim lewat kartu ini dan membaca pesan yang masuk; administrator juga dapat membacanya:
 limits-title = Seberapa banyak kartu ini mengirim
 limits-hint = Yang dihitung bagian pesan, seperti hitungan jaringan: teks tiga bagian dihitung tiga. Kolom kosong tidak membatasi. Kalau sebuah batas tercapai, kartu lain di kelompoknya mengambil alih, dan pesan yang harus lewat kartu ini menunggu.
@@ -1225,6 +1228,7 @@ search-found = { $count ->
     [0] Tidak ada yang seperti itu.
    *[other] { $count } hasil.
 }
+search-found-first = { $count } ditampilkan; tulis lebih banyak untuk mempersempitnya.
 search = Cari
 nothing-found = Tidak ada yang ditemukan.
 more = Berikutnya
