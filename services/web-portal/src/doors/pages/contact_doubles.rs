@@ -31,6 +31,8 @@ struct DoublesPage {
     by_name: bool,
     shared: bool,
     may_share: bool,
+    /// The address of the beginning, where this is not it.
+    first: Option<String>,
     more: Option<String>,
     errors: Vec<String>,
 }
@@ -77,7 +79,7 @@ async fn page(
     let belonging = Belonging { shared, user: None };
     let found = contact_merge::doubles(app, authority, belonging, by, after).await;
     let (sets, next) = found.map_err(failure)?;
-    let more = next.map(|next| {
+    let at = |after: Option<&str>| {
         let mut written = url::form_urlencoded::Serializer::new(format!("{PATH}?"));
         if by_name {
             written.append_pair("by", "name");
@@ -85,8 +87,10 @@ async fn page(
         if shared {
             written.append_pair("shared", "1");
         }
-        written.append_pair("after", &next).finish()
-    });
+        written.extend_pairs(after.map(|after| ("after", after))).finish()
+    };
+    let first = after.map(|_| at(None));
+    let more = next.as_deref().map(|next| at(Some(next)));
     html(&DoublesPage {
         w: visit.words,
         frame: Frame { path: PATH.to_owned(), ..Frame::of(app, visit).await },
@@ -94,6 +98,7 @@ async fn page(
         by_name,
         shared,
         may_share: may_share(authority),
+        first,
         more,
         errors,
     })

@@ -91,6 +91,8 @@ pub(super) struct Fields {
     /// What else is known, each on a line with its name.
     fields: String,
     choices: Vec<Choice>,
+    /// A new one is to be everybody's.
+    shared: bool,
 }
 
 /// A group that a contact may be in.
@@ -280,6 +282,7 @@ fn read(form: &Form) -> Result<(Fields, Vec<GroupId>), Failure> {
         tags: text("tags"),
         fields: text("fields"),
         choices: groups.iter().map(chosen).collect(),
+        shared: form.field("shared") == "yes",
     };
     Ok((fields, groups))
 }
@@ -307,7 +310,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         fields: self::fields(&fields.fields).unwrap_or_else(no_fields),
         groups,
     };
-    let belonging = Belonging { shared: form.field("shared") == "yes", user: None };
+    let belonging = Belonging { shared: fields.shared, user: None };
     match contact::make(&app, visit.authority()?, belonging, written).await {
         Ok(made) => Ok(visit.lead_to("/contacts", Notice::done(w.contacts_added(made.name)))),
         Err(refused) => {
@@ -334,6 +337,7 @@ pub(super) async fn show(
         tags: found.tags.join(" "),
         fields: written(&found.fields),
         choices: Vec::new(),
+        shared: false,
     };
     one_page(&app, &visit, &found, (fields, &found.groups), None).await
 }

@@ -39,6 +39,8 @@ struct GroupsPage {
     more: Option<String>,
     name: String,
     code: String,
+    /// The new one is to be everybody's.
+    shared: bool,
     rule: Rule,
     may_write: bool,
     may_share: bool,
@@ -141,14 +143,14 @@ pub(super) async fn list(
     visit: Visit,
     Query(listing): Query<Listing>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, listing, ("", "", Rule::default()), None).await
+    page(&app, &visit, listing, ("", "", false, Rule::default()), None).await
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
     listing: Listing,
-    (name, code, rule): (&str, &str, Rule),
+    (name, code, shared, rule): (&str, &str, bool, Rule),
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
@@ -165,6 +167,7 @@ async fn page(
         more: next.map(|next| following("/groups", &query, &next)),
         name: name.to_owned(),
         code: code.to_owned(),
+        shared,
         rule,
         may_write: authority.may(Power::ContactsWrite),
         may_share: may_share(authority),
@@ -187,7 +190,8 @@ fn row(group: Group) -> Row {
 pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let (visit, w) = (&form.visit, form.visit.words);
     let written = (form.field("name").trim(), form.field("code").trim());
-    let belonging = Belonging { shared: form.field("shared") == "yes", user: None };
+    let shared = form.field("shared") == "yes";
+    let belonging = Belonging { shared, user: None };
     let code = Some(written.1).filter(|code| !code.is_empty());
     let rule = Rule::from(&form);
     let wanted = if rule.is_empty() { Ok(None) } else { rule.read().map(Some) };
@@ -202,9 +206,8 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         Ok(made) => Ok(visit.lead_to("/groups", Notice::done(w.groups_added(made.name)))),
         Err(refused) => {
             let words = words(w, refused)?;
-            let page =
-                page(&app, visit, Listing::default(), (written.0, written.1, rule), Some(words))
-                    .await?;
+            let written = (written.0, written.1, shared, rule);
+            let page = page(&app, visit, Listing::default(), written, Some(words)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
