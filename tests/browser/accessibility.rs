@@ -1,4 +1,4 @@
-//! Every page, in both languages, in both themes, on a phone and on a desktop, held against what keeps people from using it.
+//! Every page, in both languages, in both themes, on a phone and on a desktop, checked for accessibility.
 //!
 //! The checks are our own (`accessibility.js`), and those of axe-core where `tests/axe-core` has fetched it: without a network the test
 //! says so and goes on. Of what axe-core finds, what is serious or critical is not accepted.
