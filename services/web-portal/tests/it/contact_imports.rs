@@ -91,6 +91,10 @@ async fn a_file_is_looked_through_imported_and_taken_back_on_its_pages() {
     browser.send(&format!("{path}/confirm"), &[("revision", "1")]).await;
     browser.shows("The contacts are imported.");
     browser.shows("Take it back");
+    // Of what was looked through only the rows that were skipped are left.
+    browser.shows("An earlier row has the number: 1");
+    browser.hides("These groups are made:");
+    browser.hides("Look through");
     browser.open("/contacts?tag=VIP").await.shows("&#60;script&#62;alert(1)");
     browser.shows("Kota: Garut");
     browser.hides("=cmd()");
