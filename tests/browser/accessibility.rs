@@ -1,4 +1,4 @@
-//! Every page, in both languages, in both themes, on a phone and on a desktop, held against what keeps people from using it.
+//! Every page, in both languages, in both themes, on a phone and on a desktop, checked for accessibility.
 //!
 //! The checks are our own (`accessibility.js`), and those of axe-core where `tests/axe-core` has fetched it: without a network the test
 //! says so and goes on. Of what axe-core finds, what is serious or critical is not accepted.
@@ -35,17 +35,22 @@ const AXE: &str = "
       (error) => done([`axe: ${error}`]));";
 
 /// The pages of which there has to be one with something in it: the rest of a page's path is found on the page that lists them.
-const LISTED: [&str; 13] = [
+const LISTED: [&str; 18] = [
     "/broadcasts/{id}",
     "/bulk/{id}",
+    "/contact-imports/{id}",
     "/contacts/{id}",
     "/conversations/{number}",
     "/groups/{id}",
+    "/keys/{id}",
     "/messages/{id}",
     "/modems/{id}",
+    "/modems/{id}/lines",
+    "/received/{id}",
     "/schedules/{id}",
     "/services/{id}",
     "/sims/{id}",
+    "/teams/{id}",
     "/templates/{id}",
     "/users/{id}",
     "/webhooks/{id}",
@@ -84,12 +89,21 @@ async fn fill(gateway: &Gateway, number: &str) {
     }
     let id = gateway.send(number, "Halo, merpati!").await;
     gateway.until(&id, &["delivered"]).await;
-    gateway.inbox(1).await;
-    // Files are listed for whoever uploaded them: one of one row.
+    // One that is longer than lists show has a page of its own.
+    let id = gateway.send(number, &"Halo, merpati! ".repeat(60)).await;
+    gateway.until(&id, &["delivered"]).await;
+    gateway.inbox(2).await;
+    // Files are listed for whoever uploaded them: one of one row of each kind. Teams are made by administrators.
     let key = gateway.cli(&["key", "add", "Putri"]).await;
-    let file = reqwest::Client::new().post(format!("{}/api/v1/bulk", gateway.url));
-    let file = file.bearer_auth(key["key"].as_str().unwrap()).json(&json!(number));
-    assert_eq!(file.send().await.unwrap().status(), 201);
+    for (path, body) in [
+        ("/bulk", json!(number)),
+        ("/contact-imports", json!(number)),
+        ("/teams", json!({ "name": "Penjualan" })),
+    ] {
+        let made = reqwest::Client::new().post(format!("{}/api/v1{path}", gateway.url));
+        let made = made.bearer_auth(key["key"].as_str().unwrap()).json(&body);
+        assert_eq!(made.send().await.unwrap().status(), 201, "{path}");
+    }
 }
 
 /// The first link of a page to something below `list`.

@@ -198,7 +198,8 @@ function swapParts(old, fresh) {
 
 /** Somebody writes in it or has opened something of it. */
 function inUse(element) {
-  return element.contains(document.activeElement) || element.querySelector("details[open]") !== null;
+  const isOpen = element.matches("details[open]") || element.querySelector("details[open]") !== null;
+  return isOpen || element.contains(document.activeElement);
 }
 
 /**
@@ -356,7 +357,13 @@ function taken(event) {
   field.focus();
 }
 
-/** Copies the text of an element. Without TLS a page is given no clipboard; then the text is selected, and copied as by hand. */
+/** The buttons that say that they copied, each with the timer that ends it. */
+const saying = new WeakMap();
+
+/**
+ * Copies the text of an element, and says so for a while. Without TLS a page is given no clipboard; then the text is selected, and
+ * copied as by hand.
+ */
 async function copied(event) {
   const button = event.target.closest?.("[data-copy]");
   const from = button && document.getElementById(button.dataset.copy);
@@ -367,7 +374,15 @@ async function copied(event) {
     getSelection().selectAllChildren(from);
     if (!document.execCommand("copy")) return;
   }
+  const said = document.getElementById("copied");
+  button.dataset.again ??= button.textContent;
   button.textContent = button.dataset.copied;
+  if (said) said.textContent = button.dataset.copied;
+  clearTimeout(saying.get(button));
+  saying.set(button, setTimeout(() => {
+    button.textContent = button.dataset.again;
+    if (said) said.textContent = "";
+  }, 5_000));
 }
 
 function post(url, form, signal) {

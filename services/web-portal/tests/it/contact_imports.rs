@@ -91,6 +91,10 @@ async fn a_file_is_looked_through_imported_and_taken_back_on_its_pages() {
     browser.send(&format!("{path}/confirm"), &[("revision", "1")]).await;
     browser.shows("The contacts are imported.");
     browser.shows("Take it back");
+    // Of what was looked through only the rows that were skipped are left.
+    browser.shows("An earlier row has the number: 1");
+    browser.hides("These groups are made:");
+    browser.hides("Look through");
     browser.open("/contacts?tag=VIP").await.shows("&#60;script&#62;alert(1)");
     browser.shows("Kota: Garut");
     browser.hides("=cmd()");
@@ -332,7 +336,7 @@ async fn groups_by_rule_fields_and_opt_outs_are_shown() {
     let new = [("name", "Bandung"), ("of", "any"), ("fields", "kota: bandung")];
     browser.send("/groups", &new).await.shows("The group Bandung is made.");
     browser.open("/groups?q=bandung").await.shows("1 contacts");
-    browser.open(&path).await.shows("Whoever fits the rule is in the group");
+    browser.open(&path).await.shows("Contacts that match the rule are in the group");
     browser.shows("Kota: Garut");
     // As a file it is one that is imported again.
     browser.open("/contacts.csv?q=siti").await;

@@ -96,7 +96,7 @@ async fn sent_messages_are_narrowed_on_the_page_and_in_the_file() {
     // What is wrong is said, and shows nothing.
     for (query, says) in [
         ("user=tono", "There is no user of that name whose messages you may see."),
-        ("number=abc", "This is no phone number."),
+        ("number=abc", "This is not a phone number."),
     ] {
         browser.open(&format!("/sent?{query}")).await.shows(says);
         browser.hides("Satu");

@@ -28,6 +28,14 @@ async fn everything_is_found_by_name_number_and_id() {
     {
         ani.shows(name);
     }
+    ani.hides("write more to narrow it down");
+    // The first of many are shown, and that there may be more is said.
+    for number in 0..7 {
+        let (name, number) = (format!("Rina {number}"), format!("+62812345600{number}"));
+        ani.open("/contacts").await;
+        ani.send("/contacts", &[("name", &name), ("number", &number)]).await;
+    }
+    ani.open("/search?q=rina").await.shows("6 shown; write more to narrow it down.");
     ani.open("/search?q=root").await.shows("<h2>Users</h2>");
     ani.open("/search?q=sched").await.shows("href=\"/schedules\"");
     ani.hides("<h2>Contacts</h2>");

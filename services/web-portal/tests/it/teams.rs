@@ -223,7 +223,10 @@ async fn a_team_is_made_on_its_pages() {
     browser.open(&format!("/sims/{sim}")).await.shows("This SIM card belongs to a team.");
     // What is set besides is kept, and who uses it is not asked.
     browser.send(&format!("/sims/{sim}"), &[("pool", "vip")]).await.shows("Saved.");
-    browser.send("/teams", &[("name", "sales")]).await.shows("Another team is called so.");
+    browser
+        .send("/teams", &[("name", "sales")])
+        .await
+        .shows("There is already a team with this name.");
     // A team with SIMs goes only when it is said what they are then.
     browser.open(&path).await;
     browser.send(&format!("{path}/remove"), &[]).await.shows("The team still has SIM cards.");

@@ -254,7 +254,7 @@ async fn the_last_lines_are_shown_and_a_page_that_is_left_open_ends() {
 async fn what_was_found_is_listed_with_the_next_step() {
     let gateway = Gateway::start().await;
     let mut browser = newcomer(&gateway, "en").await;
-    browser.open("/modems/add").await.shows("No port of a modem yet.");
+    browser.open("/modems/add").await.shows("No modem was found yet.");
     let key = gateway.user("root", true).await;
     let ready = gateway.modem("modem1", "+62811000001").await;
     let waiting = gateway.modem("modem2", "+62811000002").await;

@@ -441,7 +441,8 @@ pub(super) async fn set_zone(State(app): State<App>, form: Form) -> Result<Respo
         },
     };
     match app.store.set_zone(user.reach(), user.id, zone.as_deref()).await {
-        Ok(()) => Ok(visit.lead_to("/account", Notice::done(w.zone_kept()))),
+        // Not where the form is, which the browser would keep, but where the notice is.
+        Ok(()) => Ok(visit.lead_to("/account#content", Notice::done(w.zone_kept()))),
         Err(ChangeUserError::Store(error)) => Err(error.into()),
         Err(ChangeUserError::NoSuchUser | ChangeUserError::LastAdmin) => Err(Failure::Forbidden),
     }

@@ -34,6 +34,8 @@ struct DoublesPage {
     shared: String,
     is_shared: bool,
     whose: Whose,
+    /// The address of the beginning, where this is not it.
+    first: Option<String>,
     more: Option<String>,
     errors: Vec<String>,
 }
@@ -85,7 +87,7 @@ async fn page(
     };
     let found = contact_merge::doubles(app, authority, belonging, by, after).await;
     let (sets, next) = found.map_err(failure)?;
-    let more = next.map(|next| {
+    let at = |after: Option<&str>| {
         let mut written = url::form_urlencoded::Serializer::new(format!("{PATH}?"));
         if by_name {
             written.append_pair("by", "name");
@@ -93,8 +95,10 @@ async fn page(
         if !shared.is_empty() {
             written.append_pair("shared", &shared);
         }
-        written.append_pair("after", &next).finish()
-    });
+        written.extend_pairs(after.map(|after| ("after", after))).finish()
+    };
+    let first = after.map(|_| at(None));
+    let more = next.as_deref().map(|next| at(Some(next)));
     html(&DoublesPage {
         w: visit.words,
         frame: Frame { path: PATH.to_owned(), ..Frame::of(app, visit).await },
@@ -103,6 +107,7 @@ async fn page(
         whose: Whose::of(app, authority, &shared).await?,
         shared,
         is_shared,
+        first,
         more,
         errors,
     })

@@ -58,6 +58,14 @@ impl HtmlSafe for Found {}
 struct Kind {
     name: String,
     hits: Vec<Hit>,
+    /// No more than [`MOST`] were looked for.
+    may_be_more: bool,
+}
+
+impl Kind {
+    fn first(name: String, hits: Vec<Hit>) -> Self {
+        Self { name, hits, may_be_more: true }
+    }
 }
 
 /// Something that was found.
@@ -77,6 +85,11 @@ impl Hit {
 impl Found {
     fn count(&self) -> usize {
         self.kinds.iter().map(|kind| kind.hits.len()).sum()
+    }
+
+    /// Whether there may be more of a kind than is shown. Pages are all shown.
+    fn is_cut(&self) -> bool {
+        self.kinds.iter().any(|kind| kind.may_be_more && kind.hits.len() >= MOST)
     }
 }
 
@@ -118,21 +131,22 @@ pub(super) async fn show(
 
 /// The kinds of which something was found. Of nothing that is looked for, all pages are found and nothing else.
 async fn kinds(app: &App, authority: &Authority, w: Words, q: &str) -> Result<Vec<Kind>, Failure> {
-    let mut kinds = vec![Kind { name: w.search_pages(), hits: pages(authority, w, q) }];
+    let hits = pages(authority, w, q);
+    let mut kinds = vec![Kind { name: w.search_pages(), hits, may_be_more: false }];
     if !q.is_empty() {
         if authority.may(Power::ContactsRead) {
-            kinds.push(Kind { name: w.nav_contacts(), hits: contacts(app, authority, q).await? });
+            kinds.push(Kind::first(w.nav_contacts(), contacts(app, authority, q).await?));
         }
         if authority.may(Power::InboxRead) {
             let hits = conversations(app, authority, q).await?;
-            kinds.push(Kind { name: w.nav_conversations(), hits });
+            kinds.push(Kind::first(w.nav_conversations(), hits));
         }
-        kinds.push(Kind { name: w.nav_messages(), hits: messages(app, authority, q).await? });
+        kinds.push(Kind::first(w.nav_messages(), messages(app, authority, q).await?));
         if authority.may(Power::ContactsRead) {
-            kinds.push(Kind { name: w.nav_groups(), hits: groups(app, authority, q).await? });
+            kinds.push(Kind::first(w.nav_groups(), groups(app, authority, q).await?));
         }
         if authority.may(Power::TemplatesRead) {
-            kinds.push(Kind { name: w.nav_templates(), hits: templates(app, authority, q).await? });
+            kinds.push(Kind::first(w.nav_templates(), templates(app, authority, q).await?));
         }
         if authority.may(Power::ModemsRead) {
             let all = modem::list(app, authority).await?;
@@ -142,13 +156,13 @@ async fn kinds(app: &App, authority: &Authority, w: Words, q: &str) -> Result<Ve
                 let number = number.map(ToString::to_string).unwrap_or_default();
                 Hit::of(format!("/modems/{}", modem.id), modem.name.clone(), number)
             });
-            kinds.push(Kind { name: w.nav_modems(), hits: hits.collect() });
+            kinds.push(Kind::first(w.nav_modems(), hits.collect()));
         }
         if authority.may(Power::UsersManage) {
             let all = account::list(app, authority).await?;
             let named = all.into_iter().filter(|user| has(&user.name, q)).take(MOST);
             let hits = named.map(|user| Hit::of(format!("/users/{}", user.id), user.name, ""));
-            kinds.push(Kind { name: w.nav_users(), hits: hits.collect() });
+            kinds.push(Kind::first(w.nav_users(), hits.collect()));
         }
     }
     kinds.retain(|kind| !kind.hits.is_empty());

@@ -187,13 +187,14 @@ async fn one_page(
     let all = sim::list(app, authority, seen).await?;
     // Those of other teams are theirs.
     let free = all.iter().filter(|(_, sim)| sim.team.as_ref().is_none_or(|of| of.id == team.id));
-    let sims = free.map(|(id, _)| {
+    let sims = free.map(|(id, sim)| {
         let modem = modems.iter().find(|modem| modem.sim.as_ref().is_some_and(|sim| sim.id == *id));
         let number = modem.and_then(|modem| modem.sim.as_ref()?.number.as_ref());
         let name = match (modem, number) {
             (Some(modem), Some(number)) => format!("{} · {number}", modem.name),
             (Some(modem), None) => modem.name.clone(),
-            (None, _) => id.to_string(),
+            // What somebody said of it; nothing else is known of a SIM that is in no modem.
+            (None, _) => sim.number.as_ref().map_or_else(|| id.to_string(), ToString::to_string),
         };
         SimChoice { id: *id, name, is_of_it: written.sims.contains(id) }
     });

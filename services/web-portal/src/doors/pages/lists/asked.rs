@@ -224,6 +224,8 @@ pub(super) struct Choice {
 /// The form that narrows a list.
 pub(super) struct Narrow {
     pub(super) asked: Where,
+    /// The list is that of received messages: the number is the sender's.
+    pub(super) of_received: bool,
     /// The states; empty: the messages of the list have none.
     pub(super) states: Vec<Choice>,
     pub(super) sims: Vec<Choice>,
@@ -243,7 +245,7 @@ impl Narrow {
     /// For the list of received messages.
     pub(super) async fn of_received(app: &App, authority: &Authority, asked: &Where) -> Self {
         let several = matches!(authority.reach.owner, Owner::Anybody);
-        Self::of(app, authority, asked, several).await
+        Self { of_received: true, ..Self::of(app, authority, asked, several).await }
     }
 
     async fn of(app: &App, authority: &Authority, asked: &Where, several: bool) -> Self {
@@ -267,7 +269,8 @@ impl Narrow {
             !matches!(*name, "q" | "batch") && !value.trim().is_empty()
         };
         let is_open = asked.fields().iter().any(beyond);
-        Self { asked: asked.clone(), states: Vec::new(), sims, several, is_open }
+        let asked = asked.clone();
+        Self { asked, of_received: false, states: Vec::new(), sims, several, is_open }
     }
 }
 
