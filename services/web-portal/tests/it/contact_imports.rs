@@ -90,14 +90,15 @@ async fn a_file_is_looked_through_imported_and_taken_back_on_its_pages() {
     browser.open(&path).await;
     browser.send(&format!("{path}/confirm"), &[("revision", "1")]).await;
     browser.shows("The contacts are imported.");
-    browser.shows("Take it back");
+    browser.shows("Undo the import");
+    browser.shows("After that it can no longer be undone.");
     browser.open("/contacts?tag=VIP").await.shows("&#60;script&#62;alert(1)");
     browser.shows("Kota: Garut");
     browser.hides("=cmd()");
     browser.open("/groups").await.shows("Toko");
 
     browser.open(&path).await;
-    browser.send(&format!("{path}/undo"), &[]).await.shows("It is taken back.");
+    browser.send(&format!("{path}/undo"), &[]).await.shows("The import is undone.");
     browser.hides("New contacts are removed, and changed ones become as they were.");
     browser.open("/contacts").await.shows("There are no contacts yet.");
     browser.open("/groups").await.shows("There are no groups yet.");
@@ -279,7 +280,8 @@ async fn doubles_are_merged_and_parted_again() {
     browser.send("/contact-doubles", &both).await.shows("Kontak-kontak itu sekarang satu.");
     assert!(browser.at.starts_with("/contact-imports/"), "{}", browser.at);
     let undo = format!("{}/undo", browser.at);
-    browser.send(&undo, &[]).await.shows("Sudah dibatalkan.");
+    browser.send(&undo, &[]).await.shows("Penggabungan sudah diurungkan.");
+    browser.shows("Lupakan penggabungan ini");
 }
 
 #[tokio::test]
@@ -316,10 +318,10 @@ async fn groups_by_rule_fields_and_opt_outs_are_shown() {
     let mut browser = Browser::new(&gateway, "en");
     browser.open("/login").await;
     browser.send("/login", &[("name", "root"), ("password", "correct horse")]).await;
-    browser.open("/contacts").await.shows("Sent nothing: put into the opt-outs here at");
+    browser.open("/contacts").await.shows("Opted out here on");
     browser.shows("/contacts?tag=VIP");
     let own = format!("/contacts/{}", siti["id"].as_str().expect("an id"));
-    browser.open(&own).await.shows("Sent nothing: put into the opt-outs here at");
+    browser.open(&own).await.shows("Opted out here on");
     browser.shows("kota: GARUT");
     let bad = [("name", "Siti"), ("number", "+62811111111"), ("fields", "no colon")];
     browser.send(&format!("{own}/change"), &bad).await;

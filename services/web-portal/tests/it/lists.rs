@@ -182,7 +182,7 @@ async fn a_batch_is_looked_at_and_given_orders_above_its_messages() {
     browser.send(&format!("/batches/{id}/cancel"), &[]).await.shows("Cancelled.");
     browser.hides(&format!("/batches/{id}/pause"));
     let resume = format!("/batches/{id}/resume");
-    browser.send(&resume, &[]).await.shows("It was cancelled, and cannot go on");
+    browser.send(&resume, &[]).await.shows("This sending was cancelled and cannot go on.");
     for path in [format!("/batches/{id}/eat"), "/batches/x/pause".to_owned()] {
         assert_eq!(browser.send(&path, &[]).await.status, 404, "{path}");
     }

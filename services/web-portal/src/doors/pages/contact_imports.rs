@@ -400,7 +400,13 @@ pub(super) async fn call(
             let confirmed = contact_import::confirm(&app, authority, id, revision).await;
             confirmed.map(|_| w.imports_confirmed())
         }
-        "undo" => contact_import::undo(&app, authority, id).await.map(|_| w.imports_taken_back()),
+        "undo" => {
+            let undone = contact_import::undo(&app, authority, id).await;
+            undone.map(|known| match known.import.kind {
+                ContactImportKind::File => w.imports_taken_back(),
+                ContactImportKind::Merge => w.imports_merge_undone(),
+            })
+        }
         "remove" => {
             contact_import::remove(&app, authority, id).await.map_err(failure)?;
             return Ok(visit.lead_to("/contact-imports", Notice::done(w.imports_removed())));

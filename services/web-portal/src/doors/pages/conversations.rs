@@ -431,7 +431,7 @@ pub(super) async fn mark(
         (Changes { archived: Some(false), .. }, _) => w.talk_done_unarchived(),
         (Changes { muted: Some(true), .. }, _) => w.talk_done_muted(),
         (Changes { muted: Some(false), .. }, _) => w.talk_done_unmuted(),
-        (_, Some(to)) => w.talk_assigned(to.name),
+        (_, Some(to)) => w.talk_done_assigned(to.name),
         (_, None) => w.talk_done_unassigned(),
     };
     // What is out of the list is done with.
