@@ -68,6 +68,10 @@ async fn a_file_is_looked_through_imported_and_taken_back_on_its_pages() {
     browser.send(&format!("{path}/plan"), &wrong).await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
     browser.shows("One column has to be the number");
+    let keep = "name=\"keep\" value=\"1\"";
+    browser.shows(&format!("{keep}> <span>"));
+    let kept = [("names", "1"), ("keep", "1"), ("role", "number"), ("role", "number")];
+    browser.send(&format!("{path}/plan"), &kept).await.shows(&format!("{keep} checked>"));
     let right = [
         ("names", "1"),
         ("role", "name"),
@@ -78,7 +82,10 @@ async fn a_file_is_looked_through_imported_and_taken_back_on_its_pages() {
     ];
     browser.send(&format!("{path}/plan"), &right).await.shows("Nothing is imported yet.");
     assert_eq!(browser.at, path);
-    browser.shows("These groups are made:");
+    // What a plan would do is not shown beside another one that was refused.
+    browser.send(&format!("{path}/plan"), &kept).await.hides("These groups are made:");
+    browser.hides(&format!("{path}/confirm"));
+    browser.open(&path).await.shows("These groups are made:");
     browser.shows("&#60;script&#62;alert(1)");
     browser.hides("<script>alert(1)");
     browser.shows("An earlier row has the number: 1");
@@ -274,8 +281,13 @@ async fn doubles_are_merged_and_parted_again() {
     browser.open("/contact-doubles?by=name").await.shows("Tidak ada kontak ganda di sini.");
     browser.open("/contact-doubles").await.shows("Siti R.");
     let (keep, other) = (one["id"].as_str().expect("an id"), two["id"].as_str().expect("an id"));
-    browser.send("/contact-doubles", &[("keep", keep)]).await;
+    // What was chosen stays, in the list that it was chosen from.
+    browser.send("/contact-doubles", &[("keep", other)]).await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+    browser.shows(&format!("value=\"{other}\" aria-describedby=\"name-{other}\" checked> Simpan"));
+    browser.hides("checked> Gabungkan");
+    browser.send("/contact-doubles", &[("keep", keep), ("by", "name")]).await;
+    browser.shows("Tidak ada kontak ganda di sini.");
     let both = [("keep", keep), ("merge", keep), ("merge", other)];
     browser.send("/contact-doubles", &both).await.shows("Kontak-kontak itu sekarang satu.");
     assert!(browser.at.starts_with("/contact-imports/"), "{}", browser.at);
