@@ -124,9 +124,9 @@ impl Set {
     /// With what was chosen of it when that was refused, else all of it with the first one kept.
     fn of(contacts: &[Contact], by_name: bool, refused: Option<&Refused>) -> Self {
         let chosen = refused.filter(|refused| contacts.iter().any(|one| one.id == refused.keep));
-        let same = contacts.first().map(|first| {
-            if by_name { first.name.clone() } else { first.number.to_string() }
-        });
+        let same = contacts
+            .first()
+            .map(|first| if by_name { first.name.clone() } else { first.number.to_string() });
         let rows = contacts.iter().enumerate().map(|(place, contact)| match chosen {
             Some(chosen) => {
                 row(contact, contact.id == chosen.keep, chosen.merge.contains(&contact.id))
