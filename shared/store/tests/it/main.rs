@@ -164,7 +164,7 @@ contract! {
     reach: nobody_reaches_what_is_somebody_else_s;
     removed: what_was_removed_comes_back_as_it_was, what_was_removed_is_in_nobody_s_way,
         what_was_removed_is_gone_in_the_end;
-    retention: old_rows_are_removed;
+    retention: old_rows_are_removed, what_is_kept_of_a_conversation_goes_with_its_last_message;
     roles: an_operator_reaches_the_gateway_and_a_manager_what_is_shared;
     routes: rules_are_changed_one_after_another_and_taken_back, as_many_versions_are_kept_as_is_said,
         of_two_who_change_the_same_rules_one_is_told;
