@@ -375,7 +375,9 @@ impl Belongings {
         is("sims", !is_named && sims.is_empty() != is_colleague);
         let sim = store.sim(reach, self.sim).await.ok();
         is("sim", sim.is_none_or(|sim| !names(&sim.senders) && !names(&sim.readers)));
-        is("may_send_through", !store.may_send_through(reach, self.sim).await.unwrap());
+        is("sends_through", !store.sends_through(reach, self.sim).await.unwrap());
+        let may = store.may_send_through(reach, own.id, self.sim).await.unwrap();
+        is("may_send_through", !may);
         let open = Some(Access::everybody());
         let open = SimChange { senders: open.clone(), readers: open, ..SimChange::default() };
         is("change_sim", store.change_sim(reach, self.sim, &open, at(20)).await.is_err());
