@@ -290,7 +290,6 @@ fn read(form: &Form) -> Result<(Fields, Vec<GroupId>), Failure> {
         fields: text("fields"),
         choices: groups.iter().map(chosen).collect(),
         shared: text("shared"),
-        shared: form.field("shared") == "yes",
     };
     Ok((fields, groups))
 }
@@ -318,13 +317,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         fields: self::fields(&fields.fields).unwrap_or_else(no_fields),
         groups,
     };
-<<<<<<< ours
     let belonging = whose::said(&fields.shared);
-||||||| base
-    let belonging = Belonging { shared: form.field("shared") == "yes", user: None };
-=======
-    let belonging = Belonging { shared: fields.shared, user: None };
->>>>>>> theirs
     match contact::make(&app, visit.authority()?, belonging, written).await {
         Ok(made) => Ok(visit.lead_to("/contacts", Notice::done(w.contacts_added(made.name)))),
         Err(refused) => {
@@ -352,7 +345,6 @@ pub(super) async fn show(
         fields: written(&found.fields),
         choices: Vec::new(),
         shared: String::new(),
-        shared: false,
     };
     one_page(&app, &visit, &found, (fields, &found.groups), None).await
 }

@@ -40,8 +40,6 @@ struct GroupsPage {
     more: Option<String>,
     name: String,
     code: String,
-    /// The new one is to be everybody's.
-    shared: bool,
     rule: Rule,
     may_write: bool,
     whose: Whose,
@@ -153,7 +151,7 @@ async fn page(
     app: &App,
     visit: &Visit,
     listing: Listing,
-    (name, code, shared, rule): (&str, &str, &str, bool, Rule),
+    (name, code, shared, rule): (&str, &str, &str, Rule),
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
@@ -171,7 +169,6 @@ async fn page(
         more: next.map(|next| following("/groups", &query, &next)),
         name: name.to_owned(),
         code: code.to_owned(),
-        shared,
         rule,
         may_write: authority.may(Power::ContactsWrite),
         whose,
@@ -195,15 +192,8 @@ fn row(group: Group, whose: &Whose) -> Row {
 pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let (visit, w) = (&form.visit, form.visit.words);
     let written = (form.field("name").trim(), form.field("code").trim());
-<<<<<<< ours
     let shared = form.field("shared");
     let belonging = whose::said(shared);
-||||||| base
-    let belonging = Belonging { shared: form.field("shared") == "yes", user: None };
-=======
-    let shared = form.field("shared") == "yes";
-    let belonging = Belonging { shared, user: None };
->>>>>>> theirs
     let code = Some(written.1).filter(|code| !code.is_empty());
     let rule = Rule::from(&form);
     let wanted = if rule.is_empty() { Ok(None) } else { rule.read().map(Some) };
