@@ -156,7 +156,7 @@ fn acts_ask_for_their_power() {
 }
 
 /// Acts that a page calls and no call of the API, each with why.
-const OF_PEOPLE: [(&str, &str); 41] = [
+const OF_PEOPLE: [(&str, &str); 42] = [
     // A browser's session, which a program has no need of.
     ("session", "begin"),
     ("session", "check"),
@@ -199,6 +199,8 @@ const OF_PEOPLE: [(&str, &str); 41] = [
     ("way", "of_own"),
     // A board is seen by everybody, without a key: for programs at its own address, as JSON.
     ("entry", "board"),
+    // What a form offers; a program names the team.
+    ("belonging", "teams"),
     // What a page shows around a conversation, which `GET /conversations/{number}` has in one; and that somebody writes an answer.
     ("conversation", "answered_since"),
     ("conversation", "assignees"),

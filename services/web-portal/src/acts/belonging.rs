@@ -66,6 +66,9 @@ pub(crate) fn must_share(authority: &Authority) -> Result<(), Denied> {
 
 /// The teams whose contacts, groups and templates may be made with an authority, by name.
 pub(crate) async fn teams(app: &App, authority: &Authority) -> Result<Vec<Team>, StoreError> {
+    if authority.must_one_of([Power::ContactsRead, Power::TemplatesRead]).is_err() {
+        return Ok(Vec::new());
+    }
     app.store.teams(changed_by(authority)).await
 }
 
