@@ -82,7 +82,7 @@ async fn fill(gateway: &Gateway, number: &str) {
             json!({ "name": "Kabar", "to": [number], "text": "Halo", "zone": "Asia/Jakarta" }),
         ),
         ("/services", json!({ "name": "info", "keyword": "info", "reply": "Halo" })),
-        ("/webhooks", json!({ "url": "http://127.0.0.1:9/hook" })),
+        ("/webhooks", json!({ "url": "http://127.0.0.1:9/hook", "events": ["sms.received"] })),
     ] {
         let (status, made) = gateway.post(path, &body).await;
         assert_eq!(status, 201, "{path}: {made}");
@@ -112,7 +112,7 @@ async fn first_link(browser: &Browser, page: &str, list: &str) -> Option<String>
     let links = format!(
         "return [...document.querySelectorAll('main a[href^=\"{list}/\"]')]
             .map((link) => link.getAttribute('href').split(/[?#]/)[0])
-            .find((path) => path.slice({}).indexOf('/') < 0) ?? null",
+            .find((path) => path.slice({}).indexOf('/') < 0 && !path.endsWith('/add')) ?? null",
         list.len() + 1
     );
     browser.script(&links).await.as_str().map(str::to_owned)

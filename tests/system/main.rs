@@ -47,5 +47,6 @@ mod routes;
 mod schedules;
 mod send;
 mod services;
+mod team;
 mod trace;
 mod webhooks;

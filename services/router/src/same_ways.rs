@@ -46,10 +46,10 @@ pub(crate) async fn keep(
     let bucket = bus.kv::<Noted>(Bucket::Batches).await?;
     match bucket.create(&key, &Noted::of(messages, items)).await {
         Ok(_) => Ok(()),
-        Err(KvError::Conflict { .. } | KvError::Unknown { .. }) => {
-            if let Some(there) = bucket.get(&key).await? {
-                there.value.apply(messages, items);
-            }
+        // Somebody noted them before, or the answer alone was lost. Nothing may be stored while nothing is noted.
+        Err(error @ (KvError::Conflict { .. } | KvError::Unknown { .. })) => {
+            let there = bucket.get(&key).await?.ok_or(error)?;
+            there.value.apply(messages, items);
             Ok(())
         }
         Err(error) => Err(error),

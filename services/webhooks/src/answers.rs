@@ -47,7 +47,8 @@ pub(crate) async fn of(
     } else if replier.store.is_blocked(listener.webhook.org, &message.from).await? {
         Some(NoReply::Blocked)
     } else {
-        replier.refusal(question(&message), message.sim, Some(listener.reach)).await?
+        let account = (Some(listener.reach), listener.webhook.owner);
+        replier.refusal(question(&message), message.sim, account).await?
     };
     let texts = texts.into_iter().enumerate().filter(|(_, text)| !is_silence(text));
     let replies = texts.map(|(n, text)| {

@@ -67,13 +67,13 @@ impl Replier {
         &self,
         question: Question<'_>,
         sim: SimId,
-        reach: Option<Reach>,
+        (reach, owner): (Option<Reach>, UserId),
     ) -> Result<Option<NoReply>, StoreError> {
         if let Err(refused) = self.recipient(question).await {
             return Ok(Some(refused));
         }
         let may = match reach {
-            Some(reach) => self.store.may_send_through(reach, sim).await?,
+            Some(reach) => self.store.may_send_through(reach, owner, sim).await?,
             None => false,
         };
         Ok((!may).then_some(NoReply::SimNotYours))

@@ -197,7 +197,8 @@ impl Caller {
             Ok(text) => {
                 let reach = self.reach(&call.service).await?;
                 let (question, sim) = ((&call.message).into(), call.message.sim);
-                let refused = self.replier.refusal(question, sim, reach).await?;
+                let account = (reach, call.service.owner);
+                let refused = self.replier.refusal(question, sim, account).await?;
                 refused.map_or(Ok(text), Err)
             }
             refused => refused,
@@ -254,10 +255,7 @@ impl Caller {
             &self.filling(call),
             Question::from(&call.message),
         );
-        let may = match self.reach(&call.service).await? {
-            Some(reach) => self.store.may_send_through(reach, call.message.sim).await?,
-            None => false,
-        };
+        let may = self.may_send(call).await?;
         let now = self.clock.now();
         Ok(match text {
             Ok(text) if may => AfterCall::Reply {
@@ -309,6 +307,15 @@ impl Caller {
         }
         let user = self.store.user(everything, service.owner).await?;
         Ok(user.filter(|user| user.enabled).map(|user| user.reach()))
+    }
+
+    /// Whether the account of a service may send through the SIM that a message came to.
+    async fn may_send(&self, call: &ServiceCall) -> Result<bool, StoreError> {
+        let ServiceCall { service, message, .. } = call;
+        match self.reach(service).await? {
+            Some(reach) => self.store.may_send_through(reach, service.owner, message.sim).await,
+            None => Ok(false),
+        }
     }
 
     /// Sends a reply that is in the database, or sends it on. Returns when it is tried again, if it is.

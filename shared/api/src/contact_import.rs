@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{ContactId, ContactImportId, Timestamp, UserId};
+use contracts::{ContactId, ContactImportId, TeamId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,6 +20,9 @@ pub struct UploadContacts {
     /// The name of the account whose contacts they become; the caller's own when absent. Another's: for administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The name or the id of the team whose contacts they become: one that the caller is of, and for administrators any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
 }
 
 /// The answer to `GET /contact-imports`, newest first.
@@ -39,8 +42,11 @@ pub struct ContactImport {
     pub kind: String,
     /// What the file is called; of a merge the name of the contact.
     pub name: String,
-    /// Whose contacts they are; none: all of the organisation share them.
+    /// Whose contacts they are; none: they are a team's, or all of the organisation share them.
     pub owner: Option<UserId>,
+    /// The team whose contacts they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
     /// The names of the columns.
     pub columns: Vec<String>,
     /// What each column is, as it was said or as it seems: `name`, `number`, `email`, `note`, `tags`, `groups`, `field:` with the name
@@ -185,6 +191,9 @@ pub struct ListDoubles {
     /// The name of the account whose contacts they are; the caller's own when absent. Another's: for administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The name or the id of the team whose contacts they are: one that the caller is of, and for administrators any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// Those after `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{ContactId, GroupId, PhoneNumber, TemplateId, Timestamp, UserId};
+use contracts::{ContactId, GroupId, PhoneNumber, TeamId, TemplateId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -54,8 +54,11 @@ pub struct Contacts {
 pub struct Contact {
     /// Its id.
     pub id: ContactId,
-    /// Whose it is; none: all of the organisation share it.
+    /// Whose it is; none: it is a team's, or all of the organisation share it.
     pub owner: Option<UserId>,
+    /// The team whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
     /// Its name.
     pub name: String,
     /// Its number.
@@ -118,6 +121,9 @@ pub struct NewContact {
     /// The name of the account whose it is; the caller's own when absent. Another's: for administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The name or the id of the team whose it is: one that the caller is of, and for administrators any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
 }
 
 /// The body of `PATCH /contacts/{id}`. What is absent stays as it is.
@@ -159,6 +165,9 @@ pub struct NewContacts {
     /// The name of the account whose they are; the caller's own when absent. Another's: for administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The name or the id of the team whose they are: one that the caller is of, and for administrators any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
 }
 
 /// One of many contacts.
@@ -223,8 +232,11 @@ pub struct Groups {
 pub struct Group {
     /// Its id.
     pub id: GroupId,
-    /// Whose it is; none: all of the organisation share it.
+    /// Whose it is; none: it is a team's, or all of the organisation share it.
     pub owner: Option<UserId>,
+    /// The team whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
     /// Its name.
     pub name: String,
     /// A short word that stands for it, as playSMS has one.
@@ -273,6 +285,9 @@ pub struct NewGroup {
     /// The name of the account whose it is; the caller's own when absent. Another's: for administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The name or the id of the team whose it is: one that the caller is of, and for administrators any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
 }
 
 /// The body of `PATCH /groups/{id}`. What is absent stays as it is.
@@ -310,8 +325,11 @@ pub struct Templates {
 pub struct Template {
     /// Its id.
     pub id: TemplateId,
-    /// Whose it is; none: all of the organisation share it.
+    /// Whose it is; none: it is a team's, or all of the organisation share it.
     pub owner: Option<UserId>,
+    /// The team whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
     /// Its name.
     pub name: String,
     /// Its text.
@@ -336,6 +354,9 @@ pub struct NewTemplate {
     /// The name of the account whose it is; the caller's own when absent. Another's: for administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The name or the id of the team whose it is: one that the caller is of, and for administrators any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
 }
 
 /// The body of `PATCH /templates/{id}`. What is absent stays as it is.

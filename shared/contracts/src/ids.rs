@@ -281,10 +281,8 @@ impl CallbackId {
 }
 
 impl ContactId {
-    /// The id of a contact that was brought from elsewhere: one that is brought again is known again. No owner: the
-    /// organisation shares it.
-    pub fn of_source(org: OrgId, owner: Option<UserId>, source: &str) -> Self {
-        let owner = owner.map(|owner| owner.to_string()).unwrap_or_default();
+    /// The id of a contact that was brought from elsewhere: one that is brought again is known again.
+    pub fn of_source(org: OrgId, owner: crate::Holder, source: &str) -> Self {
         Self::derived(&format!("{org}:{owner}:{source}"))
     }
 }

@@ -17,6 +17,7 @@ pub mod config_kv;
 pub mod control;
 pub mod credit;
 pub mod dlr;
+pub mod holder;
 pub mod ids;
 pub mod journal;
 pub mod language;
@@ -41,6 +42,7 @@ pub mod wishes;
 pub mod written;
 
 pub use amount::Amount;
+pub use holder::Holder;
 pub use ids::{
     AlertId, BatchId, BlockId, BroadcastId, BulkId, CallbackId, ContactId, ContactImportId,
     DeliveryId, EventId, GroupId, KeyId, LinkId, MessageId, ModemId, NoteId, OrgId, ScheduleId,

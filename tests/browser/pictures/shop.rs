@@ -120,7 +120,7 @@ async fn keep(api: &Api, sim: &str) -> Places {
     api.post("/optouts", &out).await;
 
     let limits = json!({
-        "per_hour": 1_000, "per_day": 5_000, "recipients_per_month": 2_000, "price": 350, "zone": ZONE,
+        "per_hour": 1_000, "per_day": 5_000, "recipients_per_month": 500, "price": 350, "zone": ZONE,
     });
     api.patch(&format!("/sims/{sim}"), &json!({ "limits": limits })).await;
     places.push(("sim", format!("/sims/{sim}")));

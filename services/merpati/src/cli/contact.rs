@@ -49,4 +49,7 @@ pub(crate) struct ImportContacts {
     /// The name of the account whose contacts they become.
     #[arg(long, value_name = "NAME")]
     pub(crate) user: Option<String>,
+    /// The name of the team whose contacts they become.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["shared", "user"])]
+    pub(crate) team: Option<String>,
 }

@@ -82,6 +82,9 @@ async fn import(as_json: bool, client: &Client, said: cli::ImportContacts) -> an
     if let Some(user) = &said.user {
         path.push_str(&format!("&user={}", segment(user)));
     }
+    if let Some(team) = &said.team {
+        path.push_str(&format!("&team={}", segment(team)));
+    }
     let id = client.post_file::<ContactImport>(&path, file).await?.id;
     let path = format!("/contact-imports/{id}");
     let done = write(as_json, client, said, &path).await;

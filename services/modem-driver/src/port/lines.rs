@@ -3,9 +3,12 @@
 //! They are kept all the time, so that what went wrong is still there when it is looked for; a trace
 //! ([`crate::port::transcript`]) begins when it is asked for, and has every octet. Therefore nothing private is kept here:
 //! of PINs and passwords, message texts, PDUs and answers of the network only how long they were, and of long runs of digits only the
-//! first ones. What is hidden is hidden where a line is put in, so that no one who reads them can forget it.
+//! first ones. What is hidden is hidden where a line is put in, so that no one who reads them can forget it. A line is shown as it is
+//! only when its name is on a list of harmless ones, for no list of the others is complete: each vendor has commands of its own that take
+//! a PIN, or name a caller.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use at::Final;
 use contracts::Timestamp;
@@ -21,14 +24,29 @@ const LONGEST_RUN: usize = 5;
 const BEGIN: usize = 3;
 /// A line of so many hexadecimal digits is a PDU, or a text in UCS-2.
 const SHORTEST_PDU: usize = 16;
+/// A quotation mark, before which `escape_ascii` has put a backslash.
+const QUOTE: &str = "\\\"";
 const ESC: u8 = 0x1B;
 const CTRL_Z: u8 = 0x1A;
 
-/// What comes behind these is secret: PINs and passwords.
+/// What is given to these commands is secret: PINs and passwords. Any other command that is not harmless is held to be one of them.
 const SECRET: [&str; 5] = ["CPIN", "CPIN2", "CPWD", "CLCK", "CPUK"];
-/// What is quoted behind these others wrote: USSD, messages in text mode, the phone book, calls.
-const OF_OTHERS: [&str; 12] =
-    ["CUSD", "CMGR", "CMGL", "CMT", "CMGW", "CDS", "CBM", "CPBR", "CPBF", "CPBW", "CNUM", "CLIP"];
+/// What is quoted or written behind these others wrote: USSD, messages in text mode, the phone book, calls. Numbers may be seen.
+const OF_OTHERS: [&str; 15] = [
+    "CUSD", "CMGR", "CMGL", "CMGS", "CMSS", "CMT", "CMGW", "CDS", "CBM", "CPBR", "CPBF", "CPBW",
+    "CNUM", "CLIP", "CRSM",
+];
+/// Behind these the lines of a message may follow, in text mode.
+const BEGIN_TEXTS: [&str; 5] = ["CMGR", "CMGL", "CMT", "CDS", "CBM"];
+/// Of these anybody may see the words: states, networks, and settings of the modem.
+const HARMLESS: [&str; 56] = [
+    "ACM", "BOOT", "CBC", "CCID", "CCLK", "CEER", "CEREG", "CESQ", "CFUN", "CGATT", "CGMI", "CGMM",
+    "CGMR", "CGREG", "CGSN", "CIEV", "CIMI", "CIND", "CLAC", "CMEE", "CMER", "CMGD", "CMGF",
+    "CMTI", "CDSI", "CNMI", "CNSMOD", "COPS", "CPAS", "CPINC", "CPINR", "CPIN", "CPMS", "CRC",
+    "CREG", "CRING", "CSCA", "CSCS", "CSMP", "CSMS", "CSQ", "CSQN", "ICCID", "KSUP", "MODE",
+    "QCCID", "QCFG", "QENG", "QIND", "QNWINFO", "QPINC", "QSIMSTAT", "RSSI", "SIMST", "SYSINFO",
+    "WIND",
+];
 /// Lines of one word that modems say by themselves.
 const WORDS: [&str; 8] =
     [">", "RING", "RDY", "BUSY", "NO CARRIER", "NO DIALTONE", "SMS Ready", "Call Ready"];
@@ -41,6 +59,10 @@ pub(crate) struct Lines {
     read: Vec<u8>,
     /// The last command asked who the modem is: its answer is a line without a name.
     asked_who: bool,
+    /// What tells the last command from others, so that its echo is known. The command itself may hold a PIN.
+    echo: Option<u64>,
+    /// The modem is saying the text of a message, any line of which may look like an answer.
+    in_text: bool,
 }
 
 impl Lines {
@@ -48,15 +70,40 @@ impl Lines {
     pub(crate) fn wrote(&mut self, at: Timestamp, octets: &[u8]) {
         for line in cut(&mut self.written, octets) {
             self.asked_who = asks_who(&line);
-            self.keep(at, true, &line);
+            self.echo = Some(hash(&line));
+            self.in_text = false;
+            let text = masked(&line, self.asked_who);
+            self.keep(at, true, &text);
         }
     }
 
     /// Takes note of what the modem said.
     pub(crate) fn read(&mut self, at: Timestamp, octets: &[u8]) {
         for line in cut(&mut self.read, octets) {
-            self.keep(at, false, &line);
+            let text = self.said(&line);
+            self.keep(at, false, &text);
         }
+    }
+
+    /// What is kept of a line that the modem said.
+    fn said(&mut self, line: &str) -> String {
+        let is_echo = self.echo == Some(hash(line));
+        // A modem gives no commands: what looks like one and was not given to it is somebody's text.
+        if is_command(line) && !is_echo && !self.asked_who {
+            return hidden(line);
+        }
+        let name = named(line);
+        let of_others = name.as_deref().is_some_and(|name| OF_OTHERS.contains(&name));
+        if self.in_text && !of_others {
+            // What the network said in PDU mode is one line; a text has no end but that of the answer.
+            self.in_text = Final::parse(line).is_none() && !is_pdu(line);
+            return if self.in_text { hidden(line) } else { masked(line, false) };
+        }
+        let begins_text = name.as_deref().is_some_and(|name| BEGIN_TEXTS.contains(&name));
+        // An answer to USSD has its text between quotes, which may have many lines.
+        let is_open = of_others && line.matches(QUOTE).count() % 2 == 1;
+        self.in_text = !is_echo && (self.in_text || begins_text || is_open);
+        masked(line, self.asked_who)
     }
 
     /// Returns those that are kept.
@@ -64,8 +111,8 @@ impl Lines {
         self.kept.iter().cloned().collect()
     }
 
-    fn keep(&mut self, at: Timestamp, written: bool, line: &str) {
-        let text: String = masked(line, self.asked_who).chars().take(LONGEST).collect();
+    fn keep(&mut self, at: Timestamp, written: bool, text: &str) {
+        let text: String = text.chars().take(LONGEST).collect();
         if self.kept.len() >= KEPT {
             self.kept.pop_front();
         }
@@ -96,29 +143,65 @@ fn asks_who(command: &str) -> bool {
     ["ATI", "AT+CGM", "AT+GM"].iter().any(|begin| command.starts_with(begin))
 }
 
+/// What tells a line from others, without being it.
+fn hash(line: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    line.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn is_command(line: &str) -> bool {
+    line.get(..2).is_some_and(|begin| begin.eq_ignore_ascii_case("AT"))
+}
+
+fn is_number(line: &str) -> bool {
+    line.bytes().all(|octet| octet.is_ascii_digit())
+}
+
+fn is_pdu(line: &str) -> bool {
+    let is_hex = line.bytes().all(|octet| octet.is_ascii_hexdigit());
+    line.len() >= SHORTEST_PDU && is_hex && !is_number(line)
+}
+
 /// A line without what is secret or private in it.
 fn masked(line: &str, asked_who: bool) -> String {
-    let is_pdu = line.len() >= SHORTEST_PDU && line.bytes().all(|octet| octet.is_ascii_hexdigit());
-    let is_number = line.bytes().all(|octet| octet.is_ascii_digit());
-    if is_pdu && !is_number {
+    if is_pdu(line) {
         return format!("(PDU, {} octets)", line.len() / 2);
     }
     let Some(name) = named(line) else {
         let is_plain =
-            asked_who || is_number || WORDS.contains(&line) || Final::parse(line).is_some();
+            asked_who || is_number(line) || WORDS.contains(&line) || Final::parse(line).is_some();
         return if is_plain { digits(line) } else { hidden(line) };
     };
-    if SECRET.contains(&name.as_str()) && line.contains('=') {
-        let begin = line.split('=').next().unwrap_or_default();
-        return format!("{begin}=…");
+    if is_command(line) && line.contains('=') {
+        let (begin, given) = line.split_once('=').unwrap_or((line, ""));
+        // Behind a semicolon another command may follow.
+        let is_listed = |list: &[&str]| list.contains(&name.as_str()) && !line.contains(';');
+        let is_harmless = is_listed(&HARMLESS) && !is_listed(&SECRET);
+        if !is_harmless && !is_listed(&OF_OTHERS) && given != "?" {
+            return format!("{}=…", digits(begin));
+        }
+        return if is_harmless { digits(line) } else { shape(begin, '=', given) };
     }
-    if OF_OTHERS.contains(&name.as_str()) { digits(&unquoted(line)) } else { digits(line) }
+    match line.split_once(':') {
+        Some((begin, told)) if !HARMLESS.contains(&name.as_str()) => shape(begin, ':', told),
+        _ => digits(line),
+    }
+}
+
+/// The numbers of a line, without what is quoted in it. Of a line that has words in it only their length.
+fn shape(begin: &str, sign: char, rest: &str) -> String {
+    let (begin, shown) = (digits(begin), digits(&unquoted(rest)));
+    if shown.chars().any(char::is_alphabetic) {
+        return format!("{begin}{sign} {}", hidden(rest.trim()));
+    }
+    format!("{begin}{sign}{shown}")
 }
 
 /// The name of a command or an answer, without what it begins with and in capitals: `CUSD` of `AT+CUSD=1` and of `+CUSD: 0`.
 /// None: the line has none, and may be anybody's text.
 fn named(line: &str) -> Option<String> {
-    let is_command = line.get(..2).is_some_and(|begin| begin.eq_ignore_ascii_case("AT"));
+    let is_command = is_command(line);
     let rest = if is_command { &line[2..] } else { line };
     let marked = rest.strip_prefix(['+', '^', '*', '#', '%', '$', '&', '_']);
     if is_command && marked.is_none() {
@@ -138,14 +221,13 @@ fn named(line: &str) -> Option<String> {
 
 /// How long it was.
 fn hidden(line: &str) -> String {
-    format!("({} characters)", line.replace("\\\"", "\"").chars().count())
+    format!("({} characters)", line.replace(QUOTE, "\"").chars().count())
 }
 
 /// A line without what is quoted in it.
 fn unquoted(line: &str) -> String {
     let mut text = String::new();
-    // `escape_ascii` has put a backslash before each quotation mark.
-    for (place, piece) in line.split("\\\"").enumerate() {
+    for (place, piece) in line.split(QUOTE).enumerate() {
         text.push_str(if place % 2 == 0 { piece } else { "\"…\"" });
     }
     text
@@ -170,7 +252,7 @@ fn digits(line: &str) -> String {
         run.clear();
         text.extend(c);
     }
-    text.replace("\\\"", "\"")
+    text.replace(QUOTE, "\"")
 }
 
 #[cfg(test)]
@@ -243,12 +325,12 @@ mod tests {
         lines.read(at(), &vec![b'x'; 1_000_000]);
         lines.read(at(), b"\r\n");
         for number in 0..1_000 {
-            lines.read(at(), format!("+X: {number} {}\r\n", "y ".repeat(500)).as_bytes());
+            lines.read(at(), format!("+CSQ: {number} {}\r\n", "y ".repeat(500)).as_bytes());
         }
         let last = lines.last();
         assert_eq!(last.len(), KEPT);
         assert!(
-            last[0].text.starts_with("+X: 900 ") && last[KEPT - 1].text.starts_with("+X: 999 ")
+            last[0].text.starts_with("+CSQ: 900 ") && last[KEPT - 1].text.starts_with("+CSQ: 999 ")
         );
         assert!(last.iter().all(|line| line.text.chars().count() <= LONGEST));
         assert!(lines.read.is_empty() && lines.written.is_empty());
@@ -257,7 +339,64 @@ mod tests {
     #[test]
     fn octets_that_are_no_text_are_escaped() {
         let mut lines = Lines::default();
-        lines.read(at(), b"+X: \xff\x00\x1b[2J\"a\"\r\n");
-        assert_eq!(said(&lines), ["< +X: \\xff\\x00", "< (6 characters)"]);
+        lines.read(at(), b"+CSQ: \xff\x00\x1b[2J\"a\"\r\n");
+        assert_eq!(said(&lines), ["< +CSQ: \\xff\\x00", "< (6 characters)"]);
+    }
+
+    #[test]
+    fn what_is_not_known_to_be_harmless_has_no_words() {
+        for (written, kept) in [
+            ("AT^SPWD=\"SC\",\"1234\"", "AT^SPWD=…"),
+            ("AT+EPIN=1234", "AT+EPIN=…"),
+            ("AT+CSQ;+CPIN=1234", "AT+CSQ;+CPIN=…"),
+            ("AT$QCPDPP=1,1,\"sandi\"", "AT$QCPDPP=…"),
+            ("AT^SPWD=?", "AT^SPWD=?"),
+            ("AT+CUSD=1,\"*888*4071#\",15", "AT+CUSD=1,\"…\",15"),
+            ("AT+CPMS=\"SM\"", "AT+CPMS=\"SM\""),
+        ] {
+            let mut lines = Lines::default();
+            lines.wrote(at(), format!("{written}\r").as_bytes());
+            lines.read(at(), format!("{written}\r\r\n").as_bytes());
+            assert_eq!(said(&lines), [format!("> {kept}"), format!("< {kept}")]);
+        }
+        for (read, kept) in [
+            ("+CNAP: \"Budi\",0", "+CNAP: \"…\",0"),
+            ("+CLCC: 1,1,4,0,0,\"0812\",129,\"Budi\"", "+CLCC: 1,1,4,0,0,\"…\",129,\"…\""),
+            ("+CCWA: \"0812\",129,1,\"Budi\"", "+CCWA: \"…\",129,1,\"…\""),
+            ("+COLP: \"0812\",129,,,\"Budi\"", "+COLP: \"…\",129,,,\"…\""),
+            ("+Info: sandi 4071", "+Info: (10 characters)"),
+            ("AT pukul 5 di toko", "(18 characters)"),
+            ("AT+CSQ:sandi", "(12 characters)"),
+        ] {
+            let mut lines = Lines::default();
+            lines.wrote(at(), b"AT+CSQ\r");
+            lines.read(at(), format!("{read}\r\n").as_bytes());
+            assert_eq!(said(&lines), ["> AT+CSQ".to_owned(), format!("< {kept}")]);
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_text_that_looks_like_an_answer_is_a_text() {
+        let mut lines = Lines::default();
+        lines.read(at(), b"+CUSD: 1,\"Pilih:\r\n+CSQ: sandi\r\n2. Pulsa\",15\r\n");
+        lines.wrote(at(), b"AT+CMGR=1\r");
+        lines.read(at(), b"+CMGR: \"REC READ\",\"0812\"\r\n+COPS: Budi\r\nRING\r\n\r\nOK\r\n");
+        lines.read(at(), b"+CMT: ,24\r\n0791261100000000040C91\r\n+CREG: 1\r\n");
+        assert_eq!(
+            said(&lines),
+            [
+                "< +CUSD: 1,\"…\"",
+                "< (11 characters)",
+                "< (12 characters)",
+                "> AT+CMGR=1",
+                "< +CMGR: \"…\",\"…\"",
+                "< (11 characters)",
+                "< (4 characters)",
+                "< OK",
+                "< +CMT: ,24",
+                "< (PDU, 11 octets)",
+                "< +CREG: 1",
+            ]
+        );
     }
 }

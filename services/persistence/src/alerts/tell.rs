@@ -94,9 +94,10 @@ impl Watcher {
         modems: &[Modem],
         open: &[Alert],
     ) -> Result<Option<SimId>, StoreError> {
-        let internal = Reach::own(OrgId::default_org(), UserId::internal());
+        let owner = UserId::internal();
+        let internal = Reach::own(OrgId::default_org(), owner);
         for sim in candidates(modems, open) {
-            if self.store.may_send_through(internal, sim).await? {
+            if self.store.may_send_through(internal, owner, sim).await? {
                 return Ok(Some(sim));
             }
         }

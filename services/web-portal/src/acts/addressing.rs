@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use contracts::phone::PhoneError;
-use contracts::{ContactId, GroupId};
+use contracts::{ContactId, GroupId, Holder};
 use numbering::{Plan, Unusable};
 use store::{Contact, ContactFilter, Group, NamePage, NamePlace, Personalia};
 
@@ -314,9 +314,9 @@ async fn group_called(
         found = having.into_iter().filter(is_it).collect();
     }
     // Of two that are called so, one's own is meant.
-    let own = authority.owner();
-    if found.len() > 1 && found.iter().filter(|group| group.owner == Some(own)).count() == 1 {
-        found.retain(|group| group.owner == Some(own));
+    let own = Holder::User(authority.owner());
+    if found.len() > 1 && found.iter().filter(|group| group.owner == own).count() == 1 {
+        found.retain(|group| group.owner == own);
     }
     match found.pop() {
         Some(group) if found.is_empty() => Ok(Ok(group)),

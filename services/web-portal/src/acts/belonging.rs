@@ -1,7 +1,7 @@
-//! Whose something is to be that is made: one's own, another account's, or all of the organisation's.
+//! Whose something is to be that is made: one's own, another account's, a team's, or all of the organisation's.
 
-use contracts::UserId;
-use store::{Reach, StoreError};
+use contracts::{Holder, OrgId, UserId};
+use store::{Reach, StoreError, Team};
 
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -14,6 +14,8 @@ pub(crate) struct Belonging {
     pub(crate) shared: bool,
     /// The name of the account; none: one's own.
     pub(crate) user: Option<String>,
+    /// The name or the id of the team whose it is, of what may be a team's.
+    pub(crate) team: Option<String>,
 }
 
 /// Why it cannot be that account's.
@@ -25,8 +27,11 @@ pub(crate) enum NotTheirs {
     /// There is no account of this name.
     #[error("there is no user named '{0}'")]
     NoSuchUser(String),
+    /// There is no such team, or it is not one of the account's.
+    #[error("there is no team '{0}' that the account is of")]
+    NoSuchTeam(String),
     /// It is to be somebody's and everybody's.
-    #[error("say either 'shared' or 'user'")]
+    #[error("say one of 'shared', 'user' and 'team'")]
     Both,
     /// The database.
     #[error(transparent)]
@@ -59,7 +64,72 @@ pub(crate) fn must_share(authority: &Authority) -> Result<(), Denied> {
     authority.must_one_of([Power::UsersManage, Power::SharedManage])
 }
 
+/// The teams whose contacts, groups and templates may be made with an authority, by name.
+pub(crate) async fn teams(app: &App, authority: &Authority) -> Result<Vec<Team>, StoreError> {
+    app.store.teams(changed_by(authority)).await
+}
+
+/// Refuses to go on with what is a team's when the account is not of that team any more.
+pub(super) async fn must_be_of(
+    app: &App,
+    authority: &Authority,
+    holder: Holder,
+) -> Result<(), NotTheirs> {
+    let Some(team) = holder.team() else { return Ok(()) };
+    let is_of_it = teams(app, authority).await?.iter().any(|one| one.id == team);
+    if is_of_it { Ok(()) } else { Err(NotTheirs::NoSuchTeam(team.to_string())) }
+}
+
+/// Whose groups may be named by what belongs to an account, as schedules and broadcasts do: the account's own, those of its teams, and
+/// those that all share.
+pub(crate) struct Lent {
+    account: UserId,
+    teams: Vec<Team>,
+}
+
+impl Lent {
+    /// Finds out what is lent to an account.
+    pub(crate) async fn to(app: &App, org: OrgId, account: UserId) -> Result<Self, StoreError> {
+        let teams = app.store.teams(Reach::own(org, account)).await?;
+        Ok(Self { account, teams })
+    }
+
+    /// Whether the account may name what is this one's.
+    pub(crate) fn has(&self, holder: Holder) -> bool {
+        match holder {
+            Holder::Everybody => true,
+            Holder::User(user) => user == self.account,
+            Holder::Team(team) => self.teams.iter().any(|one| one.id == team),
+        }
+    }
+}
+
+/// The most characters of a team's name that an answer repeats.
+const REPEATED: usize = 64;
+
 impl Belonging {
+    /// Whose a contact, a group or a template is to be. What is to be a team's may be made by whoever is of the team, and by whoever
+    /// changes what is anybody's.
+    pub(super) async fn holder(
+        self,
+        app: &App,
+        authority: &Authority,
+    ) -> Result<Holder, NotTheirs> {
+        let Some(said) = self.team.clone() else {
+            return Ok(self.owner(app, authority).await?.into());
+        };
+        if self.shared || self.user.is_some() {
+            return Err(NotTheirs::Both);
+        }
+        let lower = said.to_lowercase();
+        let teams = teams(app, authority).await?;
+        let team = teams
+            .iter()
+            .find(|team| team.name.to_lowercase() == lower || team.id.to_string() == said);
+        let nowhere = || NotTheirs::NoSuchTeam(said.chars().take(REPEATED).collect());
+        team.map(|team| Holder::Team(team.id)).ok_or_else(nowhere)
+    }
+
     /// The account; none: all of the organisation share it, as they do what the administrator without an account makes.
     pub(super) async fn owner(
         self,

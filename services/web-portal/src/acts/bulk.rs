@@ -226,8 +226,9 @@ pub(crate) async fn plan(
         return Err(NotDone::Sending);
     }
     let (mut plan, text) = planned(app, &present.bulk, wanted)?;
+    let sender = (authority.reach, authority.owner());
     if let Some(sim) = plan.sim
-        && !app.store.may_send_through(authority.reach, sim).await?
+        && !acceptance::may_send_through(app, sender, sim).await?
     {
         return Err(Unaccepted::SimNotYours.into());
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::phone::PhoneError;
-use contracts::{ContactId, GroupId, PhoneNumber};
+use contracts::{ContactId, GroupId, Holder, PhoneNumber};
 use numbering::Plan;
 use serde_json::{Value, json};
 use store::{
@@ -193,7 +193,7 @@ pub(crate) async fn outs(
     authority: &Authority,
     contacts: &[Contact],
 ) -> Result<Vec<OptOutChange>, NotRead> {
-    if !authority.may(Power::OptOutsRead) {
+    if authority.must(Power::OptOutsRead).is_err() {
         return Ok(Vec::new());
     }
     let numbers: Vec<PhoneNumber> = contacts.iter().map(|one| one.number.clone()).collect();
@@ -216,7 +216,7 @@ pub(crate) async fn make(
     written: Written,
 ) -> Result<Contact, NotDone> {
     authority.must(Power::ContactsWrite)?;
-    let owner = belonging.owner(app, authority).await?;
+    let owner = belonging.holder(app, authority).await?;
     let new = NewContact { owner, ..checked(written, &app.settings.numbering)? };
     let store = app.store.audited(authority.entry(app, AuditAction::ContactCreated));
     store
@@ -237,7 +237,7 @@ pub(crate) async fn make_many(
     if all.len() > AT_ONCE {
         return Err(NotDone::TooManyAtOnce);
     }
-    let owner = belonging.owner(app, authority).await?;
+    let owner = belonging.holder(app, authority).await?;
     let mut new = Vec::with_capacity(all.len());
     let mut outcomes = Vec::with_capacity(all.len());
     for mut written in all {
@@ -318,7 +318,7 @@ pub(super) fn checked(written: Written, plan: &Plan) -> Result<NewContact, Unfit
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     Ok(NewContact {
         id: ContactId::new(),
-        owner: None,
+        owner: Holder::Everybody,
         name: checked_name(&written.name)?,
         number: checked_number(&written.number, plan)?,
         email: filled(written.email).map(|email| checked_email(&email)).transpose()?,

@@ -10,7 +10,7 @@ mod judge;
 pub(crate) mod plan;
 mod writing;
 
-use contracts::{ContactImportId, PhoneNumber};
+use contracts::{ContactImportId, Holder, PhoneNumber};
 use serde_json::json;
 use sheet::{Sheet, Unreadable};
 use store::{
@@ -19,7 +19,7 @@ use store::{
 };
 use tokio::sync::Semaphore;
 
-use super::belonging::{Belonging, NotTheirs, changed_by};
+use super::belonging::{Belonging, NotTheirs, changed_by, must_be_of};
 use super::contact::{LONGEST_NOTE, MOST_FIELDS, MOST_TAGS};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -164,7 +164,7 @@ pub(crate) async fn upload(
     file: Vec<u8>,
 ) -> Result<Known, NotDone> {
     authority.must(Power::ContactsWrite)?;
-    let owner = belonging.owner(app, authority).await?;
+    let owner = belonging.holder(app, authority).await?;
     let _place = READING.acquire().await;
     let read = tokio::task::spawn_blocking(move || sheet::read_contacts(&file)).await;
     let sheet = read.map_err(|_| Unreadable::NoSheet)??;
@@ -205,6 +205,7 @@ pub(crate) async fn plan(
     if present.import.applied.is_some() {
         return Err(NotDone::Confirmed);
     }
+    must_be_of(app, authority, present.import.owner).await?;
     let mut plan = planned(&present.import, wanted)?;
     let groups = groups(app, authority, &present.import).await?;
     let mut judge = Judge::new(plan.clone(), app.settings.numbering.clone(), groups);
@@ -293,6 +294,7 @@ pub(crate) async fn confirm(
     if present.import.applied_at.is_some() || present.import.undo_at.is_some() {
         return Ok(present);
     }
+    must_be_of(app, authority, present.import.owner).await?;
     let plan = present.plan.as_ref().ok_or(NotDone::Changed)?;
     if plan.counts.made + plan.counts.changed == 0 {
         return Err(NotDone::Nothing);
@@ -329,7 +331,8 @@ pub(crate) async fn undo(
 ) -> Result<Known, NotDone> {
     authority.must(Power::ContactsWrite)?;
     let _turn = WRITING.acquire().await;
-    find(app, authority, id).await?;
+    let present = find(app, authority, id).await?;
+    must_be_of(app, authority, present.import.owner).await?;
     let store = app.store.audited(authority.entry(app, AuditAction::ContactImportUndone));
     let begun = store.begin_contact_import_undo(own(authority), id, app.clock.now()).await?;
     let mut import = begun.ok_or(NotDone::NothingToUndo)?;
@@ -425,7 +428,8 @@ fn new_import(authority: &Authority, name: &str, sheet: Sheet) -> NewContactImpo
         pieces.push(piece);
     }
     let account = authority.owner();
-    NewContactImport { account, owner: None, name: name.to_owned(), columns, header, pieces }
+    let name = name.to_owned();
+    NewContactImport { account, owner: Holder::Everybody, name, columns, header, pieces }
 }
 
 /// What the columns are to be, when that can be.

@@ -27,7 +27,7 @@ pub(crate) async fn doubles(
     after: Option<&str>,
 ) -> Result<(Vec<Vec<Contact>>, Option<String>), NotDone> {
     authority.must(Power::ContactsWrite)?;
-    let owner = belonging.owner(app, authority).await?;
+    let owner = belonging.holder(app, authority).await?;
     Ok(app.store.doubles(changed_by(authority), owner, by, after, SETS).await?)
 }
 
@@ -124,7 +124,7 @@ fn merged(kept: &Contact, others: &[Contact]) -> Result<ContactChange, NotDone> 
 mod tests {
     use std::collections::BTreeMap;
 
-    use contracts::{OrgId, Timestamp};
+    use contracts::{Holder, OrgId, Timestamp};
 
     use super::*;
 
@@ -132,7 +132,7 @@ mod tests {
         Contact {
             id: ContactId::new(),
             org: OrgId::default_org(),
-            owner: None,
+            owner: Holder::Everybody,
             name: name.to_owned(),
             number: number.parse().unwrap(),
             email: None,

@@ -88,7 +88,7 @@ pub(crate) async fn make(
     authority.must(Power::ContactsWrite)?;
     let (name, code) = (checked_name(name)?, code.map(checked_code).transpose()?);
     let rule = rule.map(checked_rule).transpose()?;
-    let owner = belonging.owner(app, authority).await?;
+    let owner = belonging.holder(app, authority).await?;
     let new = NewGroup { owner, name, code: code.filter(|code| !code.is_empty()), rule };
     let store = app.store.audited(authority.entry(app, AuditAction::GroupCreated));
     Ok(store.create_group(changed_by(authority), &new, app.clock.now()).await?)

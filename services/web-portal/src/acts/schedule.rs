@@ -422,7 +422,8 @@ async fn check(
     let Some(sim) = draft.sim else { return Ok(()) };
     let is_own = owner == authority.owner();
     let reach = if is_own { authority.reach } else { Reach::own(authority.org, owner) };
-    let may = app.store.may_send_through(reach, sim).await.map_err(Unaccepted::from)?;
+    let may = acceptance::may_send_through(app, (reach, owner), sim).await;
+    let may = may.map_err(Unaccepted::from)?;
     if may { Ok(()) } else { Err(Unaccepted::SimNotYours.into()) }
 }
 

@@ -84,6 +84,7 @@ pub(crate) async fn make(
     authority: &Authority,
     wanted: Wanted,
 ) -> Result<Team, NotDone> {
+    authority.must_for_good(Power::UsersManage)?;
     let change = checked(app, authority, wanted).await?;
     let new = NewTeam {
         name: change.name.ok_or(NotDone::Name)?,
@@ -105,6 +106,7 @@ pub(crate) async fn change(
     id: TeamId,
     wanted: Wanted,
 ) -> Result<Team, NotDone> {
+    authority.must_for_good(Power::UsersManage)?;
     let change = checked(app, authority, wanted).await?;
     let store = app.store.audited(authority.entry(app, AuditAction::TeamChanged));
     let team = store.change_team(authority.reach, id, &change, app.clock.now()).await?;

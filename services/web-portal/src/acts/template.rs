@@ -71,7 +71,7 @@ pub(crate) async fn make(
 ) -> Result<Template, NotDone> {
     authority.must(Power::TemplatesWrite)?;
     let (name, text) = (checked_name(name)?, checked_text(text)?);
-    let owner = belonging.owner(app, authority).await?;
+    let owner = belonging.holder(app, authority).await?;
     let new = NewTemplate { owner, name, text };
     let store = app.store.audited(authority.entry(app, AuditAction::TemplateCreated));
     Ok(store.create_template(changed_by(authority), &new, app.clock.now()).await?)

@@ -15,6 +15,7 @@ use store::{
 };
 use tpdu::Alphabet;
 
+use crate::acts::acceptance;
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::Authority;
@@ -167,7 +168,8 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
         taken = match service {
             None => Taken::Elsewhere,
             Some(service) => {
-                let may_send = app.store.may_send_through(taken_by.reach, came_to).await?;
+                let sender = (taken_by.reach, service.owner);
+                let may_send = acceptance::may_send_through(app, sender, came_to).await?;
                 let numbers = app.fleet.numbers(authority.org).await;
                 let is_ours =
                     |sender: &PhoneNumber| numbers.values().any(|own| own.is_same_phone(sender));

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use contracts::config_kv::Access;
 use contracts::mt::MtRequest;
 use contracts::{
-    ContactId, MessageId, ModemId, OrgId, PhoneNumber, Priority, SimId, Timestamp, UserId,
+    ContactId, Holder, MessageId, ModemId, OrgId, PhoneNumber, Priority, SimId, Timestamp, UserId,
     WebhookEvent,
 };
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -222,12 +222,12 @@ async fn one_more(gateway: &Gateway, number: usize) -> MessageId {
 async fn in_the_book(store: &Store, number: usize) {
     let (everything, now) = (Reach::everything(OrgId::default_org()), Timestamp::now());
     let name = format!("one{number}");
-    let group = NewGroup { owner: None, name: name.clone(), code: None, rule: None };
+    let group = NewGroup { owner: Holder::Everybody, name: name.clone(), code: None, rule: None };
     let group = store.create_group(everything, &group, now).await.expect("a group");
     let to = PhoneNumber::parse(&format!("+62814{number:07}")).expect("a number");
     let contact = NewContact {
         id: ContactId::new(),
-        owner: None,
+        owner: Holder::Everybody,
         name: name.clone(),
         number: to.clone(),
         email: None,
@@ -237,7 +237,8 @@ async fn in_the_book(store: &Store, number: usize) {
         groups: vec![group.id],
     };
     store.create_contacts(everything, &[contact], now).await.expect("a contact");
-    let template = NewTemplate { owner: None, name: name.clone(), text: "Halo".to_owned() };
+    let template =
+        NewTemplate { owner: Holder::Everybody, name: name.clone(), text: "Halo".to_owned() };
     store.create_template(everything, &template, now).await.expect("a template");
     let message = serde_json::json!({ "text": "Halo" });
     let broadcast = NewBroadcast {

@@ -62,6 +62,7 @@ mod smsgate;
 mod socket;
 mod strangers;
 mod team;
+mod team_book;
 mod teams;
 mod twilio;
 mod undo;

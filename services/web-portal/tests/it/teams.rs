@@ -117,6 +117,23 @@ async fn only_users_of_a_team_send_through_its_sims() {
     for stranger in [&siti, &root] {
         let said = refused(gateway.post(stranger, "/messages", &named)).await;
         assert_eq!(said, (403, "sim-not-yours".to_owned()), "an administrator is a stranger, too");
+        // What is sent later is refused as soon.
+        let later = json!({
+            "name": "Salam", "to": ["+62812345678"], "text": "Halo", "sim": sim,
+            "at": "2130-12-01 08:00", "zone": "Asia/Jakarta",
+        });
+        for path in ["/schedules", "/broadcasts"] {
+            let said = refused(gateway.post(stranger, path, &later)).await;
+            assert_eq!(said, (403, "sim-not-yours".to_owned()), "{path}");
+        }
+        let url = format!("{}/api/v1/bulk?name=tagihan.csv", gateway.url);
+        let file = gateway.http.post(url).bearer_auth(stranger).body("nomor\n+62812345678\n");
+        let (status, file) = answer(file).await;
+        assert_eq!(status, 201, "{file}");
+        let path = format!("/bulk/{}", file["id"].as_str().expect("an id"));
+        let plan = json!({ "number": "nomor", "text": "Halo", "sim": sim });
+        let (status, said) = patch(&gateway, stranger, &path, &plan).await;
+        assert_eq!((status, &said["code"]), (403, &json!("sim-not-yours")), "{said}");
     }
     // What would happen, and why.
     let would = async |account: &str, more: Value| {

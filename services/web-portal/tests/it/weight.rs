@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use contracts::mt::MtRequest;
-use contracts::{ContactId, MessageId, ModemId, OrgId, PhoneNumber, Priority, SimId, Timestamp};
+use contracts::{
+    ContactId, Holder, MessageId, ModemId, OrgId, PhoneNumber, Priority, SimId, Timestamp,
+};
 use serde_json::{Value, json};
 use store::{
     BroadcastPlan, NewBroadcast, NewContact, NewGroup, NewOptOuts, NewSchedule, NewService,
@@ -71,12 +73,12 @@ async fn keep(store: &Store, number: usize) {
         language: None,
     };
     let user = store.create_user(everything, &user, now).await.expect("a user");
-    let group = NewGroup { owner: None, name: name(number), code: None, rule: None };
+    let group = NewGroup { owner: Holder::Everybody, name: name(number), code: None, rule: None };
     let group = store.create_group(everything, &group, now).await.expect("a group");
     let to = PhoneNumber::parse(&format!("+62814{number:07}")).expect("a number");
     let contact = NewContact {
         id: ContactId::new(),
-        owner: None,
+        owner: Holder::Everybody,
         name: name(number),
         number: to.clone(),
         email: Some("o'brien&sons@example.com".to_owned()),
@@ -86,7 +88,7 @@ async fn keep(store: &Store, number: usize) {
         fields: BTreeMap::new(),
     };
     store.create_contacts(everything, &[contact], now).await.expect("a contact");
-    let template = NewTemplate { owner: None, name: name(number), text: text(5_000) };
+    let template = NewTemplate { owner: Holder::Everybody, name: name(number), text: text(5_000) };
     store.create_template(everything, &template, now).await.expect("a template");
     let message = json!({ "text": text(5_000) });
     let broadcast = NewBroadcast {

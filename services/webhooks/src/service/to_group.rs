@@ -128,10 +128,7 @@ impl Caller {
         call: &ServiceCall,
         text: &str,
     ) -> Result<AfterCall, StoreError> {
-        let may = match self.reach(&call.service).await? {
-            Some(reach) => self.store.may_send_through(reach, call.message.sim).await?,
-            None => false,
-        };
+        let may = self.may_send(call).await?;
         let now = self.clock.now();
         Ok(if may {
             AfterCall::Reply {

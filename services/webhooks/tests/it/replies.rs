@@ -9,8 +9,8 @@ use contracts::mt::{Body, MtRequest};
 use contracts::{MessageId, SimId, Timestamp, UserId, WebhookEvent};
 use platform::config::Webhooks;
 use store::{
-    ConversationChange, LoggedDelivery, LoggedReply, NewUser, NewWebhook, Reach, Reader, Replay,
-    Role, SimChange, StoredEvent, StoredEventBody, Webhook, WebhookForm,
+    ConversationChange, LoggedDelivery, LoggedReply, NewTeam, NewUser, NewWebhook, Reach, Reader,
+    Replay, Role, SimChange, StoredEvent, StoredEventBody, Webhook, WebhookForm,
 };
 use testkit::wait_for;
 
@@ -169,6 +169,23 @@ async fn who_is_no_person_or_had_enough_or_may_not_be_answered_is_not() {
     let of_ani = add(&gateway, ani.id, program.url("/"), WebhookForm::Standard).await;
     receive(&gateway, &from("+62812999", "6")).await;
     let [reply] = &*replied(&gateway, &of_ani).await else { panic!("one reply") };
+    let said = reply.last_error.clone().unwrap_or_default();
+    assert!(said.contains("may not send through the SIM"), "{said}");
+    // That of an administrator reads the SIM of a team, whose wall it does not pass.
+    let rina =
+        NewUser { name: "rina".to_owned(), password_hash: None, role: Role::Admin, language: None };
+    let rina = gateway.store.create_user(everything(), &rina, Timestamp::now()).await.unwrap();
+    let team = NewTeam {
+        name: "Sales".to_owned(),
+        users: [budi.id].into(),
+        sims: [sim].into(),
+        ..NewTeam::default()
+    };
+    gateway.store.create_team(everything(), &team, Timestamp::now()).await.unwrap();
+    let program = Answering::start(&[("text/plain", "Tutup")]).await;
+    let of_rina = add(&gateway, rina.id, program.url("/"), WebhookForm::Standard).await;
+    receive(&gateway, &from("+62812998", "7")).await;
+    let [reply] = &*replied(&gateway, &of_rina).await else { panic!("one reply") };
     let said = reply.last_error.clone().unwrap_or_default();
     assert!(said.contains("may not send through the SIM"), "{said}");
 }

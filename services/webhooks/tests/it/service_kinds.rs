@@ -5,7 +5,7 @@ use std::time::Duration;
 use bus::{Deliveries, Durable, Event};
 use contracts::config_kv::Access;
 use contracts::mo::{MoReceived, Wish};
-use contracts::{CallbackId, GroupId, MessageId, Timestamp, UserId};
+use contracts::{CallbackId, GroupId, Holder, MessageId, Timestamp, UserId};
 use keyword::to_group;
 use store::{
     Board, CallbackState, Entry, InboxOf, LoggedCall, NewContact, NewGroup, NewService,
@@ -208,14 +208,15 @@ async fn a_message_is_put_into_the_inbox_of_who_is_named() {
 }
 
 async fn group(gateway: &Gateway, numbers: &[&str]) -> GroupId {
-    let group = NewGroup { owner: None, name: "warga".to_owned(), code: None, rule: None };
+    let group =
+        NewGroup { owner: Holder::Everybody, name: "warga".to_owned(), code: None, rule: None };
     let group =
         gateway.store.create_group(everything(), &group, Timestamp::now()).await.unwrap().id;
     let contacts: Vec<NewContact> = numbers
         .iter()
         .map(|number| NewContact {
             id: contracts::ContactId::new(),
-            owner: None,
+            owner: Holder::Everybody,
             name: (*number).to_owned(),
             number: number.parse().unwrap(),
             email: None,

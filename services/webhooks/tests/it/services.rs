@@ -6,7 +6,7 @@ use contracts::config_kv::Access;
 use contracts::mo::{MoReceived, Wish};
 use contracts::modem::ModemState;
 use contracts::mt::MtRequest;
-use contracts::{Address, CallbackId, MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
+use contracts::{Address, CallbackId, Holder, MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
 use store::{
     AfterCall, CallbackState, Cap, ContactFilter, ConversationChange, GatewayChange, LoggedCall,
     NamePage, NewGroup, NewService, NewServiceCall, NewUser, Reach, Reader, ReplyCaps, Role,
@@ -523,7 +523,8 @@ async fn what_is_sent_on_is_counted_by_its_sender() {
 async fn a_sender_joins_a_group_and_leaves_it_and_is_told_so() {
     let gateway = Gateway::start().await;
     let mut replies = Replies::of(&gateway).await;
-    let group = NewGroup { owner: None, name: "warga".to_owned(), code: None, rule: None };
+    let group =
+        NewGroup { owner: Holder::Everybody, name: "warga".to_owned(), code: None, rule: None };
     let group =
         gateway.store.create_group(everything(), &group, Timestamp::now()).await.unwrap().id;
     let reply = "{keyword}: ya.".to_owned();

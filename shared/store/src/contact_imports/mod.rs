@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use contracts::{ContactId, ContactImportId, GroupId, OrgId, Timestamp, UserId};
+use contracts::{ContactId, ContactImportId, GroupId, Holder, OrgId, Timestamp, UserId};
 use serde_json::Value;
 
 use crate::contacts::MOST_CONTACTS;
@@ -62,8 +62,8 @@ pub struct ContactImport {
     pub org: OrgId,
     /// Who uploaded the file.
     pub account: UserId,
-    /// The account whose contacts they become. None: all of the organisation share them.
-    pub owner: Option<UserId>,
+    /// Whose contacts they become.
+    pub owner: Holder,
     /// What it is of.
     pub kind: ContactImportKind,
     /// The name of the file, as its owner's machine calls it; of a merge the name of the contact.
@@ -112,8 +112,8 @@ impl fmt::Debug for ContactImport {
 pub struct NewContactImport {
     /// Who uploads it.
     pub account: UserId,
-    /// The account whose contacts they become. None: all of the organisation share them.
-    pub owner: Option<UserId>,
+    /// Whose contacts they become.
+    pub owner: Holder,
     /// The name of the file.
     pub name: String,
     /// How many columns it has.

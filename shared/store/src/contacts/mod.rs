@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use contracts::{ContactId, GroupId, OrgId, PhoneNumber, Timestamp, UserId};
+use contracts::{ContactId, GroupId, Holder, OrgId, PhoneNumber, Timestamp};
 
 use crate::engine::on_engine;
 use crate::{NamePage, NamePlace, Reach, Store, StoreError};
@@ -21,8 +21,8 @@ pub struct Contact {
     pub id: ContactId,
     /// The organisation of the contact.
     pub org: OrgId,
-    /// The account whose contact it is. None: all of the organisation share it.
-    pub owner: Option<UserId>,
+    /// Whose contact it is.
+    pub owner: Holder,
     /// The name.
     pub name: String,
     /// The number.
@@ -55,8 +55,8 @@ impl fmt::Debug for Contact {
 pub struct NewContact {
     /// The id: a new one, or [`ContactId::of_source`] for a contact that is brought from elsewhere.
     pub id: ContactId,
-    /// The account whose contact it is. None: all of the organisation share it.
-    pub owner: Option<UserId>,
+    /// Whose contact it is.
+    pub owner: Holder,
     /// The name.
     pub name: String,
     /// The number.
@@ -185,23 +185,23 @@ impl Store {
         on_engine!(self, db => db.contact(reach, id))
     }
 
-    /// Returns the contacts of an account, or, without one, of those that all of the organisation share, that are of the phones
-    /// of some numbers, of which there may be 500, oldest first; in reach, and at most a few for each.
+    /// Returns the contacts of an account or a team, or of those that all of the organisation share, that are of the phones of some
+    /// numbers, of which there may be 500, oldest first; in reach, and at most a few for each.
     pub async fn contacts_of_phones(
         &self,
         reach: Reach,
-        owner: Option<UserId>,
+        owner: Holder,
         numbers: &[PhoneNumber],
     ) -> Result<Vec<Contact>, StoreError> {
         on_engine!(self, db => db.contacts_of_phones(reach, owner, numbers))
     }
 
-    /// Returns at most `limit` sets of contacts of an account in reach, or, without one, of those that all of the organisation share,
+    /// Returns at most `limit` sets of contacts of an account or a team in reach, or of those that all of the organisation share,
     /// that have the same number or name, each oldest first, from the set after a place; and the place at which the next page begins.
     pub async fn doubles(
         &self,
         reach: Reach,
-        owner: Option<UserId>,
+        owner: Holder,
         by: DoublesBy,
         after: Option<&str>,
         limit: u32,
@@ -209,7 +209,7 @@ impl Store {
         on_engine!(self, db => db.doubles(reach, owner, by, after, limit))
     }
 
-    /// Changes a contact of an account in reach, or, for whoever reaches everything, one that is shared.
+    /// Changes a contact of an account in reach or of one of its teams, or, for whoever reaches everything, one that is shared.
     pub async fn change_contact(
         &self,
         reach: Reach,

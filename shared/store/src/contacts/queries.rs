@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use contracts::{ContactId, GroupId, PhoneNumber, Timestamp, UserId};
+use contracts::{ContactId, GroupId, Holder, PhoneNumber, Timestamp};
 use serde_json::json;
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::name_key;
 use super::following::follow;
 use super::groups;
-use super::reach::{Rows, push_in_reach};
+use super::reach::{Rows, must_hold, push_in_reach};
 use super::removed::{forget_contacts, set_aside};
 use super::search::push_has;
 use super::{Database, Db, Tx, dialect};
@@ -33,7 +33,7 @@ const OF_A_SET: i64 = 50;
 /// Who reads a contact.
 const LENT: Rows = Rows::Lent("c.org", "c.owner");
 /// Who changes one.
-const OWNED: Rows = Rows::Owned("org", "owner");
+const OWNED: Rows = Rows::Kept("org", "owner");
 
 /// A row of `contacts`.
 #[derive(sqlx::FromRow)]
@@ -55,11 +55,10 @@ impl TryFrom<ContactRow> for Contact {
     type Error = StoreError;
 
     fn try_from(row: ContactRow) -> Result<Self, StoreError> {
-        let owner = Some(row.owner).filter(|owner| !owner.is_empty());
         Ok(Self {
             id: parsed("contacts.id", &row.id)?,
             org: parsed("contacts.org", &row.org)?,
-            owner: owner.map(|owner| parsed("contacts.owner", &owner)).transpose()?,
+            owner: parsed("contacts.owner", &row.owner)?,
             name: row.name,
             number: parsed("contacts.number", &row.number)?,
             email: row.email,
@@ -80,15 +79,12 @@ impl Database {
         new: &[NewContact],
         at: Timestamp,
     ) -> Result<Vec<bool>, CreateContactsError> {
-        for contact in new {
-            reach.must_own_or_lend(contact.owner, MAKING)?;
-        }
         let mut tx = self.begin(MAKING).await?;
         // From here on another one who makes contacts waits, so they are counted rightly.
         super::accounts::rows::lock_org(&mut tx, reach.org, at).await?;
-        let owners: BTreeSet<_> = new.iter().filter_map(|contact| contact.owner).collect();
+        let owners: BTreeSet<Holder> = new.iter().map(|contact| contact.owner).collect();
         for owner in owners {
-            super::services::must_be_known(&mut tx, reach.org, owner).await?;
+            must_hold(&mut tx, reach, owner, MAKING).await?;
         }
         let wanted: BTreeSet<GroupId> = new.iter().flat_map(|one| one.groups.clone()).collect();
         if let Some(absent) = groups::absent(&mut tx, reach, &wanted).await? {
@@ -188,13 +184,13 @@ impl Database {
     pub(crate) async fn contacts_of_phones(
         &self,
         reach: Reach,
-        owner: Option<UserId>,
+        owner: Holder,
         numbers: &[PhoneNumber],
     ) -> Result<Vec<Contact>, StoreError> {
         let mut sql = QueryBuilder::<Db>::new(SELECTED);
         sql.push(dialect::along("contacts_phone")).push(" WHERE ");
         push_in_reach(&mut sql, &LENT, reach);
-        sql.push(" AND c.owner = ").push_bind(owner.map(|id| id.to_string()).unwrap_or_default());
+        sql.push(" AND c.owner = ").push_bind(owner.to_string());
         sql.push(" AND c.phone IN (");
         // Of few sizes, so that there are few statements; and an empty list would be none.
         let mut list = sql.separated(", ");
@@ -214,7 +210,7 @@ impl Database {
     pub(crate) async fn doubles(
         &self,
         reach: Reach,
-        owner: Option<UserId>,
+        owner: Holder,
         by: DoublesBy,
         after: Option<&str>,
         limit: u32,
@@ -224,7 +220,7 @@ impl Database {
             DoublesBy::Number => "c.phone",
             DoublesBy::Name => "c.name_key",
         };
-        let owner = owner.map(|id| id.to_string()).unwrap_or_default();
+        let owner = owner.to_string();
         let mut sql = QueryBuilder::<Db>::new("SELECT ");
         sql.push(key).push(" FROM contacts c WHERE ");
         push_in_reach(&mut sql, &LENT, reach);
@@ -466,7 +462,7 @@ pub(super) fn rows(
             (contact.name.clone(), contact.number.to_string(), contact.email.clone(), tags.clone());
         row.push_bind(contact.id.to_string())
             .push_bind(reach.org.to_string())
-            .push_bind(contact.owner.map(|owner| owner.to_string()).unwrap_or_default())
+            .push_bind(contact.owner.to_string())
             .push_bind(storable(&contact.name))
             .push_bind(name_key(&contact.name))
             .push_bind(contact.number.to_string())

@@ -269,6 +269,10 @@ mod dialect {
     pub(super) const MIGRATIONS_ARE_NOTED: &str = "SELECT count(*) FROM information_schema.tables \
         WHERE table_schema = current_schema() AND table_name = '_sqlx_migrations'";
 
+    /// Around a query of the few values of which a column has to have one. As an array it is no join, whose rows would have to be
+    /// sorted.
+    pub(super) const AMONG: (&str, &str) = (" = ANY (ARRAY(", "))");
+
     /// Has a table be read along this index, where the planner does not see so by itself.
     pub(super) const fn along(_: &str) -> &'static str {
         ""

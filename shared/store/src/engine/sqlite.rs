@@ -274,6 +274,9 @@ mod dialect {
     pub(super) const MIGRATIONS_ARE_NOTED: &str =
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'";
 
+    /// Around a query of the few values of which a column has to have one.
+    pub(super) const AMONG: (&str, &str) = (" IN (", ")");
+
     /// Has a table be read along this index, whatever the planner makes of it without statistics.
     pub(super) fn along(index: &str) -> String {
         format!(" INDEXED BY {index}")

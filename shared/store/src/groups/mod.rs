@@ -2,16 +2,16 @@
 
 pub(crate) mod rule;
 
-use contracts::{ContactId, GroupId, OrgId, Timestamp, UserId};
+use contracts::{ContactId, GroupId, Holder, OrgId, Timestamp};
 use rule::GroupRule;
 
 use crate::engine::on_engine;
 use crate::{NamePage, NamePlace, Reach, Store, StoreError};
 
-/// The most groups of one account, and the most that an organisation shares.
+/// The most groups of one account, of one team, and the most that an organisation shares.
 pub const MOST_GROUPS: u32 = 500;
 
-/// The most groups by rule of one account, and the most that an organisation shares.
+/// The most groups by rule of one account, of one team, and the most that an organisation shares.
 pub const MOST_GROUP_RULES: u32 = 20;
 
 /// A group of contacts.
@@ -21,8 +21,8 @@ pub struct Group {
     pub id: GroupId,
     /// The organisation of the group.
     pub org: OrgId,
-    /// The account whose group it is. None: all of the organisation share it.
-    pub owner: Option<UserId>,
+    /// Whose group it is.
+    pub owner: Holder,
     /// The name; no other group of the account is called so, letter case aside.
     pub name: String,
     /// A short word that stands for the group, as playSMS has one.
@@ -38,8 +38,8 @@ pub struct Group {
 /// A group to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewGroup {
-    /// The account whose group it is. None: all of the organisation share it.
-    pub owner: Option<UserId>,
+    /// Whose group it is.
+    pub owner: Holder,
     /// The name.
     pub name: String,
     /// A short word that stands for the group.
@@ -139,7 +139,7 @@ impl Store {
         on_engine!(self, db => db.group(reach, id))
     }
 
-    /// Changes a group of an account in reach, or, for whoever reaches everything, one that is shared.
+    /// Changes a group of an account in reach or of one of its teams, or, for whoever reaches everything, one that is shared.
     pub async fn change_group(
         &self,
         reach: Reach,

@@ -7,7 +7,7 @@ use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key, rename};
 use super::following::{follow, follow_rule};
-use super::reach::{Rows, push_in_reach};
+use super::reach::{Rows, must_hold, push_in_reach};
 use super::removed::set_aside;
 use super::search::push_has;
 use super::{Database, Db, Tx};
@@ -32,7 +32,7 @@ const SAME: i64 = 100;
 /// Who reads a group, under the name `g`.
 pub(super) const LENT: Rows = Rows::Lent("g.org", "g.owner");
 /// Who changes one.
-const OWNED: Rows = Rows::Owned("org", "owner");
+const OWNED: Rows = Rows::Kept("org", "owner");
 
 /// A row of `contact_groups`.
 #[derive(sqlx::FromRow)]
@@ -51,12 +51,11 @@ impl TryFrom<GroupRow> for Group {
     type Error = StoreError;
 
     fn try_from(row: GroupRow) -> Result<Self, StoreError> {
-        let owner = Some(row.owner).filter(|owner| !owner.is_empty());
         let rule = row.rule.as_deref();
         Ok(Self {
             id: parsed("contact_groups.id", &row.id)?,
             org: parsed("contact_groups.org", &row.org)?,
-            owner: owner.map(|owner| parsed("contact_groups.owner", &owner)).transpose()?,
+            owner: parsed("contact_groups.owner", &row.owner)?,
             name: row.name,
             code: row.code,
             rule: rule.map(|rule| json("contact_groups.rule", rule)).transpose()?,
@@ -73,14 +72,11 @@ impl Database {
         new: &NewGroup,
         at: Timestamp,
     ) -> Result<Group, CreateGroupError> {
-        reach.must_own_or_lend(new.owner, MAKING)?;
         let mut tx = self.begin(MAKING).await?;
         // From here on another one who makes a group waits, so they are counted rightly.
         lock_org(&mut tx, reach.org, at).await?;
-        if let Some(owner) = new.owner {
-            super::services::must_be_known(&mut tx, reach.org, owner).await?;
-        }
-        let owner = new.owner.map(|owner| owner.to_string()).unwrap_or_default();
+        must_hold(&mut tx, reach, new.owner, MAKING).await?;
+        let owner = new.owner.to_string();
         let sql = "SELECT count(*) FROM contact_groups WHERE org = $1 AND owner = $2";
         let count = sqlx::query_scalar::<_, i64>(sql).bind(reach.org.to_string());
         let count = count.bind(owner.clone()).fetch_one(&mut *tx).await;
@@ -369,7 +365,7 @@ pub(super) async fn join(
     Ok(None)
 }
 
-/// The contacts of an account that are of one phone, oldest first.
+/// The contacts of an account or a team, or of those that all share, that are of one phone, oldest first.
 async fn contacts_of(
     tx: &mut Tx,
     reach: Reach,
@@ -404,10 +400,9 @@ async fn add_contact(
     if count.fetch_one(&mut **tx).await.map_err(failed(JOINING))? >= i64::from(MOST_CONTACTS) {
         return Ok(None);
     }
-    let owner = Some(owner).filter(|owner| !owner.is_empty());
     let new = NewContact {
         id: ContactId::new(),
-        owner: owner.map(|owner| parsed("contact_groups.owner", owner)).transpose()?,
+        owner: parsed("contact_groups.owner", owner)?,
         name: number.to_string(),
         number: number.clone(),
         email: None,

@@ -24,10 +24,10 @@ pub enum Owner {
     /// What is this account's own, and the gateway itself: its modems, its queue and its alerts. The reach of an operator.
     Operator(UserId),
     /// What is this account's own, the messages of the users of its teams, and what all of the organisation share: contacts, groups
-    /// and templates without an owner, and who opted out. The reach of a manager.
+    /// and templates that are everybody's, and who opted out. The reach of a manager.
     Manager(UserId),
     /// Only what is this account's own: the messages that it sent, those that were received for it, and those that
-    /// came to SIMs which it may read.
+    /// came to SIMs which it may read. As with every reach of one account, the contacts, groups and templates of its teams are with it.
     Only(UserId),
 }
 
@@ -122,19 +122,6 @@ impl Reach {
     /// Refuses to act for an account that is another one's.
     pub(crate) fn must_own(self, owner: UserId, doing: &'static str) -> Result<(), StoreError> {
         if self.owns(owner) { Ok(()) } else { Err(StoreError::OutOfReach { doing }) }
-    }
-
-    /// Refuses to make something for an account that is another one's, and, where it is for no account, something that all of
-    /// the organisation share.
-    pub(crate) fn must_own_or_lend(
-        self,
-        owner: Option<UserId>,
-        doing: &'static str,
-    ) -> Result<(), StoreError> {
-        match owner {
-            Some(owner) => self.must_own(owner, doing),
-            None => self.must_be_shared(doing),
-        }
     }
 
     /// Returns the one account whose own is reached. None when anybody's is.

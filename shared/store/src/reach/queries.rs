@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{SimId, UserId};
+use contracts::{Holder, SimId, UserId};
 use sqlx::QueryBuilder;
 
-use super::{Database, Db};
+use super::services::must_be_known;
+use super::{Database, Db, Tx, dialect};
 use crate::column::parsed;
 use crate::error::failed;
 use crate::{Owner, Reach, StoreError};
@@ -21,9 +22,12 @@ pub(super) enum Rows {
     CountsOfReceived,
     /// Anything else that is an account's: the columns of the organisation and of the account.
     Owned(&'static str, &'static str),
-    /// What is an account's, or is lent to all of the organisation when the column of the account is empty: the columns of the
-    /// organisation and of the account. Who changes it has to own it, which [`Self::Owned`] says.
+    /// What is an account's, or of a team that the account is of, or is lent to all of the organisation when the column of the account
+    /// is empty ([`Holder`]): the columns of the organisation and of whose it is. This is who reads it.
     Lent(&'static str, &'static str),
+    /// The same rows for whoever changes them: an account's own, those of its teams, and what is lent for those alone who look after
+    /// that.
+    Kept(&'static str, &'static str),
     /// What is shared by all of an organisation: the column of the organisation.
     Shared(&'static str),
 }
@@ -37,7 +41,7 @@ pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reac
             sql.push(table);
             "org"
         }
-        Rows::Owned(org, _) | Rows::Lent(org, _) | Rows::Shared(org) => org,
+        Rows::Owned(org, _) | Rows::Lent(org, _) | Rows::Kept(org, _) | Rows::Shared(org) => org,
     };
     sql.push(org).push(" = ").push_bind(reach.org.to_string());
     let Some(account) = reach.account() else { return };
@@ -51,21 +55,61 @@ pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reac
         Rows::Sent(table) => {
             sql.push(" AND ").push(table).push("owner = ").push_bind(account);
         }
-        // What is nobody's own is the organisation's: in no table but those of what is lent is the column ever empty.
-        Rows::Owned(_, owner) if matches!(reach.owner, Owner::Manager(_)) => {
-            sql.push(" AND ").push(owner).push(" IN ('', ").push_bind(account).push(")");
-        }
         Rows::Owned(_, owner) => {
             sql.push(" AND ").push(owner).push(" = ").push_bind(account);
         }
-        Rows::Lent(_, owner) => {
-            sql.push(" AND ").push(owner).push(" IN ('', ").push_bind(account).push(")");
-        }
+        Rows::Lent(_, owner) => push_held(sql, owner, &account, true),
+        Rows::Kept(_, owner) => push_held(sql, owner, &account, reach.shares()),
         Rows::Received => push_may_read(sql, "inbox", "owner IS NULL", (reach, &account)),
         Rows::CountsOfReceived => {
             push_may_read(sql, "tally_received", "owner = ''", (reach, &account));
         }
         Rows::Shared(_) => {}
+    }
+}
+
+/// Adds that something is an account's, or of a team that it is of, or, where that counts, everybody's. The few that it may be are found
+/// first, so that an index is walked as for a list that is written out.
+fn push_held(sql: &mut QueryBuilder<Db>, owner: &str, account: &str, shared: bool) {
+    let (begin, end) = dialect::AMONG;
+    sql.push(" AND ").push(owner).push(begin);
+    sql.push("SELECT CAST(").push_bind(account.to_owned());
+    sql.push(" AS TEXT) UNION ALL SELECT tk.team FROM team_members tk WHERE tk.account = ");
+    sql.push_bind(account.to_owned());
+    if shared {
+        sql.push(" UNION ALL SELECT ''");
+    }
+    sql.push(end);
+}
+
+/// Refuses to make or change something that is to be this one's, unless that is in reach: an account's own, what is of one of its teams,
+/// or, for whoever looks after that, what all share. This is [`Rows::Kept`] for what is not there yet.
+pub(super) async fn must_hold(
+    tx: &mut Tx,
+    reach: Reach,
+    holder: Holder,
+    doing: &'static str,
+) -> Result<(), StoreError> {
+    match holder {
+        Holder::Everybody => reach.must_be_shared(doing),
+        Holder::User(owner) => {
+            reach.must_own(owner, doing)?;
+            must_be_known(tx, reach.org, owner).await
+        }
+        Holder::Team(team) => {
+            let mut sql = QueryBuilder::<Db>::new("SELECT count(*) FROM teams t WHERE t.id = ");
+            sql.push_bind(team.to_string());
+            sql.push(" AND t.org = ").push_bind(reach.org.to_string());
+            if let Some(account) = reach.account() {
+                sql.push(" AND EXISTS (SELECT 1 FROM team_members m WHERE m.team = t.id AND m.account = ");
+                sql.push_bind(account.to_string()).push(")");
+            }
+            let found = sql.build_query_scalar::<i64>().fetch_one(&mut **tx).await;
+            match found.map_err(failed(doing))? {
+                0 => Err(StoreError::OutOfReach { doing }),
+                _ => Ok(()),
+            }
+        }
     }
 }
 

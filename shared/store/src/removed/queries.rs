@@ -15,9 +15,9 @@ const REMOVING: &str = "removing something";
 const RESTORING: &str = "bringing back what was removed";
 const SWEEPING: &str = "deleting what was removed";
 /// Who removes something.
-const OWNED: Rows = Rows::Owned("org", "owner");
+const OWNED: Rows = Rows::Kept("org", "owner");
 /// Who brings it back.
-const LEFT: Rows = Rows::Owned("removed_from", "owner");
+const LEFT: Rows = Rows::Kept("removed_from", "owner");
 /// The most rows of a table that are deleted at once.
 const AT_ONCE: i64 = 1_000;
 

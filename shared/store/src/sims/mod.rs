@@ -53,8 +53,33 @@ impl Store {
         on_engine!(self, db => db.sim(reach, id))
     }
 
-    /// Returns whether messages may be sent through a SIM on somebody's behalf.
-    pub async fn may_send_through(&self, reach: Reach, id: SimId) -> Result<bool, StoreError> {
+    /// Returns whether messages of an account may be sent through a SIM on somebody's behalf: whether the reach has the SIM, and no
+    /// wall of a team stands between the account and it, which no administrator passes either. The router asks the same of each message.
+    pub async fn may_send_through(
+        &self,
+        reach: Reach,
+        owner: UserId,
+        id: SimId,
+    ) -> Result<bool, StoreError> {
+        let sim = match self.sim(reach, id).await {
+            Ok(sim) => sim,
+            Err(SimError::Store(error)) => return Err(error),
+            Err(SimError::Elsewhere | SimError::NoSuchUser(_) | SimError::OfTeam(_)) => {
+                return Ok(false);
+            }
+        };
+        let is_of_others = sim.team.is_some() && !sim.lets_through(owner, false);
+        if is_of_others || !reach.sends_through(&sim) {
+            return Ok(false);
+        }
+        let teams = self.teams(Reach::own(reach.org, owner)).await?;
+        let keeps_to_own = teams.iter().any(|team| team.own_sims_only);
+        Ok(!keeps_to_own || teams.iter().any(|team| team.sims.contains(&id)))
+    }
+
+    /// Returns whether a reach has a SIM to send through, whatever teams say: for whoever knows what these say, and asks it. Everybody
+    /// else asks [`Store::may_send_through`].
+    pub async fn sends_through(&self, reach: Reach, id: SimId) -> Result<bool, StoreError> {
         match self.sim(reach, id).await {
             Ok(sim) => Ok(reach.sends_through(&sim)),
             Err(SimError::Store(error)) => Err(error),

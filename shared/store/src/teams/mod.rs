@@ -104,6 +104,9 @@ pub enum TeamError {
         "the team has {0} SIMs: take them out of it first, after which everybody sends through them, and then give them to another team if you like"
     )]
     HasSims(usize),
+    /// The team that is to be removed has contacts, groups or templates.
+    #[error("the team has contacts, groups or templates: remove them first")]
+    HasBook,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -143,7 +146,8 @@ impl Store {
     }
 
     /// Removes a team, for whoever reaches everything in the organisation. One that has SIMs stays: somebody has to say that they are
-    /// to belong to nobody, by a change that takes them out of it.
+    /// to belong to nobody, by a change that takes them out of it. So does one that has contacts, groups or templates, which are removed
+    /// first: they would be in nobody's reach, and it is for nobody to say that all of the organisation may read them.
     pub async fn remove_team(
         &self,
         reach: Reach,

@@ -11,6 +11,7 @@ use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, Tx};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
+use crate::removed::TABLES;
 use crate::teams::{MOST_SIMS_OF_TEAM, MOST_TEAMS, MOST_TEAMS_OF_USER, MOST_USERS_OF_TEAM};
 use crate::{NewTeam, Reach, SimError, StoreError, Team, TeamChange, TeamError};
 
@@ -162,6 +163,23 @@ impl Database {
             return Err(TeamError::NoSuchTeam);
         }
         let was = read(&mut tx, reach, Some(id)).await?.pop().ok_or(TeamError::NoSuchTeam)?;
+        let mut kept = false;
+        for table in TABLES {
+            let mut sql = QueryBuilder::<Db>::new("SELECT count(*) FROM (SELECT id FROM ");
+            sql.push(table).push(" WHERE org = ").push_bind(reach.org.to_string());
+            sql.push(" AND owner = ").push_bind(id.to_string()).push(" LIMIT 1) AS one");
+            let found = sql.build_query_scalar::<i64>().fetch_one(&mut *tx).await;
+            kept |= found.map_err(failed(WRITING))? > 0;
+            // What was removed a moment ago comes back to nobody.
+            let mut sql = QueryBuilder::<Db>::new("DELETE FROM ");
+            sql.push(table).push(" WHERE removed_at > 0 AND removed_from = ");
+            sql.push_bind(reach.org.to_string()).push(" AND owner = ").push_bind(id.to_string());
+            sql.build().execute(&mut *tx).await.map_err(failed(WRITING))?;
+        }
+        if kept {
+            // Nothing was written: the transaction is rolled back.
+            return Err(TeamError::HasBook);
+        }
         if !was.sims.is_empty() {
             return Err(TeamError::HasSims(was.sims.len()));
         }

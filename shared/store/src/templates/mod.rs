@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use contracts::{OrgId, TemplateId, Timestamp, UserId};
+use contracts::{Holder, OrgId, TemplateId, Timestamp};
 
 use crate::engine::on_engine;
 use crate::{NamePage, NamePlace, Reach, Store, StoreError};
 
-/// The most templates of one account, and the most that an organisation shares.
+/// The most templates of one account, of one team, and the most that an organisation shares.
 pub const MOST_TEMPLATES: u32 = 500;
 
 /// A template.
@@ -17,8 +17,8 @@ pub struct Template {
     pub id: TemplateId,
     /// The organisation of the template.
     pub org: OrgId,
-    /// The account whose template it is. None: all of the organisation share it.
-    pub owner: Option<UserId>,
+    /// Whose template it is.
+    pub owner: Holder,
     /// The name; no other template of the account is called so, letter case aside.
     pub name: String,
     /// The text.
@@ -39,8 +39,8 @@ impl fmt::Debug for Template {
 /// A template to be made.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewTemplate {
-    /// The account whose template it is. None: all of the organisation share it.
-    pub owner: Option<UserId>,
+    /// Whose template it is.
+    pub owner: Holder,
     /// The name.
     pub name: String,
     /// The text.
@@ -108,8 +108,8 @@ impl Store {
         on_engine!(self, db => db.template(reach, id))
     }
 
-    /// Changes a template of an account in reach, or, for whoever reaches everything, one that is shared. Returns none when
-    /// there is no such template.
+    /// Changes a template of an account in reach or of one of its teams, or, for whoever reaches everything, one that is shared.
+    /// Returns none when there is no such template.
     pub async fn change_template(
         &self,
         reach: Reach,

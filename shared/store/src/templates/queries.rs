@@ -4,7 +4,7 @@ use contracts::{TemplateId, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key, rename};
-use super::reach::{Rows, push_in_reach};
+use super::reach::{Rows, must_hold, push_in_reach};
 use super::removed::set_aside;
 use super::search::push_has;
 use super::{Database, Db};
@@ -21,7 +21,7 @@ const READING: &str = "reading templates";
 const MAKING: &str = "making a template";
 const CHANGING: &str = "changing a template";
 /// Who changes a template.
-const OWNED: Rows = Rows::Owned("org", "owner");
+const OWNED: Rows = Rows::Kept("org", "owner");
 
 /// A row of `templates`.
 #[derive(sqlx::FromRow)]
@@ -39,11 +39,10 @@ impl TryFrom<TemplateRow> for Template {
     type Error = StoreError;
 
     fn try_from(row: TemplateRow) -> Result<Self, StoreError> {
-        let owner = Some(row.owner).filter(|owner| !owner.is_empty());
         Ok(Self {
             id: parsed("templates.id", &row.id)?,
             org: parsed("templates.org", &row.org)?,
-            owner: owner.map(|owner| parsed("templates.owner", &owner)).transpose()?,
+            owner: parsed("templates.owner", &row.owner)?,
             name: row.name,
             text: row.body,
             created_at: time(row.created_at),
@@ -59,14 +58,11 @@ impl Database {
         new: &NewTemplate,
         at: Timestamp,
     ) -> Result<Template, CreateTemplateError> {
-        reach.must_own_or_lend(new.owner, MAKING)?;
         let mut tx = self.begin(MAKING).await?;
         // From here on another one who makes a template waits, so they are counted rightly.
         lock_org(&mut tx, reach.org, at).await?;
-        if let Some(owner) = new.owner {
-            super::services::must_be_known(&mut tx, reach.org, owner).await?;
-        }
-        let owner = new.owner.map(|owner| owner.to_string()).unwrap_or_default();
+        must_hold(&mut tx, reach, new.owner, MAKING).await?;
+        let owner = new.owner.to_string();
         let sql = "SELECT count(*) FROM templates WHERE org = $1 AND owner = $2";
         let count = sqlx::query_scalar::<_, i64>(sql).bind(reach.org.to_string());
         let count = count.bind(owner.clone()).fetch_one(&mut *tx).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use contracts::{ContactId, ContactImportId, GroupId, UserId};
+use contracts::{ContactId, ContactImportId, GroupId, Holder, UserId};
 use serde_json::json;
 use store::{
     BULK_ROWS_KEPT_HOURS, BulkRow, CONTACT_IMPORTS_KEPT_DAYS, Contact, ContactChange,
@@ -26,7 +26,7 @@ pub(crate) fn new_import(account: UserId, pieces: &[u64]) -> NewContactImport {
     });
     NewContactImport {
         account,
-        owner: Some(account),
+        owner: Holder::User(account),
         name: "kontak.csv".to_owned(),
         columns: 2,
         header: vec!["nomor".to_owned(), "nama".to_owned()],
@@ -142,7 +142,7 @@ pub(crate) async fn an_import_is_written_once_and_taken_back(store: Store) {
     assert_eq!((now.name.as_str(), now.tags.len(), &now.groups), ("Siti R.", 2, &vec![group]));
     assert!(now.fields.is_empty() && now.note == siti.note);
     let made = contact(&store, &ani, budi.id).await.unwrap();
-    assert_eq!((made.owner, &made.groups), (own, &vec![new_one]));
+    assert_eq!((made.owner, &made.groups), (Holder::from(own), &vec![new_one]));
 
     let before = store.undo_contact_import(reach, reach, id, 10, at(6)).await.unwrap();
     assert!(before.is_none(), "nobody said so");
@@ -224,7 +224,7 @@ pub(crate) async fn doubles_are_found_merged_and_parted_again(store: Store) {
     let abroad = kept(&store, &ani, new_contact(own, "siti", "+498123456789")).await;
     kept(&store, &budi, new_contact(Some(budi.id), "Siti", "+628123456789")).await;
     let sets = async |by: DoublesBy| {
-        let (sets, next) = store.doubles(reach, own, by, None, 10).await.unwrap();
+        let (sets, next) = store.doubles(reach, own.into(), by, None, 10).await.unwrap();
         assert_eq!(next, None);
         let ids = |set: Vec<Contact>| set.into_iter().map(|one| one.id).collect::<Vec<_>>();
         sets.into_iter().map(ids).collect::<Vec<_>>()

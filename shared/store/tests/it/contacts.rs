@@ -1,6 +1,6 @@
 //! Contacts, groups and templates.
 
-use contracts::{ContactId, GroupId, PhoneNumber, UserId};
+use contracts::{ContactId, GroupId, Holder, PhoneNumber, UserId};
 use store::{
     ChangeContactError, ChangeGroupError, Contact, ContactChange, ContactFilter,
     CreateContactsError, CreateGroupError, CreateTemplateError, Group, GroupChange, MOST_GROUPS,
@@ -13,7 +13,7 @@ use crate::sample::{at, everything, new_user};
 pub(crate) fn new_contact(owner: Option<UserId>, name: &str, number: &str) -> NewContact {
     NewContact {
         id: ContactId::new(),
-        owner,
+        owner: owner.into(),
         name: name.to_owned(),
         number: PhoneNumber::parse(number).unwrap(),
         email: None,
@@ -25,11 +25,11 @@ pub(crate) fn new_contact(owner: Option<UserId>, name: &str, number: &str) -> Ne
 }
 
 pub(crate) fn new_group(owner: Option<UserId>, name: &str) -> NewGroup {
-    NewGroup { owner, name: name.to_owned(), code: None, rule: None }
+    NewGroup { owner: owner.into(), name: name.to_owned(), code: None, rule: None }
 }
 
 pub(crate) fn new_template(owner: Option<UserId>, name: &str) -> NewTemplate {
-    NewTemplate { owner, name: name.to_owned(), text: "Halo".to_owned() }
+    NewTemplate { owner: owner.into(), name: name.to_owned(), text: "Halo".to_owned() }
 }
 
 pub(crate) const fn page(limit: u32) -> NamePage {
@@ -224,7 +224,7 @@ pub(crate) async fn what_is_shared_is_read_by_everybody_and_changed_by_administr
     let shared = NewContact { groups: vec![toko.id], ..shared };
     store.create_contacts(everything(), std::slice::from_ref(&shared), at(1)).await.unwrap();
     let (groups, _) = store.groups(reach, Some("TOKO"), &page(9)).await.unwrap();
-    assert_eq!((groups.len(), groups[0].owner, groups[0].members), (1, None, 1));
+    assert_eq!((groups.len(), groups[0].owner, groups[0].members), (1, Holder::Everybody, 1));
     assert_eq!(names(&store, reach, "110").await, ["Polisi"]);
     assert_eq!(store.contact(reach, shared.id).await.unwrap().unwrap().groups, [toko.id]);
     let change = ContactChange { name: Some("x".to_owned()), ..ContactChange::default() };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::GroupId;
+use contracts::{GroupId, Holder};
 use store::{
     ChangeContactError, ChangeGroupError, ContactChange, ContactFilter, CreateGroupError,
     GroupChange, GroupCondition, GroupRule, MOST_GROUP_RULES, NewContact, NewGroup, Reach, Role,
@@ -36,7 +36,7 @@ pub(crate) async fn who_fits_a_rule_is_in_the_group(store: Store) {
     let (siti, budi) = (contact("Siti", "VIP"), contact("Budi", "Ёж"));
     store.create_contacts(reach, &[siti.clone(), budi.clone()], at(1)).await.unwrap();
     // One that all share is in no group of an account.
-    let shared = NewContact { owner: None, ..contact("Polisi", "vip") };
+    let shared = NewContact { owner: Holder::Everybody, ..contact("Polisi", "vip") };
     store.create_contacts(everything(), &[shared], at(1)).await.unwrap();
     let new = NewGroup { rule: Some(tagged("vip")), ..new_group(own, "vip") };
     let group = store.create_group(reach, &new, at(2)).await.unwrap();

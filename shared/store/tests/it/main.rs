@@ -50,6 +50,7 @@ mod settings;
 mod setup;
 mod sims;
 mod tallies;
+mod team_book;
 mod teams;
 mod traffic;
 mod unwritable;
@@ -163,7 +164,7 @@ contract! {
     reach: nobody_reaches_what_is_somebody_else_s;
     removed: what_was_removed_comes_back_as_it_was, what_was_removed_is_in_nobody_s_way,
         what_was_removed_is_gone_in_the_end;
-    retention: old_rows_are_removed;
+    retention: old_rows_are_removed, what_is_kept_of_a_conversation_goes_with_its_last_message;
     roles: an_operator_reaches_the_gateway_and_a_manager_what_is_shared;
     routes: rules_are_changed_one_after_another_and_taken_back, as_many_versions_are_kept_as_is_said,
         of_two_who_change_the_same_rules_one_is_told;
@@ -187,6 +188,8 @@ contract! {
         a_setup_link_ends_by_itself_and_not_by_a_restart;
     sims: a_sim_says_who_may_use_it, a_sim_keeps_its_limits;
     tallies: counts_are_what_the_messages_say, counts_stay_when_messages_go, counts_are_seen_by_who_sees_the_messages;
+    team_book: what_a_team_has_is_its_users_alone, a_group_of_a_team_follows_its_contacts, what_a_team_has_is_sent_to_by_its_users,
+        bounds_of_what_a_team_has_hold;
     teams: a_sim_of_a_team_is_for_its_users_alone, bounds_of_teams_hold,
         a_manager_sees_the_messages_of_the_users_of_their_teams;
     traffic: what_came_and_went_is_counted_for_a_time;

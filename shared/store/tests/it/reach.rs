@@ -10,7 +10,7 @@ use contracts::limits::AccountLimits;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::routes::Routes;
 use contracts::{
-    Address, BatchId, CallbackId, DeliveryId, EventId, LinkId, MessageId, ModemId, OrgId,
+    Address, BatchId, CallbackId, DeliveryId, EventId, Holder, LinkId, MessageId, ModemId, OrgId,
     PhoneNumber, SimId, TeamId, UserId,
 };
 use store::{
@@ -375,7 +375,9 @@ impl Belongings {
         is("sims", !is_named && sims.is_empty() != is_colleague);
         let sim = store.sim(reach, self.sim).await.ok();
         is("sim", sim.is_none_or(|sim| !names(&sim.senders) && !names(&sim.readers)));
-        is("may_send_through", !store.may_send_through(reach, self.sim).await.unwrap());
+        is("sends_through", !store.sends_through(reach, self.sim).await.unwrap());
+        let may = store.may_send_through(reach, own.id, self.sim).await.unwrap();
+        is("may_send_through", !may);
         let open = Some(Access::everybody());
         let open = SimChange { senders: open.clone(), readers: open, ..SimChange::default() };
         is("change_sim", store.change_sim(reach, self.sim, &open, at(20)).await.is_err());
@@ -558,9 +560,10 @@ impl Belongings {
         is("contacts", found.is_empty());
         is("contact", store.contact(reach, contact).await.unwrap().is_none());
         let numbers = [self.contact.number.clone()];
-        let found = store.contacts_of_phones(reach, Some(own.id), &numbers).await.unwrap();
+        let found = store.contacts_of_phones(reach, Holder::User(own.id), &numbers).await.unwrap();
         is("contacts_of_phones", found.is_empty());
-        let (sets, _) = store.doubles(reach, Some(own.id), DoublesBy::Name, None, 9).await.unwrap();
+        let (sets, _) =
+            store.doubles(reach, Holder::User(own.id), DoublesBy::Name, None, 9).await.unwrap();
         is("doubles", sets.is_empty());
         let new = [new_contact(Some(own.id), "x", "0811")];
         is("create_contacts", store.create_contacts(reach, &new, at(20)).await.is_err());

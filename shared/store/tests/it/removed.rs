@@ -66,7 +66,7 @@ pub(crate) async fn what_was_removed_is_in_nobody_s_way(store: Store) {
 
     // A contact that is brought from elsewhere once more is made anew.
     let brought = NewContact {
-        id: ContactId::of_source(everything().org, own, "7"),
+        id: ContactId::of_source(everything().org, own.into(), "7"),
         ..new_contact(own, "Siti", "+628123456789")
     };
     let brought = [brought];

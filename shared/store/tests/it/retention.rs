@@ -1,9 +1,14 @@
 //! Deleting what is old.
 
-use contracts::UserId;
-use store::{ConversationFilter, Cutoffs, MessageFilter, Page, Reach, Reader, Removed, Store};
+use contracts::{Address, UserId};
+use store::{
+    ConversationChange, ConversationFilter, Cutoffs, MessageFilter, Page, Reach, Reader, Removed,
+    Role, Store,
+};
 
-use crate::sample::{at, held, mo, mt, org, received, report, request, sent, store_all};
+use crate::sample::{
+    at, everything, held, mo, mt, new_user, org, received, report, request, sent, store_all,
+};
 
 pub(crate) async fn old_rows_are_removed(store: Store) {
     let requests = [
@@ -58,4 +63,38 @@ pub(crate) async fn old_rows_are_removed(store: Store) {
     let left: Vec<_> = left.messages.iter().map(|message| Some(message.id)).collect();
     assert_eq!(left.len(), 2);
     assert!(left.contains(&requests[2].id) && left.contains(&requests[3].id));
+}
+
+pub(crate) async fn what_is_kept_of_a_conversation_goes_with_its_last_message(store: Store) {
+    let boss = store.create_user(everything(), &new_user("boss", Role::Admin), at(0)).await;
+    let boss = boss.unwrap();
+    let reader = Reader { account: boss.id, sent: true, names: false };
+    let numbers = ["+628110000001", "+628110000002", "+628110000003"];
+    let times = [500, 500, 1];
+    let events = numbers.iter().zip(times).map(|(from, time)| mo(received(from, "Halo", time), 1));
+    store.project_events(&events.collect::<Vec<_>>()).await.unwrap();
+    let archived = ConversationChange { archived: Some(true), ..ConversationChange::default() };
+    for (number, seconds) in numbers.iter().zip(10..) {
+        let (with, now) = (Address::from_text(number), at(seconds));
+        let done = store.change_conversation(boss.reach(), reader, &with, archived, now).await;
+        assert!(done.unwrap());
+        let done = store.mute_conversation(boss.reach(), reader, &with, Some(now)).await;
+        assert!(done.unwrap());
+    }
+    // Each time the oldest row of each kind is looked at, and no more of them. With the third number nobody speaks any more: its
+    // two places in lists go, and then what was kept of it.
+    let cutoffs = Cutoffs { messages: Some(at(100)), ..Cutoffs::default() };
+    let mut removed = Vec::new();
+    for _ in 0..4 {
+        removed.push(store.remove_old(&cutoffs, 1).await.unwrap().threads);
+    }
+    assert_eq!(removed, [1, 1, 2, 0]);
+    for number in &numbers[..2] {
+        let with = Address::from_text(number);
+        let heading = store.conversation_heading(boss.reach(), reader, &with).await.unwrap();
+        assert!(heading.archived && heading.muted, "{number}");
+    }
+    // What is kept of each, its mute and its two places.
+    let cutoffs = Cutoffs { messages: Some(at(1_000)), ..Cutoffs::default() };
+    assert_eq!(store.remove_old(&cutoffs, 100).await.unwrap().threads, 8);
 }

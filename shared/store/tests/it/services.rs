@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::{CallbackId, ContactId, GroupId, OrgId, UserId};
+use contracts::{CallbackId, ContactId, GroupId, Holder, OrgId, UserId};
 use store::{
     AfterCall, AfterReply, Board, CallAttempt, CallbackState, Cap, ChangeServiceError,
     ContactFilter, CreateServiceError, Cutoffs, GatewayChange, InboxOf, Joining, LOOP_REST,
@@ -326,13 +326,14 @@ pub(crate) async fn a_sender_is_sent_so_many_replies_and_no_more(store: Store) {
 
 pub(crate) async fn a_sender_is_put_into_a_group_once_and_taken_out(store: Store) {
     let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
-    let group = NewGroup { owner: Some(ani.id), name: "warga".to_owned(), code: None, rule: None };
+    let group =
+        NewGroup { owner: Holder::User(ani.id), name: "warga".to_owned(), code: None, rule: None };
     let group = store.create_group(ani.reach(), &group, at(0)).await.unwrap().id;
     let new = new_service(ani.id, "ikut", &["ikut"]);
     let ikut = store.create_service(ani.reach(), &new, at(1)).await.unwrap();
     let known = NewContact {
         id: ContactId::new(),
-        owner: Some(ani.id),
+        owner: Holder::User(ani.id),
         name: "Siti".to_owned(),
         number: "08123456789".parse().unwrap(),
         email: None,

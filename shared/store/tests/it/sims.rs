@@ -18,7 +18,13 @@ pub(crate) async fn a_sim_says_who_may_use_it(store: Store) {
     let abroad = OrgId::derived("abroad");
     assert_eq!(store.sim(everything(), sim).await.unwrap(), Sim::unset(org()));
     assert_eq!(store.sims(everything()).await.unwrap(), []);
-    let may = async |reach| store.may_send_through(reach, sim).await.unwrap();
+    let may = async |reach: Reach| {
+        let is_reached = store.sends_through(reach, sim).await.unwrap();
+        // Where there is no team, nothing else is asked.
+        let may = store.may_send_through(reach, UserId::internal(), sim).await.unwrap();
+        assert_eq!(may, is_reached);
+        is_reached
+    };
     assert!(
         may(ani.reach()).await && may(budi.reach()).await && may(Reach::everything(org())).await
     );

@@ -56,7 +56,12 @@ pub(crate) async fn a_sim_of_a_team_is_for_its_users_alone(store: Store) {
     let is = of_team(&[&ani, &budi]).await;
     let named = config_kv::SimTeam { id: team.id, name: "Sales".to_owned() };
     assert_eq!((is.team, is.pool.as_str()), (Some(named), "vip"));
-    let may = async |user: &User| store.may_send_through(user.reach(), sim).await.unwrap();
+    let may = async |user: &User| {
+        let as_administrator = store.may_send_through(everything(), user.id, sim).await.unwrap();
+        let may = store.may_send_through(user.reach(), user.id, sim).await.unwrap();
+        assert_eq!(as_administrator, may, "no administrator passes the wall");
+        may
+    };
     assert!(may(&ani).await && may(&budi).await && !may(&cici).await);
     let told: config_kv::Team = setting(&store, &config_kv::Team::key(team.id)).await;
     assert_eq!((told.users, told.sims, told.own_sims_only), (team.users, team.sims, false));
@@ -81,6 +86,19 @@ pub(crate) async fn a_sim_of_a_team_is_for_its_users_alone(store: Store) {
     assert_eq!((changed.name.as_str(), changed.sims.len()), ("Support", 2));
     assert_eq!(of_team(&[&budi, &cici]).await.team.unwrap().name, "Support");
     assert!(!may(&ani).await && may(&budi).await && may(&cici).await);
+
+    // Whoever keeps to the SIMs of their team sends through no other one, for administrators either.
+    let free = SimId::derived("3");
+    let through_free = async |user: &User| {
+        let is_reached = store.sends_through(user.reach(), free).await.unwrap();
+        assert!(is_reached, "it is for everybody");
+        store.may_send_through(everything(), user.id, free).await.unwrap()
+    };
+    assert!(through_free(&budi).await);
+    let only = |only| TeamChange { own_sims_only: Some(only), ..TeamChange::default() };
+    store.change_team(everything(), team.id, &only(true), at(4)).await.unwrap();
+    assert!(!through_free(&budi).await && through_free(&ani).await && may(&budi).await);
+    store.change_team(everything(), team.id, &only(false), at(4)).await.unwrap();
 
     // A SIM belongs to one team, and a team goes without SIMs.
     let another = store.create_team(everything(), &new_team("Other", &[], &[sim]), at(5)).await;

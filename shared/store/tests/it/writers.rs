@@ -1,10 +1,16 @@
 //! Writers that meet on PostgreSQL: they take rows in one order, so none is undone for another.
 
-use contracts::UserId;
-use store::{Cutoffs, StoredEvent, StoredRequest};
+use contracts::{Address, UserId};
+use store::{
+    ConversationChange, ConversationFilter, Cutoffs, Page, Reader, Role, StoreError, StoredEvent,
+    StoredRequest,
+};
 use testkit::wait_for;
 
-use crate::sample::{admitted, at, mo, mt, received, request, sending, stored};
+use crate::Fresh;
+use crate::sample::{
+    admitted, at, everything, mo, mt, new_user, org, received, request, sending, stored,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn writers_that_meet_are_never_deadlocked() {
@@ -49,6 +55,62 @@ async fn writers_that_meet_are_never_deadlocked() {
             task.await.unwrap().unwrap();
         }
     }
+    assert_eq!(deadlocks(fresh).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_block_holds_against_what_comes_in_meanwhile() {
+    let fresh = crate::postgres().await;
+    let boss = fresh.store.create_user(everything(), &new_user("boss", Role::Admin), at(0)).await;
+    let reader = Reader { account: boss.unwrap().id, sent: true, names: false };
+    let archived = ConversationChange { archived: Some(true), ..ConversationChange::default() };
+    let blocked = ConversationChange { blocked: Some(true), ..ConversationChange::default() };
+    for round in 0..15_u64 {
+        let numbers: Vec<String> = (0..10).map(|n| format!("+628{round:04}{n:05}")).collect();
+        let said = |text: &str, seconds: i64| -> Vec<StoredEvent> {
+            let one = |number: &String| mo(received(number, text, seconds), round * 100 + 1);
+            numbers.iter().map(one).collect()
+        };
+        fresh.store.project_events(&said("old", 1)).await.unwrap();
+        for number in &numbers {
+            let with = Address::from_text(number);
+            let done =
+                fresh.store.change_conversation(everything(), reader, &with, archived, at(2));
+            assert!(done.await.unwrap());
+        }
+        let (forth, mut back) = (said("new", 3), said("newer", 4));
+        back.reverse();
+        let [first, second, third] = std::array::from_fn(|_| fresh.store.clone());
+        let to_block = numbers.clone();
+        let tasks = [
+            tokio::spawn(async move { first.project_events(&forth).await.map(drop) }),
+            tokio::spawn(async move { second.project_events(&back).await.map(drop) }),
+            tokio::spawn(async move {
+                for number in to_block {
+                    let with = Address::from_text(&number);
+                    let done =
+                        third.change_conversation(everything(), reader, &with, blocked, at(5));
+                    assert!(done.await?);
+                }
+                Ok::<(), StoreError>(())
+            }),
+        ];
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        for number in &numbers {
+            let with = Address::from_text(number);
+            assert!(fresh.store.is_blocked(org(), &with).await.unwrap(), "{number}");
+        }
+        let filter = ConversationFilter::default();
+        let page = fresh.store.conversations(everything(), reader, filter, Page::default()).await;
+        assert!(page.unwrap().conversations.is_empty(), "those that are blocked are elsewhere");
+    }
+    assert_eq!(deadlocks(fresh).await, 0);
+}
+
+/// Closes a database, and returns how many deadlocks there were.
+async fn deadlocks(fresh: Fresh) -> i64 {
     // PostgreSQL adds the counts of a connection when the connection ends.
     let url = fresh.database.url().to_owned();
     fresh.store.close().await;
@@ -63,5 +125,5 @@ async fn writers_that_meet_are_never_deadlocked() {
     })
     .await;
     pool.close().await;
-    assert_eq!(deadlocks, 0);
+    deadlocks
 }

@@ -10,7 +10,7 @@ use store::{
 };
 
 use super::{LONGEST_NAME, NotDone, WantedTiming};
-use crate::acts::acceptance::Unaccepted;
+use crate::acts::acceptance::{self, Unaccepted};
 use crate::acts::draft::{BadRecipient, Draft, Unsendable};
 use crate::acts::name::is_name;
 use crate::app::App;
@@ -70,7 +70,7 @@ pub(super) async fn check_message(
     draft.is_meant()?;
     draft.count(app.settings.max_parts)?;
     let Some(sim) = draft.sim else { return Ok(()) };
-    let may = app.store.may_send_through(sender(authority, owner), sim).await?;
+    let may = acceptance::may_send_through(app, sender(authority, owner), sim).await?;
     if may { Ok(()) } else { Err(Unaccepted::SimNotYours.into()) }
 }
 
@@ -81,13 +81,16 @@ pub(super) async fn may_send_through(
     broadcast: &Broadcast,
 ) -> Result<(), NotDone> {
     let Some(sim) = broadcast.message.sim else { return Ok(()) };
-    let may = app.store.may_send_through(sender(authority, broadcast.owner), sim).await?;
+    let sender = sender(authority, broadcast.owner);
+    let may = acceptance::may_send_through(app, sender, sim).await?;
     if may { Ok(()) } else { Err(Unaccepted::SimNotYours.into()) }
 }
 
-fn sender(authority: &Authority, owner: UserId) -> Reach {
+/// With which reach, and for whom, it is sent.
+fn sender(authority: &Authority, owner: UserId) -> (Reach, UserId) {
     let is_own = owner == authority.owner();
-    if is_own { authority.reach } else { Reach::own(authority.org, owner) }
+    let reach = if is_own { authority.reach } else { Reach::own(authority.org, owner) };
+    (reach, owner)
 }
 
 /// How it is handed out, of what was written, at a time to come.

@@ -80,7 +80,7 @@ impl RuleFields {
 }
 
 fn shared(there: &There) -> impl Iterator<Item = &Group> {
-    there.groups.iter().filter(|group| group.owner.is_none())
+    there.groups.iter().filter(|group| group.owner.is_everybody())
 }
 
 /// Those that all share.
@@ -122,7 +122,7 @@ pub(super) async fn apply(
     let said = change.wanted.as_ref().map(Entry::read::<GroupFields>).transpose()?;
     match (change.sign, present, said) {
         (Sign::Add, None, Some(said)) => {
-            let belonging = Belonging { shared: true, user: None };
+            let belonging = Belonging { shared: true, ..Belonging::default() };
             let named = (said.name.as_str(), said.code.as_deref());
             group::make(app, authority, belonging, named, said.rule.map(RuleFields::rule)).await?;
         }

@@ -52,7 +52,9 @@ impl From<NotTheirs> for NotTaken {
         match error {
             NotTheirs::Denied(denied) => denied.into(),
             NotTheirs::Store(error) => error.into(),
-            error @ (NotTheirs::NoSuchUser(_) | NotTheirs::Both) => Self::wrong(&error),
+            error @ (NotTheirs::NoSuchUser(_) | NotTheirs::NoSuchTeam(_) | NotTheirs::Both) => {
+                Self::wrong(&error)
+            }
         }
     }
 }

@@ -96,13 +96,15 @@ pub(super) async fn apply(
         }
         (Sign::Remove, Some(present), _) => {
             // Whoever prunes says that what is not in the file is nobody's. What moved elsewhere is gone from it by now.
-            if let Some(left) = team::one(app, authority, present.id).await?
-                && !left.sims.is_empty()
-            {
+            let removed = team::remove(app, authority, present.id).await;
+            // That it has SIMs is said last: nothing else keeps it.
+            if let Err(NotDone::Team(TeamError::HasSims(_))) = removed {
                 let none = Wanted { sims: Some(Vec::new()), ..Wanted::default() };
                 team::change(app, authority, present.id, none).await?;
+                team::remove(app, authority, present.id).await?;
+            } else {
+                removed?;
             }
-            team::remove(app, authority, present.id).await?;
         }
         _ => return Err(NotTaken::gone("team")),
     }

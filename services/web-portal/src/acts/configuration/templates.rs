@@ -51,7 +51,7 @@ pub(super) async fn apply(
     let said = change.wanted.as_ref().map(Entry::read::<TemplateFields>).transpose()?;
     match (change.sign, present, said) {
         (Sign::Add, None, Some(said)) => {
-            let belonging = Belonging { shared: true, user: None };
+            let belonging = Belonging { shared: true, ..Belonging::default() };
             template::make(app, authority, belonging, (&said.name, &said.text)).await?;
         }
         (Sign::Change, Some(present), Some(said)) => {

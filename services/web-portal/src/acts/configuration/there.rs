@@ -122,7 +122,8 @@ impl There {
                 loop {
                     let page = NamePage { after, limit: PAGE };
                     let (templates, next) = template::list(app, authority, None, &page).await?;
-                    self.templates.extend(templates.into_iter().filter(|one| one.owner.is_none()));
+                    self.templates
+                        .extend(templates.into_iter().filter(|one| one.owner.is_everybody()));
                     let Some(next) = next else { break };
                     after = Some(next);
                 }
@@ -198,8 +199,9 @@ impl There {
     pub(super) fn group(&self, owner: UserId, said: &str) -> Option<GroupId> {
         let lower = said.to_lowercase();
         let of_name = |group: &&Group| group.name.to_lowercase() == lower;
-        let own = self.groups.iter().filter(of_name).find(|group| group.owner == Some(owner));
-        let any = || self.groups.iter().filter(of_name).find(|group| group.owner.is_none());
+        let own =
+            self.groups.iter().filter(of_name).find(|group| group.owner.user() == Some(owner));
+        let any = || self.groups.iter().filter(of_name).find(|group| group.owner.is_everybody());
         let by_id = || self.groups.iter().find(|group| group.id.to_string() == said);
         own.or_else(any).or_else(by_id).map(|group| group.id)
     }
@@ -221,7 +223,7 @@ impl There {
         let lower = group.name.to_lowercase();
         let others = self.groups.iter().filter(|one| one.name.to_lowercase() == lower).count() > 1;
         let is_meant = self.group(owner, &group.name) == Some(id);
-        if is_meant && (!others || group.owner == Some(owner)) {
+        if is_meant && (!others || group.owner.user() == Some(owner)) {
             group.name.clone()
         } else {
             id.to_string()

@@ -154,7 +154,7 @@ pub(super) fn read(plan: &Plan, numbers: &Numbers, row: &BulkRow) -> Result<Read
         let cells = cells.filter(|(_, role)| *role == wanted).map(|(cell, _)| cell.trim());
         cells.filter(|cell| !cell.is_empty()).collect()
     };
-    let number = of(&Role::Number).first().copied().unwrap_or_default();
+    let number = of(&Role::Number).first().copied().map(first).unwrap_or_default();
     let number = sheet::without_apostrophe(number);
     if number.is_empty() {
         return Err(Skip::NoNumber);
@@ -181,7 +181,7 @@ pub(super) fn read(plan: &Plan, numbers: &Numbers, row: &BulkRow) -> Result<Read
         // Whoever has no name is called by the number.
         name: if name.is_empty() { number.to_owned() } else { name },
         number: number.to_owned(),
-        email: of(&Role::Email).first().map(|email| (*email).to_owned()),
+        email: of(&Role::Email).first().map(|email| first(email).to_owned()),
         note: Some(of(&Role::Note).join("; ")).filter(|note| !note.is_empty()),
         tags: of(&Role::Tags).into_iter().flat_map(tags).collect(),
         fields,
@@ -251,15 +251,22 @@ pub(super) fn deed(read: Read, there: Option<&Contact>, groups: &Groups) -> Resu
     Ok(Deed::Change(Box::new(ImportedChange { contact, seen, change, add })))
 }
 
+/// The first of several in a cell, as an address book of Google writes them: `0812 ::: 0813`.
+fn first(cell: &str) -> &str {
+    cell.split(":::").next().unwrap_or_default().trim()
+}
+
 /// A text without line ends and other blanks but spaces.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The tags in a cell: between commas, where there are some, and else between blanks.
+/// The tags in a cell: between commas, where there are some, and else between blanks. An address book of Google writes
+/// `Friends ::: * myContacts`, of which the last is everybody.
 fn tags(cell: &str) -> Vec<String> {
     const SEPARATORS: [char; 3] = [',', ';', '|'];
-    let plain = |tag: &str| one_line(tag).trim_start_matches('#').replace(' ', "-");
+    let cell = cell.replace("* myContacts", "").replace(":::", ",");
+    let plain = |tag: &str| one_line(tag).trim_start_matches(['#', '*', ' ']).replace(' ', "-");
     let tags: Vec<String> = if cell.contains(SEPARATORS) {
         cell.split(SEPARATORS).map(plain).collect()
     } else {
@@ -280,7 +287,7 @@ fn group_names(cell: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use contracts::{ContactId, OrgId, Timestamp};
+    use contracts::{ContactId, Holder, OrgId, Timestamp};
 
     use super::*;
 
@@ -305,7 +312,7 @@ mod tests {
         Contact {
             id: ContactId::new(),
             org: OrgId::default_org(),
-            owner: None,
+            owner: Holder::Everybody,
             name: "Siti".to_owned(),
             number: "+628111111111".parse().unwrap(),
             email: None,
@@ -338,13 +345,20 @@ mod tests {
             (vec!["x", "0813002", "", long.as_str()], Outcome::Skipped(Skip::Groups)),
             (vec!["x", "0813002", "", "By Rule"], Outcome::Skipped(Skip::Groups)),
             (vec!["x", "0813002", "", "", long.as_str()], Outcome::Skipped(Skip::Fields)),
-            (vec!["", "0813002", "", "* Baru ::: toko"], Outcome::New),
+            (vec!["", "0813002 ::: 0813003", "", "* Baru ::: toko"], Outcome::New),
         ] {
             assert_eq!(judge.judge(&[row(&cells)], &known), [outcome], "{cells:?}");
         }
         assert_eq!((judge.counts.made, judge.counts.same), (4, 1));
         assert_eq!(judge.counts.all_skipped(), 10);
         assert_eq!(judge.counts.new_groups, ["Baru"]);
+    }
+
+    #[test]
+    fn labels_of_google_are_tags() {
+        assert_eq!(tags("Toko Kue ::: * starred ::: * myContacts"), ["Toko-Kue", "starred"]);
+        assert!(tags("* myContacts").is_empty());
+        assert_eq!(tags("vip #baru"), ["vip", "baru"]);
     }
 
     #[test]

@@ -214,7 +214,9 @@ pub(crate) fn guessed(names: &[String], first: Option<&[String]>) -> Vec<Role> {
             small.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
         let is_free = |role: &Role| !roles.contains(role);
-        let role = if has(&BESIDE) {
+        // A column `Label` has words for contacts, and `Phone 1 - Label` one for a number.
+        let is_beside = has(&BESIDE) || words.len() > 1 && has(&["label"]);
+        let role = if is_beside {
             Role::Ignored
         } else if has(&EMAIL) {
             Role::Email
@@ -318,6 +320,18 @@ mod tests {
                 ],
                 "name|name||number|email",
             ),
+            (
+                vec![
+                    "First Name",
+                    "Labels",
+                    "E-mail 1 - Label",
+                    "E-mail 1 - Value",
+                    "Phone 1 - Label",
+                    "Phone 1 - Value",
+                ],
+                "name|tags||email||number",
+            ),
+            (vec!["Label", "HP"], "tags|number"),
             (
                 vec!["Name", "Number", "Type", "E-mail", "Note", "Tags", "Organization", "Title"],
                 "name|number||email|note|tags|field:Organization|field:Title",

@@ -1,8 +1,8 @@
 //! What a service is to do, as it is written, and as it is kept.
 
-use contracts::{GroupId, PhoneNumber, UserId};
+use contracts::{GroupId, Holder, PhoneNumber, UserId};
 use keyword::command::CommandLine;
-use store::{Group, NamePage, Owner, ServiceAction};
+use store::{Group, NamePage, Owner, Reach, ServiceAction};
 
 use super::kinds::{self, Kind};
 use super::{FORWARDED, LONGEST_NAME, LONGEST_OPTION, MOST_FORWARDS, MOST_OPTIONS, NotMade};
@@ -159,7 +159,7 @@ pub(super) fn phones(written: &[String]) -> Result<Vec<PhoneNumber>, String> {
     Ok(numbers)
 }
 
-/// The group of this name or this id that a service of this account may change: one of the account's own, and for an
+/// The group of this name or this id that a service of this account may change: one of the account's own or of its teams, and for an
 /// administrator's service any by its id, and by its name one that all share. A name means nobody else's group.
 pub(super) async fn group_of(
     app: &App,
@@ -171,7 +171,10 @@ pub(super) async fn group_of(
     let is_admins = owner == authority.owner()
         && authority.reach.owner == Owner::Anybody
         && authority.may(Power::UsersManage);
-    let may = |group: &Group| group.owner == Some(owner) || is_admins;
+    let teams = app.store.teams(Reach::own(authority.org, owner)).await?;
+    let is_teams = |group: &Group| teams.iter().any(|team| group.owner == Holder::Team(team.id));
+    let is_own = |group: &Group| group.owner == Holder::User(owner);
+    let may = |group: &Group| is_own(group) || is_teams(group) || is_admins;
     if let Ok(id) = said.parse::<GroupId>()
         && let Some(group) = app.store.group(authority.reach, id).await?
         && may(&group)
@@ -184,12 +187,13 @@ pub(super) async fn group_of(
     }
     let page = NamePage { after: None, limit: 1_000 };
     let (groups, _) = app.store.groups(authority.reach, Some(said), &page).await?;
-    let is_known = |group: &Group| group.owner.is_none_or(|of| of == owner) && may(group);
+    let is_near = |group: &Group| group.owner.is_everybody() || is_own(group) || is_teams(group);
+    let is_known = |group: &Group| is_near(group) && may(group);
     let is_meant =
         |group: &&Group| group.name.to_lowercase() == said.to_lowercase() && is_known(group);
-    // One's own goes before one of the same name that all share.
+    // One's own goes before one of the same name that is a team's or that all share.
     let mut meant: Vec<&Group> = groups.iter().filter(is_meant).collect();
-    meant.sort_by_key(|group| group.owner != Some(owner));
+    meant.sort_by_key(|group| (!is_own(group), group.owner.is_everybody()));
     meant.first().map(|group| group.id).ok_or_else(nowhere)
 }
 

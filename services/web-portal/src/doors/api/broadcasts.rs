@@ -46,7 +46,7 @@ pub(super) async fn add(
         let detail = "A broadcast has either 'text' or 'template': say one of them.";
         return Err(Problem::malformed(detail));
     }
-    let belonging = Belonging { shared: false, user: new.user };
+    let belonging = Belonging { user: new.user, ..Belonging::default() };
     let message = NewMessage {
         to: Recipients::Several(new.to),
         // That of a template is put in its place.

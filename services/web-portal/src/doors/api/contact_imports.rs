@@ -42,7 +42,8 @@ pub(super) async fn upload(
 ) -> Answer<impl IntoResponse> {
     let _room = bulk::room().await;
     let file = received(&headers, body).await?;
-    let belonging = Belonging { shared: query.shared.unwrap_or_default(), user: query.user };
+    let shared = query.shared.unwrap_or_default();
+    let belonging = Belonging { shared, user: query.user, team: query.team };
     let name = query.name.as_deref().unwrap_or("");
     let known = contact_import::upload(&app, &authority, belonging, name, file).await?;
     Ok((StatusCode::CREATED, Json(shown(known))))
@@ -138,7 +139,8 @@ pub(super) async fn doubles(
     Caller(authority): Caller,
     CheckedQuery(query): CheckedQuery<ListDoubles>,
 ) -> Answer<Json<Doubles>> {
-    let belonging = Belonging { shared: query.shared.unwrap_or_default(), user: query.user };
+    let shared = query.shared.unwrap_or_default();
+    let belonging = Belonging { shared, user: query.user, team: query.team };
     let by = match query.by.as_deref() {
         Some("name") => DoublesBy::Name,
         _ => DoublesBy::Number,
@@ -176,7 +178,8 @@ fn shown(known: Known) -> ContactImport {
         id: import.id,
         kind: import.kind.as_str().to_owned(),
         name: import.name,
-        owner: import.owner,
+        owner: import.owner.user(),
+        team: import.owner.team(),
         columns: names,
         roles: columns.iter().map(ToString::to_string).collect(),
         has_names,

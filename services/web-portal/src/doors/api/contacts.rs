@@ -48,9 +48,10 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<NewContact>,
 ) -> Answer<impl IntoResponse> {
-    let NewContact { name, number, email, note, tags, fields, groups, shared, user } = new;
+    let NewContact { name, number, email, note, tags, fields, groups, shared, user, team } = new;
     let written = Written { source: None, name, number, email, note, tags, fields, groups };
-    let made = contact::make(&app, &authority, Belonging { shared, user }, written).await?;
+    let belonging = Belonging { shared, user, team };
+    let made = contact::make(&app, &authority, belonging, written).await?;
     Ok((StatusCode::CREATED, Json(shown(made))))
 }
 
@@ -60,7 +61,7 @@ pub(super) async fn add_many(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<NewContacts>,
 ) -> Answer<Json<ContactsMade>> {
-    let NewContacts { contacts, shared, user } = new;
+    let NewContacts { contacts, shared, user, team } = new;
     let written = contacts.into_iter().map(|one| Written {
         source: one.source,
         name: one.name,
@@ -71,7 +72,7 @@ pub(super) async fn add_many(
         fields: one.fields,
         groups: one.groups,
     });
-    let belonging = Belonging { shared, user };
+    let belonging = Belonging { shared, user, team };
     let outcomes = contact::make_many(&app, &authority, belonging, written.collect()).await?;
     let contacts = outcomes.into_iter().map(|outcome| {
         let (state, id, error) = match outcome {
@@ -125,7 +126,8 @@ fn shown(contact: Contact) -> api::Contact {
     let Contact { id, owner, name, number, email, note, tags, fields, groups, .. } = contact;
     api::Contact {
         id,
-        owner,
+        owner: owner.user(),
+        team: owner.team(),
         name,
         number,
         email,
@@ -165,6 +167,7 @@ impl From<NotTheirs> for Problem {
             NotTheirs::NoSuchUser(name) => {
                 Self::new(Code::NoSuchUser, format!("There is no user named '{name}'."))
             }
+            NotTheirs::NoSuchTeam(_) => Self::new(Code::NoSuchTeam, sentence(&refused.to_string())),
             NotTheirs::Store(error) => error.into(),
         }
     }

@@ -37,7 +37,7 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<NewGroup>,
 ) -> Answer<impl IntoResponse> {
-    let belonging = Belonging { shared: new.shared, user: new.user };
+    let belonging = Belonging { shared: new.shared, user: new.user, team: new.team };
     let written = (new.name.as_str(), new.code.as_deref());
     let rule = new.rule.map(rule);
     let made = group::make(&app, &authority, belonging, written, rule).await?;
@@ -84,7 +84,8 @@ fn nowhere() -> Problem {
 fn shown(group: Group) -> api::Group {
     let Group { id, owner, name, code, rule, members, created_at, .. } = group;
     let rule = rule.map(said);
-    api::Group { id, owner, name, code, rule, members, created_at }
+    let (owner, team) = (owner.user(), owner.team());
+    api::Group { id, owner, team, name, code, rule, members, created_at }
 }
 
 /// Of all conditions each has to hold.

@@ -40,7 +40,7 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<NewSchedule>,
 ) -> Answer<Response> {
-    let belonging = Belonging { shared: false, user: new.user };
+    let belonging = Belonging { user: new.user, ..Belonging::default() };
     let message = NewMessage {
         to: Recipients::Several(new.to),
         text: Some(new.text),

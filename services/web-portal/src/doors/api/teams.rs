@@ -117,6 +117,7 @@ impl From<NotDone> for Problem {
             NotDone::Team(TeamError::TooManySims) => Self::malformed(detail).with("field", "sims"),
             NotDone::Team(TeamError::SimOfAnother(_)) => Self::new(Code::SimOfTeam, detail),
             NotDone::Team(TeamError::HasSims(_)) => Self::new(Code::TeamHasSims, detail),
+            NotDone::Team(TeamError::HasBook) => Self::new(Code::TeamHasContacts, detail),
             NotDone::Team(TeamError::Store(error)) => error.into(),
         }
     }

@@ -34,7 +34,7 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<NewTemplate>,
 ) -> Answer<impl IntoResponse> {
-    let belonging = Belonging { shared: new.shared, user: new.user };
+    let belonging = Belonging { shared: new.shared, user: new.user, team: new.team };
     let made = template::make(&app, &authority, belonging, (&new.name, &new.text)).await?;
     Ok((StatusCode::CREATED, Json(shown(made))))
 }
@@ -77,7 +77,8 @@ fn nowhere() -> Problem {
 
 fn shown(template: Template) -> api::Template {
     let Template { id, owner, name, text, created_at, updated_at, .. } = template;
-    api::Template { id, owner, name, text, created_at, updated_at }
+    let (owner, team) = (owner.user(), owner.team());
+    api::Template { id, owner, team, name, text, created_at, updated_at }
 }
 
 impl From<NotDone> for Problem {

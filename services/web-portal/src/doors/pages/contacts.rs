@@ -22,7 +22,8 @@ use super::notice::Notice;
 use super::parts::{Sentence, within};
 use super::restoring::restored;
 use super::visit::Visit;
-use crate::acts::belonging::{Belonging, NotTheirs, may_share};
+use super::whose::{self, Whose};
+use crate::acts::belonging::{NotTheirs, may_share};
 use crate::acts::contact::{self, Change, LONGEST_TAG, NotDone, Unfit, Written};
 use crate::acts::contact_export;
 use crate::acts::group;
@@ -50,7 +51,7 @@ struct ContactsPage {
     csv: String,
     form: Fields,
     may_write: bool,
-    may_share: bool,
+    whose: Whose,
     error: Option<String>,
 }
 
@@ -78,6 +79,8 @@ struct Row {
     tags: Vec<(String, Hostile)>,
     out: Option<Sentence>,
     shared: bool,
+    /// The name of the team whose it is.
+    team: Option<Hostile>,
 }
 
 /// What stands in the fields of a contact.
@@ -91,6 +94,8 @@ pub(super) struct Fields {
     /// What else is known, each on a line with its name.
     fields: String,
     choices: Vec<Choice>,
+    /// Whose it is to be.
+    shared: String,
     /// A new one is to be everybody's.
     shared: bool,
 }
@@ -187,10 +192,11 @@ async fn page(
     let chosen: Vec<GroupId> =
         form.choices.iter().filter(|choice| choice.chosen).map(|choice| choice.id).collect();
     let form = Fields { choices: choices(app, visit, &chosen).await?, ..form };
+    let whose = Whose::of(app, authority, &form.shared).await?;
     html(&ContactsPage {
         w,
         frame: Frame { path: "/contacts".to_owned(), ..Frame::of(app, visit).await },
-        rows: contacts.iter().map(|contact| row(w, contact, &outs)).collect(),
+        rows: contacts.iter().map(|contact| row(w, contact, &outs, &whose)).collect(),
         search: listing.q,
         group: listing.group,
         tag: Hostile(listing.tag),
@@ -199,7 +205,7 @@ async fn page(
         csv: csv_path(&query),
         form,
         may_write: authority.may(Power::ContactsWrite),
-        may_share: may_share(authority),
+        whose,
         error,
     })
 }
@@ -227,7 +233,7 @@ async fn choices(app: &App, visit: &Visit, chosen: &[GroupId]) -> Result<Vec<Cho
     Ok(groups.into_iter().map(choice).collect())
 }
 
-fn row(w: Words, contact: &Contact, outs: &[OptOutChange]) -> Row {
+fn row(w: Words, contact: &Contact, outs: &[OptOutChange], whose: &Whose) -> Row {
     let fields = contact.fields.iter().map(|(name, text)| format!("{name}: {text}"));
     let about = [contact.email.clone(), contact.note.clone()].into_iter().flatten().chain(fields);
     let about: Vec<String> = about.filter(|text| !text.is_empty()).collect();
@@ -238,7 +244,8 @@ fn row(w: Words, contact: &Contact, outs: &[OptOutChange]) -> Row {
         about: Hostile(about.join(" · ")).short(Hostile::ABOUT),
         tags: contact.tags.iter().map(|tag| (tag.clone(), Hostile(tag.clone()))).collect(),
         out: out_words(w, contact, outs),
-        shared: contact.owner.is_none(),
+        shared: contact.owner.is_everybody(),
+        team: whose.team(contact.owner),
     }
 }
 
@@ -282,7 +289,7 @@ fn read(form: &Form) -> Result<(Fields, Vec<GroupId>), Failure> {
         tags: text("tags"),
         fields: text("fields"),
         choices: groups.iter().map(chosen).collect(),
-        shared: form.field("shared") == "yes",
+        shared: text("shared"),
     };
     Ok((fields, groups))
 }
@@ -310,7 +317,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         fields: self::fields(&fields.fields).unwrap_or_else(no_fields),
         groups,
     };
-    let belonging = Belonging { shared: fields.shared, user: None };
+    let belonging = whose::said(&fields.shared);
     match contact::make(&app, visit.authority()?, belonging, written).await {
         Ok(made) => Ok(visit.lead_to("/contacts", Notice::done(w.contacts_added(made.name)))),
         Err(refused) => {
@@ -337,7 +344,7 @@ pub(super) async fn show(
         tags: found.tags.join(" "),
         fields: written(&found.fields),
         choices: Vec::new(),
-        shared: false,
+        shared: String::new(),
     };
     one_page(&app, &visit, &found, (fields, &found.groups), None).await
 }
@@ -350,7 +357,7 @@ async fn one_page(
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
-    let is_own = contact.owner.is_some() || may_share(authority);
+    let is_own = !contact.owner.is_everybody() || may_share(authority);
     let outs = contact::outs(app, authority, std::slice::from_ref(contact)).await?;
     let path = format!("/contacts/{}", contact.id);
     html(&ContactPage {
@@ -455,7 +462,9 @@ impl From<NotTheirs> for Failure {
     fn from(refused: NotTheirs) -> Self {
         match refused {
             NotTheirs::Denied(denied) => denied.into(),
-            NotTheirs::NoSuchUser(_) | NotTheirs::Both => Self::Malformed,
+            NotTheirs::NoSuchUser(_) | NotTheirs::NoSuchTeam(_) | NotTheirs::Both => {
+                Self::Malformed
+            }
             NotTheirs::Store(error) => error.into(),
         }
     }

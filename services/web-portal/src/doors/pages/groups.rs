@@ -19,7 +19,8 @@ use super::hostile::Hostile;
 use super::notice::Notice;
 use super::restoring::restored;
 use super::visit::Visit;
-use crate::acts::belonging::{Belonging, may_share};
+use super::whose::{self, Whose};
+use crate::acts::belonging::may_share;
 use crate::acts::group::{self, Change, NotDone};
 use crate::app::App;
 use crate::power::Power;
@@ -39,11 +40,9 @@ struct GroupsPage {
     more: Option<String>,
     name: String,
     code: String,
-    /// The new one is to be everybody's.
-    shared: bool,
     rule: Rule,
     may_write: bool,
-    may_share: bool,
+    whose: Whose,
     error: Option<String>,
 }
 
@@ -127,6 +126,8 @@ struct Row {
     members: u64,
     by_rule: bool,
     shared: bool,
+    /// The name of the team whose it is.
+    team: Option<Hostile>,
 }
 
 /// The query of a list that is sorted by name.
@@ -143,14 +144,14 @@ pub(super) async fn list(
     visit: Visit,
     Query(listing): Query<Listing>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, listing, ("", "", false, Rule::default()), None).await
+    page(&app, &visit, listing, ("", "", "", false, Rule::default()), None).await
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
     listing: Listing,
-    (name, code, shared, rule): (&str, &str, bool, Rule),
+    (name, code, shared, rule): (&str, &str, &str, Rule),
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
@@ -158,31 +159,32 @@ async fn page(
     let first = place.after.is_none();
     let (groups, next) = group::list(app, authority, Some(searched(&listing.q)?), &place).await?;
     let query = [("q", listing.q.clone())];
+    let whose = Whose::of(app, authority, shared).await?;
     html(&GroupsPage {
         w: visit.words,
         frame: Frame { path: "/groups".to_owned(), ..Frame::of(app, visit).await },
-        rows: groups.into_iter().map(row).collect(),
+        rows: groups.into_iter().map(|group| row(group, &whose)).collect(),
         search: listing.q,
         first,
         more: next.map(|next| following("/groups", &query, &next)),
         name: name.to_owned(),
         code: code.to_owned(),
-        shared,
         rule,
         may_write: authority.may(Power::ContactsWrite),
-        may_share: may_share(authority),
+        whose,
         error,
     })
 }
 
-fn row(group: Group) -> Row {
+fn row(group: Group, whose: &Whose) -> Row {
     Row {
         id: group.id,
         name: Hostile(group.name).short(Hostile::NAME),
         code: Hostile(group.code.unwrap_or_default()),
         members: group.members,
         by_rule: group.rule.is_some(),
-        shared: group.owner.is_none(),
+        shared: group.owner.is_everybody(),
+        team: whose.team(group.owner),
     }
 }
 
@@ -190,8 +192,8 @@ fn row(group: Group) -> Row {
 pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let (visit, w) = (&form.visit, form.visit.words);
     let written = (form.field("name").trim(), form.field("code").trim());
-    let shared = form.field("shared") == "yes";
-    let belonging = Belonging { shared, user: None };
+    let shared = form.field("shared");
+    let belonging = whose::said(shared);
     let code = Some(written.1).filter(|code| !code.is_empty());
     let rule = Rule::from(&form);
     let wanted = if rule.is_empty() { Ok(None) } else { rule.read().map(Some) };
@@ -234,7 +236,7 @@ async fn one_page(
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
-    let is_own = group.owner.is_some() || may_share(authority);
+    let is_own = !group.owner.is_everybody() || may_share(authority);
     let path = format!("/groups/{}", group.id);
     html(&GroupPage {
         w: visit.words,

@@ -29,7 +29,7 @@ pub(super) use asked::Where;
 /// Messages of one page.
 const ROWS: u32 = 40;
 /// Received ones of one page: each has its form to answer it.
-const RECEIVED_ROWS: u32 = 30;
+const RECEIVED_ROWS: u32 = 25;
 
 #[derive(Template)]
 #[template(path = "sent.html")]

@@ -54,6 +54,7 @@ mod user;
 mod users;
 mod visit;
 mod webhooks;
+mod whose;
 
 use axum::Router;
 use axum::extract::Extension;

@@ -24,7 +24,7 @@ use super::parts::{Sentence, When, within};
 use super::send::error_words;
 use super::visit::Visit;
 use crate::acts::acceptance::{Attempt, IdempotencyKey};
-use crate::acts::belonging::Belonging;
+use crate::acts::belonging::{Belonging, Lent};
 use crate::acts::group;
 use crate::acts::schedule::{self, NotDone};
 use crate::app::App;
@@ -160,8 +160,8 @@ async fn choices(app: &App, visit: &Visit, chosen: &[GroupId]) -> Result<Vec<Cho
         name: Hostile(group.name).short(Hostile::CHOICE),
     };
     // Those that a schedule of one's own may be for: others' are not, not even for administrators.
-    let own = authority.owner();
-    let groups = groups.into_iter().filter(|group| group.owner.is_none_or(|owner| owner == own));
+    let lent = Lent::to(app, authority.org, authority.owner()).await?;
+    let groups = groups.into_iter().filter(|group| lent.has(group.owner));
     let mut choices: Vec<Choice> = groups.map(choice).collect();
     // One that is not among the first of them, or is gone, stays until somebody takes it away.
     for id in chosen {

@@ -229,13 +229,15 @@ pub(super) async fn call(
             (written, done.map(|_| (format!("/teams/{id}"), w.teams_changed())))
         }
         "remove" => {
-            let mut done = Ok(());
-            if form.field("free_sims") == "yes" && !found.sims.is_empty() {
+            let mut done = team::remove(&app, authority, id).await;
+            // That it has SIMs is said last: nothing else keeps it.
+            let has_sims = matches!(done, Err(NotDone::Team(TeamError::HasSims(_))));
+            if form.field("free_sims") == "yes" && has_sims {
                 let none = Wanted { sims: Some(Vec::new()), ..Wanted::default() };
-                done = team::change(&app, authority, id, none).await.map(drop);
-            }
-            if done.is_ok() {
-                done = team::remove(&app, authority, id).await;
+                done = match team::change(&app, authority, id, none).await {
+                    Ok(_) => team::remove(&app, authority, id).await,
+                    Err(refused) => Err(refused),
+                };
             }
             let to = "/teams".to_owned();
             (Written::of(&found), done.map(|()| (to, w.teams_removed())))
@@ -265,6 +267,7 @@ fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
         }
         NotDone::Team(TeamError::SimOfAnother(_)) => Ok(w.teams_sim_of_another()),
         NotDone::Team(TeamError::HasSims(_)) => Ok(w.teams_has_sims()),
+        NotDone::Team(TeamError::HasBook) => Ok(w.teams_has_book()),
         NotDone::Team(TeamError::NoSuchTeam) => Err(Failure::NotFound),
         NotDone::NoSuchUser(_) | NotDone::Team(TeamError::NoSuchUser(_)) => Err(Failure::Malformed),
         NotDone::Denied(denied) => Err(denied.into()),

@@ -16,7 +16,8 @@ use super::hostile::Hostile;
 use super::notice::Notice;
 use super::restoring::restored;
 use super::visit::Visit;
-use crate::acts::belonging::{Belonging, may_share};
+use super::whose::{self, Whose};
+use crate::acts::belonging::may_share;
 use crate::acts::template::{self, NotDone};
 use crate::app::App;
 use crate::power::Power;
@@ -37,7 +38,7 @@ struct TemplatesPage {
     name: String,
     text: String,
     may_write: bool,
-    may_share: bool,
+    whose: Whose,
     error: Option<String>,
 }
 
@@ -60,6 +61,8 @@ struct Row {
     name: Hostile,
     text: Hostile,
     shared: bool,
+    /// The name of the team whose it is.
+    team: Option<Hostile>,
 }
 
 /// `GET /templates`.
@@ -68,14 +71,14 @@ pub(super) async fn list(
     visit: Visit,
     Query(listing): Query<Listing>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, listing, ("", ""), None).await
+    page(&app, &visit, listing, ("", "", ""), None).await
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
     listing: Listing,
-    (name, text): (&str, &str),
+    (name, text, shared): (&str, &str, &str),
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
@@ -84,27 +87,29 @@ async fn page(
     let (templates, next) =
         template::list(app, authority, Some(searched(&listing.q)?), &place).await?;
     let query = [("q", listing.q.clone())];
+    let whose = Whose::of(app, authority, shared).await?;
     html(&TemplatesPage {
         w: visit.words,
         frame: Frame { path: "/templates".to_owned(), ..Frame::of(app, visit).await },
-        rows: templates.into_iter().map(row).collect(),
+        rows: templates.into_iter().map(|template| row(template, &whose)).collect(),
         search: listing.q,
         first,
         more: next.map(|next| following("/templates", &query, &next)),
         name: name.to_owned(),
         text: text.to_owned(),
         may_write: authority.may(Power::TemplatesWrite),
-        may_share: may_share(authority),
+        whose,
         error,
     })
 }
 
-fn row(template: store::Template) -> Row {
+fn row(template: store::Template, whose: &Whose) -> Row {
     Row {
         id: template.id,
         name: Hostile(template.name).short(Hostile::NAME),
         text: Hostile(template.text).short(Hostile::TEXT),
-        shared: template.owner.is_none(),
+        shared: template.owner.is_everybody(),
+        team: whose.team(template.owner),
     }
 }
 
@@ -112,11 +117,13 @@ fn row(template: store::Template) -> Row {
 pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let (visit, w) = (&form.visit, form.visit.words);
     let written = (form.field("name").trim(), form.field("text"));
-    let belonging = Belonging { shared: form.field("shared") == "yes", user: None };
+    let shared = form.field("shared");
+    let belonging = whose::said(shared);
     match template::make(&app, visit.authority()?, belonging, written).await {
         Ok(made) => Ok(visit.lead_to("/templates", Notice::done(w.templates_added(made.name)))),
         Err(refused) => {
             let words = words(w, refused)?;
+            let written = (written.0, written.1, shared);
             let page = page(&app, visit, Listing::default(), written, Some(words)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -142,7 +149,7 @@ async fn one_page(
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
-    let is_own = found.owner.is_some() || may_share(authority);
+    let is_own = !found.owner.is_everybody() || may_share(authority);
     let path = format!("/templates/{}", found.id);
     html(&TemplatePage {
         w: visit.words,

@@ -62,13 +62,12 @@ impl TryFrom<ImportLine> for ContactImport {
     type Error = StoreError;
 
     fn try_from(row: ImportLine) -> Result<Self, StoreError> {
-        let owner = Some(row.owner).filter(|owner| !owner.is_empty());
         let plan = row.plan.as_deref();
         Ok(Self {
             id: parsed("contact_imports.id", &row.id)?,
             org: parsed("contact_imports.org", &row.org)?,
             account: parsed("contact_imports.account", &row.account)?,
-            owner: owner.map(|owner| parsed("contact_imports.owner", &owner)).transpose()?,
+            owner: parsed("contact_imports.owner", &row.owner)?,
             kind: parsed("contact_imports.kind", &row.kind)?,
             name: row.name,
             columns: small("contact_imports.column_count", row.column_count)?,
@@ -126,7 +125,7 @@ async fn insert(tx: &mut Tx, import: &ContactImport) -> Result<(), StoreError> {
         .bind(import.id.to_string())
         .bind(import.org.to_string())
         .bind(import.account.to_string())
-        .bind(import.owner.map(|owner| owner.to_string()).unwrap_or_default())
+        .bind(import.owner.to_string())
         .bind(import.kind.as_str())
         .bind(import.name.clone())
         .bind(i64::from(import.columns))

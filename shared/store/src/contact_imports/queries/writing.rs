@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::{ContactId, ContactImportId, GroupId, OrgId, PhoneNumber, Timestamp, UserId};
+use contracts::{
+    ContactId, ContactImportId, GroupId, Holder, OrgId, PhoneNumber, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::QueryBuilder;
 
 use super::super::accounts::rows::lock_org;
 use super::super::following::follow;
-use super::super::reach::{Rows, push_in_reach};
+use super::super::reach::{Rows, must_hold, push_in_reach};
 use super::super::services::must_be_known;
 use super::super::{Database, Db, Tx, contacts, groups};
 use super::{OWNED, count, insert, must_have_room};
@@ -54,7 +56,7 @@ struct Present {
 
 /// An import as far as writing needs it.
 struct Importing {
-    owner: Option<UserId>,
+    owner: Holder,
     applied: Option<i64>,
     is_undone: bool,
     counts: ContactImportCounts,
@@ -76,9 +78,8 @@ async fn importing(
     let row = sql.build_query_as::<(String, Option<i64>, Option<i64>, String, String)>();
     let row = row.fetch_optional(&mut **tx).await.map_err(failed(doing))?;
     let Some((owner, applied, undo_at, counts, new_groups)) = row else { return Ok(None) };
-    let owner = Some(owner).filter(|owner| !owner.is_empty());
     Ok(Some(Importing {
-        owner: owner.map(|owner| parsed("contact_imports.owner", &owner)).transpose()?,
+        owner: parsed("contact_imports.owner", &owner)?,
         applied,
         is_undone: undo_at.is_some(),
         counts: read_json("contact_imports.counts", &counts)?,
@@ -220,12 +221,12 @@ fn in_order(groups: &[GroupId]) -> Vec<GroupId> {
 /// Changes a contact that is as it was looked at, and puts it into groups as far as there is room. Returns whether it was changed.
 async fn change(
     tx: &mut Tx,
-    (writes, owner): (Reach, Option<UserId>),
+    (writes, owner): (Reach, Holder),
     import: ContactImportId,
     one: &ImportedChange,
     at: Timestamp,
 ) -> Result<bool, ContactImportError> {
-    let owner = owner.map(|owner| owner.to_string()).unwrap_or_default();
+    let owner = owner.to_string();
     let found = present(tx, writes.org, one.contact, WRITING).await?;
     let Some(before) = found.filter(|one| one.owner == owner) else { return Ok(false) };
     if before.updated_at != one.seen.as_micros() {
@@ -270,7 +271,7 @@ impl Database {
             drop(tx);
             return Ok(self.contact_import(reach, id).await?);
         }
-        writes.must_own_or_lend(import.owner, WRITING)?;
+        must_hold(&mut tx, writes, import.owner, WRITING).await?;
         let wanted = step.make.iter().flat_map(|one| one.groups.clone());
         let wanted = wanted.chain(step.change.iter().flat_map(|one| one.add.clone())).collect();
         let usable = usable(&mut tx, writes, wanted).await?;
@@ -325,9 +326,12 @@ impl Database {
         let absent = || ContactImportError::NoSuchContact(kept.contact);
         let before = present(&mut tx, reach.org, kept.contact, MERGING).await?;
         let before = before.ok_or_else(absent)?;
-        let owner = Some(before.owner.clone()).filter(|owner| !owner.is_empty());
-        let owner = owner.map(|owner| parsed("contacts.owner", &owner)).transpose()?;
-        reach.must_own_or_lend(owner, MERGING).map_err(|_| absent())?;
+        let owner: Holder = parsed("contacts.owner", &before.owner)?;
+        let may = must_hold(&mut tx, reach, owner, MERGING).await;
+        may.map_err(|error| match error {
+            StoreError::OutOfReach { .. } => absent(),
+            error => error.into(),
+        })?;
         if before.updated_at != kept.seen.as_micros() {
             return Err(absent());
         }
@@ -416,7 +420,7 @@ impl Database {
         if !import.is_undone {
             return Ok(None);
         }
-        writes.must_own_or_lend(import.owner, UNDOING)?;
+        must_hold(&mut tx, writes, import.owner, UNDOING).await?;
         let sql = "SELECT contact, known, written_at, written_groups FROM contact_import_changes \
                    WHERE import = $1 AND left_why IS NULL ORDER BY contact LIMIT $2";
         let all = sqlx::query_as::<_, ChangeLine>(sql).bind(id.to_string()).bind(i64::from(limit));
@@ -476,7 +480,7 @@ impl Database {
 /// Takes back what was done to a contact. Returns why it was left, if it was.
 async fn take_back(
     tx: &mut Tx,
-    (writes, owner): (Reach, Option<UserId>),
+    (writes, owner): (Reach, Holder),
     id: ContactId,
     (known, written): (Option<Known>, Option<(i64, Vec<GroupId>)>),
     at: Timestamp,
@@ -493,7 +497,7 @@ async fn take_back(
         // It was made, and is gone: there is nothing to be done.
         (None, Some(_)) => return Ok(known.map(|_| LeftWhy::Removed)),
     };
-    let owner = owner.map(|owner| owner.to_string()).unwrap_or_default();
+    let owner = owner.to_string();
     let is_as_written = now.updated_at == written_at
         && now.owner == owner
         && in_order(&now.known.groups) == in_order(&groups);
@@ -531,7 +535,7 @@ async fn take_back(
 /// Makes a contact again that a merge removed, in those of its groups that are still there.
 async fn restore(
     tx: &mut Tx,
-    (writes, owner): (Reach, Option<UserId>),
+    (writes, owner): (Reach, Holder),
     id: ContactId,
     known: Known,
     at: Timestamp,
@@ -565,7 +569,7 @@ async fn remove_groups(tx: &mut Tx, writes: Reach, made: &[GroupId]) -> Result<(
             " AND NOT EXISTS (SELECT 1 FROM contact_group_members m \
              WHERE m.contact_group = contact_groups.id) AND rule IS NULL AND ",
         );
-        push_in_reach(&mut sql, &Rows::Owned("org", "owner"), writes);
+        push_in_reach(&mut sql, &Rows::Kept("org", "owner"), writes);
         sql.build().execute(&mut **tx).await.map_err(failed(UNDOING))?;
     }
     Ok(())

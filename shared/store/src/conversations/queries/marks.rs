@@ -298,11 +298,11 @@ impl Database {
     }
 
     pub(crate) async fn is_blocked(&self, org: OrgId, from: &Address) -> Result<bool, StoreError> {
-        let sql = "SELECT number FROM thread_marks WHERE org = $1 AND phone = $2 AND filed = $3";
+        let sql = "SELECT number FROM thread_marks \
+                   WHERE org = $1 AND phone = $2 AND blocked_at IS NOT NULL";
         let rows = sqlx::query_scalar::<_, String>(sql)
             .bind(org.to_string())
-            .bind(phone_of(&from.to_string()))
-            .bind(BLOCKED);
+            .bind(phone_of(&from.to_string()));
         let rows = rows.fetch_all(&self.read).await.map_err(failed(READING))?;
         Ok(rows.iter().any(|number| Address::from_text(number).is_same(from)))
     }

@@ -1,13 +1,13 @@
 //! Notes with messages which of them is the last of its conversation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use contracts::mo::MoReceived;
 use contracts::{Address, MessageId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
 use sqlx::QueryBuilder;
 
 use super::super::reach::{scope_of_received, scope_of_sent};
-use super::super::{Db, Tx};
+use super::super::{Db, Tx, dialect};
 use super::{ARCHIVED, OPEN, push_texts, push_writings};
 use crate::column::storable;
 use crate::conversations::LONGEST_COUNTERPART;
@@ -91,8 +91,6 @@ impl Said {
 
 /// What is kept of a conversation, which each of its rows has.
 struct Kept {
-    org: String,
-    phone: String,
     with: Address,
     number: String,
     assigned: Option<String>,
@@ -101,58 +99,77 @@ struct Kept {
 }
 
 impl Kept {
-    /// Returns whether it is kept of the conversation with this writing of a number.
-    fn is_of(&self, org: &str, phone: &str, number: &str) -> bool {
-        self.org == org && self.phone == phone && self.with.is_same(&Address::from_text(number))
+    /// Returns whether something that came in from this number takes the conversation back into the list.
+    fn is_opened_by(&self, from: &Address, at: i64) -> bool {
+        let is_news = self.archived_at.is_none_or(|archived| archived < at);
+        self.filed == ARCHIVED && is_news && self.with.is_same(from)
     }
 }
 
-/// Reads what is kept of the conversations with these phones of organisations.
-async fn kept_of(
-    tx: &mut Tx,
-    phones: BTreeMap<String, BTreeSet<String>>,
-) -> Result<Vec<Kept>, StoreError> {
-    let mut all = Vec::new();
-    for (org, phones) in phones {
-        let phones: Vec<String> = phones.into_iter().collect();
-        for some in pieces(&phones, LIST) {
-            let mut sql = QueryBuilder::<Db>::new(
-                "SELECT phone, number, assigned, filed, archived_at FROM thread_marks WHERE org = ",
-            );
-            sql.push_bind(org.clone()).push(" AND phone IN (");
-            push_texts(&mut sql, some);
-            sql.push(")");
-            let rows = sql
-                .build_query_as::<(String, String, Option<String>, i64, Option<i64>)>()
-                .fetch_all(&mut **tx)
-                .await;
-            let rows = rows.map_err(failed(NOTING))?.into_iter();
-            all.extend(rows.map(|(phone, number, assigned, filed, archived_at)| Kept {
-                org: org.clone(),
-                phone,
-                with: Address::from_text(&number),
-                number,
-                assigned,
-                filed,
-                archived_at,
-            }));
+/// What is kept of conversations, by organisation and phone. A phone has few conversations: one for each country in which
+/// somebody has its number.
+#[derive(Default)]
+struct AllKept(HashMap<String, HashMap<String, Vec<Kept>>>);
+
+impl AllKept {
+    /// Reads what is kept of the conversations with these phones of organisations. It stays so until the transaction ends: somebody
+    /// who blocks a number meanwhile does it afterwards. All rows are locked in one order and before any row of `threads` is, so
+    /// that no two transactions wait for each other.
+    async fn read(
+        tx: &mut Tx,
+        phones: BTreeMap<String, BTreeSet<String>>,
+    ) -> Result<Self, StoreError> {
+        let mut all = Self::default();
+        for (org, phones) in phones {
+            let phones: Vec<String> = phones.into_iter().collect();
+            for some in pieces(&phones, LIST) {
+                let mut sql = QueryBuilder::<Db>::new(
+                    "SELECT phone, number, assigned, filed, archived_at FROM thread_marks WHERE org = ",
+                );
+                sql.push_bind(org.clone()).push(" AND phone IN (");
+                push_texts(&mut sql, some);
+                sql.push(") ORDER BY phone, number ").push(dialect::LOCKED);
+                let rows = sql
+                    .build_query_as::<(String, String, Option<String>, i64, Option<i64>)>()
+                    .fetch_all(&mut **tx)
+                    .await;
+                for (phone, number, assigned, filed, archived_at) in rows.map_err(failed(NOTING))? {
+                    let with = Address::from_text(&number);
+                    let kept = Kept { with, number, assigned, filed, archived_at };
+                    let of_org = all.0.entry(org.clone()).or_default();
+                    of_org.entry(phone).or_default().push(kept);
+                }
+            }
         }
+        Ok(all)
     }
-    Ok(all)
+
+    /// Returns what is kept of the conversations with a phone.
+    fn with_phone(&mut self, org: &str, phone: &str) -> &mut [Kept] {
+        let of_org = self.0.get_mut(org);
+        of_org.and_then(|of_org| of_org.get_mut(phone)).map(Vec::as_mut_slice).unwrap_or_default()
+    }
+
+    /// Returns what is kept of the conversation with this writing of a number.
+    fn of(&self, org: &str, phone: &str, number: &str) -> Option<&Kept> {
+        let with_phone = self.0.get(org)?.get(phone)?;
+        let with = Address::from_text(number);
+        with_phone.iter().find(|one| one.with.is_same(&with))
+    }
 }
 
 /// Takes a conversation that is archived back into the list.
-async fn open(tx: &mut Tx, kept: &Kept) -> Result<(), StoreError> {
+async fn open(tx: &mut Tx, org: &str, phone: &str, kept: &Kept) -> Result<(), StoreError> {
     let sql = "UPDATE thread_marks SET archived_at = NULL, filed = $4 \
                WHERE org = $1 AND phone = $2 AND number = $3";
     let update = sqlx::query(sql)
-        .bind(kept.org.clone())
-        .bind(kept.phone.clone())
+        .bind(org.to_owned())
+        .bind(phone.to_owned())
         .bind(kept.number.clone())
         .bind(OPEN);
     update.execute(&mut **tx).await.map_err(failed(NOTING))?;
     let mut sql = QueryBuilder::<Db>::new("UPDATE threads SET filed = ");
-    sql.push_bind(OPEN).push(" WHERE org = ").push_bind(kept.org.clone());
+    sql.push_bind(OPEN).push(" WHERE org = ").push_bind(org.to_owned());
     push_writings(&mut sql, "number", &kept.with);
     sql.build().execute(&mut **tx).await.map_err(failed(NOTING))?;
     Ok(())
@@ -179,14 +196,14 @@ pub(in super::super) async fn note(tx: &mut Tx, said: Vec<Said>) -> Result<(), S
             *known = (at, id);
         }
     }
-    let mut kept = kept_of(tx, phones).await?;
-    for one in kept.iter_mut().filter(|one| one.filed == ARCHIVED) {
-        let is_news = |(org, phone, number, at): &(String, String, String, i64)| {
-            one.is_of(org, phone, number) && one.archived_at.is_none_or(|archived| archived < *at)
-        };
-        if came_in.iter().any(is_news) {
-            open(tx, one).await?;
-            one.filed = OPEN;
+    let mut kept = AllKept::read(tx, phones).await?;
+    for (org, phone, number, at) in came_in {
+        let from = Address::from_text(&number);
+        for one in kept.with_phone(&org, &phone) {
+            if one.is_opened_by(&from, at) {
+                open(tx, &org, &phone, one).await?;
+                one.filed = OPEN;
+            }
         }
     }
     let rows: Vec<_> = last.into_iter().collect();
@@ -195,7 +212,7 @@ pub(in super::super) async fn note(tx: &mut Tx, said: Vec<Said>) -> Result<(), S
             "INSERT INTO threads (org, scope, phone, number, at, id, filed, assigned) ",
         );
         sql.push_values(some, |mut row, ((org, scope, phone, number), (at, id))| {
-            let kept = kept.iter().find(|one| one.is_of(org, phone, number));
+            let kept = kept.of(org, phone, number);
             row.push_bind(org.clone())
                 .push_bind(scope.clone())
                 .push_bind(phone.clone())

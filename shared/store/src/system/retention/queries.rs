@@ -52,19 +52,20 @@ const THREAD_READS: (&str, &str) = (
     "thread_reads WHERE (org, account, phone) IN (SELECT org, account, phone FROM thread_reads",
     "read_at < $1 ORDER BY read_at",
 );
-// What is kept of a conversation goes with the last of its messages; who is blocked stays blocked.
-const THREAD_MARKS: (&str, &str) = (
-    "thread_marks WHERE (org, phone, number) IN (SELECT org, phone, number FROM thread_marks",
-    "updated_at < $1 AND blocked_at IS NULL AND NOT EXISTS (SELECT 1 FROM threads \
-     WHERE threads.org = thread_marks.org AND threads.phone = thread_marks.phone) ORDER BY updated_at",
-);
-const THREAD_MUTES: (&str, &str) = (
-    "thread_mutes WHERE (org, account, phone) IN (SELECT org, account, phone FROM thread_mutes",
-    "at < $1 AND NOT EXISTS (SELECT 1 FROM threads \
-     WHERE threads.org = thread_mutes.org AND threads.phone = thread_mutes.phone) ORDER BY at",
-);
 const THREAD_NOTES: (&str, &str) =
     ("thread_notes WHERE id IN (SELECT id FROM thread_notes", "at < $1 ORDER BY at");
+
+/// What is kept of conversations: the table, its key, when a row was touched, and which rows are looked at.
+type Kept = (&'static str, &'static str, &'static str, &'static str);
+
+// Who is blocked stays blocked.
+const THREAD_MARKS: Kept = (
+    "thread_marks",
+    "org, phone, number",
+    "updated_at",
+    "updated_at < $1 AND blocked_at IS NULL ORDER BY updated_at",
+);
+const THREAD_MUTES: Kept = ("thread_mutes", "org, account, phone", "at", "at < $1 ORDER BY at");
 
 // Whole days of 86,400,000,000 microseconds, so that hours and their day go together.
 const TALLIES: (&str, &str) = (
@@ -97,8 +98,8 @@ impl Database {
             received: self.delete(RECEIVED, messages, limit).await?,
             threads: self.delete(THREADS, messages, limit).await?
                 + self.delete(THREAD_READS, messages, limit).await?
-                + self.delete(THREAD_MARKS, messages, limit).await?
-                + self.delete(THREAD_MUTES, messages, limit).await?
+                + self.delete_kept(THREAD_MARKS, messages, limit).await?
+                + self.delete_kept(THREAD_MUTES, messages, limit).await?
                 + self.delete(THREAD_NOTES, messages, limit).await?,
             lines: self.delete(LINES, timeline, limit).await?,
             reports: self.delete(REPORTS, timeline, limit).await?,
@@ -138,6 +139,50 @@ impl Database {
         }
         let delete = sqlx::query("DELETE FROM broadcasts WHERE id = $1").bind(id);
         let done = delete.execute(&self.write).await.map_err(failed(DOING))?;
+        Ok(done.rows_affected())
+    }
+
+    /// Deletes what is kept of conversations whose last message is gone. What is kept of others counts as touched when their last
+    /// message came: each time only the rows that were touched before all others are looked at.
+    async fn delete_kept(
+        &self,
+        kept: Kept,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let Some(before) = before else { return Ok(0) };
+        again!(self.delete_kept_once(kept, before, limit))
+    }
+
+    async fn delete_kept_once(
+        &self,
+        (table, key, time, which): Kept,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let skip = dialect::SKIP_LOCKED;
+        let oldest =
+            format!("({key}) IN (SELECT {key} FROM {table} WHERE {which} LIMIT $2 {skip})");
+        let threads = format!(
+            "FROM threads WHERE threads.org = {table}.org AND threads.phone = {table}.phone"
+        );
+        // One whose last message is as old, because it is held, comes after those that were not looked at yet.
+        let touched = format!(
+            "SELECT CASE WHEN max(threads.at) > $1 THEN max(threads.at) ELSE $1 END {threads}"
+        );
+        let mut tx = self.begin(DOING).await?;
+        let sql = format!("DELETE FROM {table} WHERE {oldest} AND NOT EXISTS (SELECT 1 {threads})");
+        // The texts are made of constants of this crate only.
+        let delete = sqlx::query(AssertSqlSafe(sql));
+        let delete = delete.bind(before.as_micros()).bind(i64::from(limit));
+        let done = delete.execute(&mut *tx).await.map_err(failed(DOING))?;
+        let sql = format!(
+            "UPDATE {table} SET {time} = ({touched}) WHERE {oldest} AND EXISTS (SELECT 1 {threads})"
+        );
+        let touch = sqlx::query(AssertSqlSafe(sql));
+        let touch = touch.bind(before.as_micros()).bind(i64::from(limit));
+        touch.execute(&mut *tx).await.map_err(failed(DOING))?;
+        tx.commit().await.map_err(failed(DOING))?;
         Ok(done.rows_affected())
     }
 

@@ -149,7 +149,9 @@ async fn make_groups(
         let path = format!("/groups?limit=500&q={}", crate::client::segment(&name));
         let known = client.get::<Groups>(&path).await?.into_read().groups;
         let is_it = |known: &&Group| {
-            known.owner == whose.id() && known.name.to_lowercase() == name.to_lowercase()
+            known.owner == whose.id()
+                && known.team.is_none()
+                && known.name.to_lowercase() == name.to_lowercase()
         };
         let state = if let Some(known) = known.iter().find(is_it) {
             made.insert(id, known.id);
@@ -259,7 +261,12 @@ async fn bring_contacts(
         return Ok(());
     }
     let (places, contacts): (Vec<Place>, Vec<BroughtContact>) = contacts.into_iter().unzip();
-    let new = NewContacts { contacts, user: whose.name(), shared: whose.id().is_none() };
+    let new = NewContacts {
+        contacts,
+        user: whose.name(),
+        shared: whose.id().is_none(),
+        ..NewContacts::default()
+    };
     let done = client.post::<ContactsMade>("/contacts/bulk", &new).await?.into_read();
     for (one, place) in done.contacts.into_iter().zip(places) {
         let count = count(report, CONTACTS);

@@ -5,7 +5,7 @@ use store::{MOST_CONDITIONS, MOST_GROUPS_OF_CONTACT, MOST_MERGED};
 use super::{Call, Field, Kind, NAME, PAGE, get, may, must, patch, post};
 use crate::acts::contact_import::{self, plan};
 use crate::acts::name::LONGEST_SEARCHED;
-use crate::acts::{contact, contact_merge, group, template};
+use crate::acts::{contact, contact_merge, group, team, template};
 
 /// The query of a list that is sorted by name.
 pub(super) const BY_NAME: &[Field] = &[
@@ -19,6 +19,8 @@ const FIELDS: Field = may(
     "fields",
     Kind::Named(contact::MOST_FIELDS, contact::LONGEST_FIELD_NAME, contact::LONGEST_FIELD),
 );
+/// The name or the id of a team.
+const TEAM: Field = may("team", Kind::Text(team::LONGEST_NAME));
 const OF_GROUPS: Field = may("groups", Kind::Ids(MOST_GROUPS_OF_CONTACT, "grp_"));
 
 /// One of many contacts.
@@ -57,6 +59,7 @@ pub(super) const CONTACTS: [Call; 6] = [
             OF_GROUPS,
             may("shared", Kind::Flag),
             may("user", Kind::Text(NAME)),
+            TEAM,
         ],
     ),
     post(
@@ -65,6 +68,7 @@ pub(super) const CONTACTS: [Call; 6] = [
             must("contacts", Kind::Objects(contact::AT_ONCE, BROUGHT)),
             may("shared", Kind::Flag),
             may("user", Kind::Text(NAME)),
+            TEAM,
         ],
     ),
     patch(
@@ -85,6 +89,7 @@ pub(super) const CONTACTS: [Call; 6] = [
             may("by", Kind::OneOf(&["number", "name"])),
             may("shared", Kind::OneOf(&["true", "false"])),
             may("user", Kind::Text(NAME)),
+            TEAM,
             may("after", Kind::Text(contact_merge::LONGEST_PLACE)),
         ],
     ),
@@ -103,6 +108,7 @@ const UPLOAD: &[Field] = &[
     may("name", Kind::Text(contact_import::LONGEST_NAME)),
     may("shared", Kind::OneOf(&["true", "false"])),
     may("user", Kind::Text(NAME)),
+    TEAM,
 ];
 
 /// The calls of files of contacts.
@@ -151,6 +157,7 @@ pub(super) const GROUPS: [Call; 3] = [
             may("rule", Kind::Object(RULE)),
             may("shared", Kind::Flag),
             may("user", Kind::Text(NAME)),
+            TEAM,
         ],
     ),
     patch(
@@ -175,6 +182,7 @@ pub(super) const TEMPLATES: [Call; 3] = [
             must("text", Kind::Text(template::LONGEST_TEXT)),
             may("shared", Kind::Flag),
             may("user", Kind::Text(NAME)),
+            TEAM,
         ],
     ),
     patch(

@@ -32,6 +32,8 @@ contracts::named! {
         NotFound = "not-found",
         /// There is no such account.
         NoSuchUser = "no-such-user",
+        /// There is no such team, or the account is not of it.
+        NoSuchTeam = "no-such-team",
         /// The call is made with another method.
         NoSuchMethod = "no-such-method",
         /// A modem has the message.
@@ -98,6 +100,8 @@ contracts::named! {
         SimOfTeam = "sim-of-team",
         /// The team has SIMs.
         TeamHasSims = "team-has-sims",
+        /// The team has contacts, groups or templates.
+        TeamHasContacts = "team-has-contacts",
         /// The account has a password there.
         PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
@@ -247,6 +251,11 @@ impl Code {
                 "There is no such user",
                 "name an account that there is; in `PATCH /sims/{id}` the status is 422",
             ),
+            Self::NoSuchTeam => (
+                S::UNPROCESSABLE_ENTITY,
+                "There is no such team",
+                "name a team that the account is of, by its name or id",
+            ),
             Self::NoSuchMethod => (
                 S::METHOD_NOT_ALLOWED,
                 "Another method",
@@ -341,6 +350,11 @@ impl Code {
                 S::CONFLICT,
                 "The team has SIMs",
                 "take its SIMs out of it first, by `PATCH` with `\"sims\": []`: then everybody sends through them",
+            ),
+            Self::TeamHasContacts => (
+                S::CONFLICT,
+                "The team has contacts, groups or templates",
+                "remove these first; nothing was changed",
             ),
             Self::PasswordInUse => (
                 S::CONFLICT,

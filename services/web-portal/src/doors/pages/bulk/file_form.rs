@@ -28,8 +28,8 @@ pub(crate) struct FileForm {
     pub(crate) name: String,
     /// The file, or that there is none which may be taken.
     pub(crate) file: Result<Vec<u8>, Unreadable>,
-    /// What comes of it is to be shared by all of the organisation.
-    pub(crate) shared: bool,
+    /// Whose is to be what comes of it, as the form says it.
+    pub(crate) shared: String,
 }
 
 impl FromRequest<App> for FileForm {
@@ -47,7 +47,7 @@ impl FromRequest<App> for FileForm {
         let declared = declared.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
         if declared.is_some_and(|length| length > LARGEST_FILE + super::AROUND) {
             let file = Err(Unreadable::TooLarge);
-            return Ok(Self { visit, name: String::new(), file, shared: false });
+            return Ok(Self { visit, name: String::new(), file, shared: String::new() });
         }
         // Held until all of it has come.
         let _room = bulk::room().await;
@@ -58,17 +58,17 @@ impl FromRequest<App> for FileForm {
     }
 }
 
-type File = (String, Result<Vec<u8>, Unreadable>, bool);
+type File = (String, Result<Vec<u8>, Unreadable>, String);
 
 async fn read(mut form: Multipart, csrf: &str) -> Result<File, Failure> {
     let mut is_ours = false;
-    let mut is_shared = false;
+    let mut shared = String::new();
     for _ in 0..FIELDS {
         let field = match form.next_field().await {
             Ok(Some(field)) => field,
             Ok(None) => break,
             Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE && is_ours => {
-                return Ok((String::new(), Err(Unreadable::TooLarge), is_shared));
+                return Ok((String::new(), Err(Unreadable::TooLarge), shared));
             }
             Err(_) => return Err(Failure::Malformed),
         };
@@ -80,23 +80,20 @@ async fn read(mut form: Multipart, csrf: &str) -> Result<File, Failure> {
                 is_ours = bool::from(token.as_slice().ct_eq(csrf.as_bytes()));
             }
             Some("shared") => {
-                is_shared = taken(field, LARGEST_FIELD).await?.is_ok_and(|said| said == b"yes");
+                let said = taken(field, LARGEST_FIELD).await?.map_err(|_| Failure::Malformed)?;
+                shared = String::from_utf8(said).map_err(|_| Failure::Malformed)?;
             }
             // A form that says who sends it after the file is none of our pages.
             Some("file") if !is_ours => return Err(Failure::Forged),
             Some("file") => {
                 let name = field.file_name().unwrap_or_default();
                 let name: String = name.chars().take(LONGEST_NAME).collect();
-                return Ok((name, taken(field, LARGEST_FILE).await?, is_shared));
+                return Ok((name, taken(field, LARGEST_FILE).await?, shared));
             }
             _ => {}
         }
     }
-    if is_ours {
-        Ok((String::new(), Err(Unreadable::Empty), is_shared))
-    } else {
-        Err(Failure::Forged)
-    }
+    if is_ours { Ok((String::new(), Err(Unreadable::Empty), shared)) } else { Err(Failure::Forged) }
 }
 
 /// A field, of which no more is taken than `most` bytes.
