@@ -8,7 +8,7 @@ use bus::PublishError;
 use contracts::batch::{MtBatch, PrioritisedBatch};
 use contracts::mt::{MtRequest, PrioritisedRequest};
 use contracts::{
-    BatchId, KeyId, MessageId, MtState, OrgId, PhoneNumber, Priority, Timestamp, UserId,
+    BatchId, KeyId, MessageId, MtState, OrgId, PhoneNumber, Priority, SimId, Timestamp, UserId,
 };
 use platform::DiskTrouble;
 use store::{NewSendAttempt, Reach, SecretHash, SendAttempt, StoreError};

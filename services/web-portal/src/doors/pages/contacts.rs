@@ -96,8 +96,6 @@ pub(super) struct Fields {
     choices: Vec<Choice>,
     /// Whose it is to be.
     shared: String,
-    /// A new one is to be everybody's.
-    shared: bool,
 }
 
 /// A group that a contact may be in.

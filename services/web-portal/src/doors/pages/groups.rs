@@ -144,7 +144,7 @@ pub(super) async fn list(
     visit: Visit,
     Query(listing): Query<Listing>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, listing, ("", "", "", false, Rule::default()), None).await
+    page(&app, &visit, listing, ("", "", "", Rule::default()), None).await
 }
 
 async fn page(
