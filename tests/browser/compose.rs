@@ -99,6 +99,10 @@ async fn look_alikes_are_offered_and_taken() {
     browser
         .until("document.querySelector('button[data-copy=example-1]').textContent === 'Copied'")
         .await;
+    // It can be pressed again.
+    browser
+        .until("document.querySelector('button[data-copy=example-1]').textContent === 'Copy'")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -283,6 +283,10 @@ async fn doubles_are_merged_and_parted_again() {
     browser.open("/login").await;
     browser.send("/login", &[("name", "budi"), ("password", "correct horse")]).await;
     browser.open("/contact-doubles?by=name").await.shows("Tidak ada kontak ganda di sini.");
+    browser.hides("class=\"pager\"");
+    // Past the end of a list a link leads to its beginning.
+    browser.open("/contact-doubles?by=name&after=siti").await.shows("Kembali ke awal");
+    browser.shows("href=\"/contact-doubles?by=name\"");
     browser.open("/contact-doubles").await.shows("Siti R.");
     let (keep, other) = (one["id"].as_str().expect("an id"), two["id"].as_str().expect("an id"));
     // What was chosen stays, in the list that it was chosen from.

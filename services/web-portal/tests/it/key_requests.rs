@@ -25,7 +25,7 @@ async fn a_key_shows_its_last_requests_and_nothing_of_what_they_said() {
     let page = format!("/keys/{id}");
     let mut browser = browser_of(&gateway, "root").await;
     browser.open("/keys").await.shows(&format!("href=\"{page}\""));
-    browser.open(&page).await.shows("This server has answered none since it was started.");
+    browser.open(&page).await.shows("No request with this key since the server was started.");
 
     assert_eq!(answer(gateway.get(key, "/inbox?q=rahasia")).await.0, StatusCode::OK);
     let sent = gateway.post(key, "/messages", &json!({ "to": "+62811111111", "text": "rahasia" }));
@@ -34,7 +34,7 @@ async fn a_key_shows_its_last_requests_and_nothing_of_what_they_said() {
     for path in [format!("/inbox/{message}"), "/inbox/+62811111111".to_owned()] {
         assert_eq!(refused(gateway.get(key, &path)).await.0, 404, "{path}");
     }
-    browser.open(&page).await.shows("The last 100 that this server answered");
+    browser.open(&page).await.shows("The last 100 requests since this server was started");
     for call in [
         "<code>GET /api/v1/inbox</code>",
         "<code>POST /api/v1/messages</code>",

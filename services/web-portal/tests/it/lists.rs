@@ -64,6 +64,7 @@ async fn sent_messages_are_narrowed_on_the_page_and_in_the_file() {
     }
     let mut browser = browser_of(&gateway, "root").await;
     browser.open("/sent").await.shows("Narrow the list");
+    browser.shows("<label for=\"number\">Recipient&#39;s number</label>");
     browser.shows("data-list=\"outgoing\"");
     let budi_id = gateway.id_of("budi").await;
     for (query, found) in [
@@ -132,8 +133,9 @@ async fn received_messages_are_narrowed_on_the_page_and_in_the_file() {
     let sim = two.sim.as_ref().expect("a SIM").id;
     let mut browser = browser_of(&gateway, "root").await;
     browser.open("/received").await.shows("data-list=\"incoming\"");
-    // They have no state.
+    // They have no state, and their number is the sender's.
     browser.hides("name=\"state\"");
+    browser.shows("<label for=\"number\">Sender</label>");
     for (query, found) in [
         ("number=%2B62822222222", vec!["Pagi"]),
         ("number=BANK", vec!["Sore"]),

@@ -208,7 +208,7 @@ async fn a_colleague_is_seen_to_write_and_to_have_answered() {
     sent(&gateway, &siti, "Jam 8.").await;
     let seen = hidden(&page, "seen");
     let fields = |seen| [("form", "talk"), ("to", NUMBER), ("text", "Jam <8>"), ("seen", seen)];
-    page.send("/send", &fields(&seen)).await.shows("siti wrote to this number");
+    page.send("/send", &fields(&seen)).await.shows("siti has written to this number");
     assert_eq!(page.status, 409);
     page.shows(&format!("name=\"back\" value=\"{TALK}\""));
     page.shows("Jam &#60;8&#62;</textarea>");

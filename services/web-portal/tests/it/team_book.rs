@@ -135,7 +135,10 @@ async fn a_page_offers_the_teams_of_who_looks() {
     for page in ["/broadcasts", "/schedules"] {
         browser.open(page).await.shows("Toko");
     }
-    browser.open(&format!("/contact-doubles?shared={team}")).await.shows("There are no doubles");
+    browser
+        .open(&format!("/contact-doubles?shared={team}"))
+        .await
+        .shows("There are no duplicate contacts");
     // It is told why the team is not removed.
     browser.send("/logout", &[]).await;
     browser.open("/login").await;

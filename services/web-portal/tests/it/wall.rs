@@ -234,6 +234,9 @@ async fn the_last_lines_are_shown_and_a_page_that_is_left_open_ends() {
     let lines = [line(true, "AT+CSQ"), line(false, "+CSQ: <15>,99"), line(false, &long)];
     driver(&gateway, modem.id, Call::Lines, vec![json!({ "lines": lines }); 4]).await;
     browser.open(&path).await.shows("+CSQ: &#60;15&#62;,99</code>");
+    browser.shows("modem1: last lines");
+    browser.shows("from the driver</span> <code>AT+CSQ");
+    browser.shows("from the modem</span> <code>+CSQ");
     let place = |words: &str| browser.page.find(words).expect("a line");
     assert!(place("+CSQ: ") < place("AT+CSQ"), "the newest is first");
     browser.hides(&"x".repeat(161));
