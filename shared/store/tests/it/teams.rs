@@ -223,6 +223,14 @@ pub(crate) async fn a_manager_sees_the_messages_of_the_users_of_their_teams(stor
     let sent = |seconds| format!("sent at {}", at(seconds));
     let texts = |all: &[&str]| all.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
     assert_eq!(seen(&store, &lead, batch).await, texts(&[&sent(4)]), "of no team");
+    // To whom a conversation may be assigned is who reaches it.
+    let offered = async || {
+        let reader = Reader { account: ani.id, sent: true, names: true };
+        let with = Address::from_text("+628123456789");
+        let all = store.conversation_assignees(ani.reach(), reader, &with).await.unwrap();
+        all.into_iter().map(|one| one.name).collect::<Vec<_>>()
+    };
+    assert_eq!(offered().await, ["ani", "budi", "cici", "lead"]);
 
     let sales = new_team("Sales", &[&ani, &lead], &[code.sim]);
     let sales = store.create_team(everything(), &sales, at(9)).await.unwrap();
@@ -231,6 +239,7 @@ pub(crate) async fn a_manager_sees_the_messages_of_the_users_of_their_teams(stor
     let ours = texts(&[&sent(1), &sent(4), &sent(5), "to ani", "to the SIM"]);
     assert_eq!(seen(&store, &lead, batch).await, ours);
     assert_eq!(seen(&store, &other, batch).await, texts(&[&sent(3)]));
+    assert_eq!(offered().await, ["ani", "budi", "cici", "lead", "other"]);
     // The SIM of a team is read by its users, and what they send is their own.
     let of_ani = texts(&[&sent(1), &sent(5), "to ani", "to the SIM"]);
     assert_eq!(seen(&store, &ani, batch).await, of_ani);
@@ -260,6 +269,7 @@ pub(crate) async fn a_manager_sees_the_messages_of_the_users_of_their_teams(stor
     }
     assert_eq!(seen(&store, &lead, batch).await, texts(&[&sent(4)]));
     assert_eq!(seen(&store, &ani, batch).await, texts(&[&sent(1), &sent(5), "to ani"]));
+    assert_eq!(offered().await, ["ani", "budi", "cici", "lead"]);
 }
 
 fn sent_at(message: &store::Message) -> String {
