@@ -47,7 +47,8 @@ impl Team {
     pub fn version(&self) -> String {
         let Self { name, own_sims_only, users, sims, .. } = self;
         let said = serde_json::json!([name, own_sims_only, users, sims]).to_string();
-        HEXLOWER.encode(&Sha256::digest(said.as_bytes()))
+        let hash: [u8; 32] = Sha256::digest(said.as_bytes()).into();
+        HEXLOWER.encode(&hash)
     }
 }
 
