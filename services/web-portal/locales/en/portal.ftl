@@ -1248,6 +1248,7 @@ teams-remove = Remove the team
 teams-free-sims = Its SIM cards belong to nobody then: everybody sends through them.
 teams-added = The team { $name } is made. Say who is in it, and which SIM cards it has.
 teams-changed = The team is saved.
+teams-meanwhile = Somebody changed the team meanwhile. Here it is: make your change again.
 teams-removed = The team is removed; its users and their messages stay.
 teams-taken = There is already a team with this name.
 teams-too-many = There are { $most } teams already, which is the most there may be.

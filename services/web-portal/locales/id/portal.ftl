@@ -1213,6 +1213,7 @@ teams-remove = Hapus tim
 teams-free-sims = Kartu SIM-nya tidak lagi milik siapa pun: semua orang dapat mengirim lewat kartu itu.
 teams-added = Tim { $name } sudah dibuat. Tentukan anggota dan kartu SIM-nya.
 teams-changed = Tim sudah disimpan.
+teams-meanwhile = Seseorang mengubah tim ini sementara itu. Inilah isinya: ulangi perubahan Anda.
 teams-removed = Tim sudah dihapus; anggotanya dan pesan mereka tetap ada.
 teams-taken = Sudah ada tim dengan nama ini.
 teams-too-many = Sudah ada { $most } tim, jumlah terbanyak yang diizinkan.

@@ -80,9 +80,26 @@ async fn a_key_is_bound_to_addresses_and_days_on_its_page() {
     ] {
         let gateway = Gateway::start().await;
         let mut browser = newcomer(&gateway, language).await;
-        let bad = [("label", "shop"), ("may", "all"), ("allow", "example.com")];
+        let bad = [
+            ("label", "shop <b>"),
+            ("may", "some"),
+            ("scope", "inbox:read"),
+            ("days", "30"),
+            ("allow", "example.com"),
+        ];
         browser.send("/account/keys", &bad).await.shows(wrong);
         assert_eq!(browser.status, 422);
+        // What was written stays.
+        for kept in [
+            "value=\"shop &#60;b&#62;\"",
+            "value=\"some\" checked",
+            "value=\"inbox:read\" checked",
+            "<option value=\"30\" selected>",
+            "value=\"example.com\"",
+        ] {
+            browser.shows(kept);
+        }
+        browser.hides("value=\"messages:send\" checked");
         browser.hides("mrp_");
         let good =
             [("label", "shop"), ("may", "all"), ("allow", "10.0.0.0/8, ::1"), ("days", "30")];

@@ -166,6 +166,8 @@ async fn a_note_is_seen_at_once_and_sent_to_nobody() {
     let nobody = gateway.post(&siti, "/conversations/+62899/notes", &json!({ "text": "x" }));
     assert_eq!(refused(nobody).await.0, 404);
 
+    page.open(TALK).await.shows("<summary>Handling</summary>");
+    page.send(&format!("{TALK}/mark"), &[("assign", "siti")]).await.shows("Assigned to siti");
     page.send(&format!("{TALK}/note"), &[("note", "Sudah ditelepon")]).await;
     page.shows("The note stands in the conversation.");
     page.shows("Sudah ditelepon");

@@ -123,6 +123,9 @@ impl Database {
         }
         // Nobody else changes it meanwhile, so it is as it is read here.
         let was = read(&mut tx, reach, Some(id)).await?.pop().ok_or(TeamError::NoSuchTeam)?;
+        if change.version.as_ref().is_some_and(|seen| *seen != was.version()) {
+            return Err(TeamError::Meanwhile);
+        }
         let now = Team {
             name: change.name.as_deref().map_or_else(|| was.name.clone(), storable),
             own_sims_only: change.own_sims_only.unwrap_or(was.own_sims_only),
@@ -155,6 +158,7 @@ impl Database {
         &self,
         reach: Reach,
         id: TeamId,
+        frees_sims: bool,
         at: Timestamp,
     ) -> Result<(), TeamError> {
         reach.must_be_everything(WRITING)?;
@@ -180,7 +184,7 @@ impl Database {
             // Nothing was written: the transaction is rolled back.
             return Err(TeamError::HasBook);
         }
-        if !was.sims.is_empty() {
+        if !frees_sims && !was.sims.is_empty() {
             return Err(TeamError::HasSims(was.sims.len()));
         }
         let none = Team {
