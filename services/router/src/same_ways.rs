@@ -46,10 +46,10 @@ pub(crate) async fn keep(
     let bucket = bus.kv::<Noted>(Bucket::Batches).await?;
     match bucket.create(&key, &Noted::of(messages, items)).await {
         Ok(_) => Ok(()),
-        Err(KvError::Conflict { .. } | KvError::Unknown { .. }) => {
-            if let Some(there) = bucket.get(&key).await? {
-                there.value.apply(messages, items);
-            }
+        Err(error @ (KvError::Conflict { .. } | KvError::Unknown { .. })) => {
+            // What is not noted is not known when the request comes again, so nothing of it may be stored.
+            let there = bucket.get(&key).await?.ok_or(error)?;
+            there.value.apply(messages, items);
             Ok(())
         }
         Err(error) => Err(error),
