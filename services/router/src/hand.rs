@@ -275,9 +275,9 @@ impl Hand {
                 // It may have been noted. A broker that does not answer this either is asked no more.
                 Err(KvError::Unknown { .. }) => match ends.get(key).await? {
                     Some(_) => Ok(()),
-                    None => ends.put(key, &end).await.map(drop),
+                    None => ends.put(key, &end).await.map(|_| ()),
                 },
-                noted => noted.map(drop),
+                noted => noted.map(|_| ()),
             }
         };
         if let Err(error) = write.await {
