@@ -87,8 +87,8 @@ const BATCH: Budget = &[
     ("SMS_EVENT event.mt.sent", 50),
     ("KV_reports", 50),
     ("SMS_EVENT event.mt.delivered", 50),
-    // Its ways, before anything waits; and that it is over, before it leaves the queue.
-    ("KV_batches", 2),
+    // That it is over, before it leaves the queue. Where rules are set, its ways are noted there too, before anything waits.
+    ("KV_handled", 1),
     // Persistence: that all of them are over.
     ("SMS_EVENT event.batch.finished", 1),
 ];

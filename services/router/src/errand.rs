@@ -9,8 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream;
-use bus::{Bus, ConsumeError, Delivery, Durable, Entry, PublishError, Receipt, Stream, Wait};
-use contracts::batch::Place;
+use bus::{Bus, ConsumeError, Delivery, Durable, PublishError, Receipt, Stream, Wait};
 use contracts::mt::{
     AlsoAdmitted, Dispatched, Gate, MtChange, MtEvent, MtItem, MtRequest, SendError, Waiting,
 };
@@ -20,7 +19,7 @@ use futures_util::future::try_join;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
-use crate::hand::{self, Gone, Settle, Turn};
+use crate::hand::{self, Came, Gone, Settle, Turn};
 use crate::heard::Admitted;
 use crate::holds::Holds;
 use crate::lane::LaneKey;
@@ -76,7 +75,7 @@ pub(crate) struct Arrived {
 pub(crate) enum Done {
     Fetched {
         lane: LaneKey,
-        items: Vec<(Delivery<MtItem>, Option<Entry<Place>>)>,
+        items: Vec<(Delivery<MtItem>, Option<Came>)>,
     },
     Ended {
         lane: LaneKey,

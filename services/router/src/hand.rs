@@ -4,24 +4,28 @@
 //! acknowledged when all of them are done, and given back when one of them is. So that those done before are not looked at
 //! again when it comes again, the router notes in the bucket `batches` how far it has come, once a handful and whenever it
 //! gives a stored message back; then also which messages beyond that place are done, for what was refused, or sent another
-//! way, is not to be looked at once more hours later. The end is a place too, noted before the acknowledgement and never removed (it
-//! goes by its age): an acknowledgement does not survive a broker that is killed, and an item that came back without its place would
-//! send out again whatever was released longer ago than the router remembers. After a kill, what was released beyond the place, or told
+//! way, is not to be looked at once more hours later. The end is a place too, noted before the acknowledgement and never removed: an
+//! acknowledgement does not survive a broker that is killed, and an item that came back without its place would send out again whatever was
+//! released longer ago than the router remembers. It stands in a bucket of its own, `handled`, which keeps the latest for some days:
+//! each item leaves one, and the places of what waits are not to make room for them. There it is put whatever other copies of the router
+//! noted, for what is over is over, and it is looked for first. After a kill, what was released beyond the place, or told
 //! to be held, is known from the events (see [`crate::recent`] and [`crate::holds`]).
+//!
+//! A place that the release before this one noted is found by the first message of its item ([`place_key_before`]) and goes on from
+//! there, under the name of today. One that says more of the item than there is in it was another's.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bus::{Bucket, Bus, Entry, KvError, Receipt};
-use contracts::batch::{Place, place_key};
+use contracts::batch::{Place, place_key, place_key_before};
 use contracts::mt::MtItem;
+use futures_util::future::{try_join, try_join3};
 use tokio::time::Instant;
 use tracing::Span;
 
 use crate::progress::Progress;
 
-/// How often it is noted that a stored message is over, when somebody else noted another place.
-const LAST_TRIES: usize = 3;
 /// Messages that may be done before the place is noted again.
 const HANDFUL: usize = 64;
 /// The broker is told once in this time that a stored message is still wanted, however many messages are in it.
@@ -100,18 +104,18 @@ pub(crate) fn turns(
     span: Span,
     item: &MtItem,
     receipt: Receipt,
-    place: Option<&Entry<Place>>,
+    came: Option<&Came>,
 ) -> Result<Vec<Turn>, Receipt> {
     let total = item.len();
-    let progress = Progress::at(place.map(|place| &place.value), total);
+    let progress = Progress::at(came.map(|came| &came.place), total);
     if progress.is_over() {
         return Err(receipt);
     }
     let left: Vec<bool> = (0..total).map(|index| progress.is_left(index)).collect();
     let state = State {
         progress,
-        noted: place.map_or_else(Place::default, |place| place.value.clone()),
-        revision: place.map(|place| place.revision),
+        noted: came.map_or_else(Place::default, |came| came.place.clone()),
+        revision: came.and_then(|came| came.revision),
         noting: false,
         told_at: None,
         back: None,
@@ -126,12 +130,39 @@ pub(crate) fn turns(
     Ok(messages.filter_map(turn).collect())
 }
 
+/// How far a router came with an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Came {
+    place: Place,
+    /// The revision of the place where it is noted as the item goes on; none: it stands elsewhere.
+    revision: Option<u64>,
+}
+
 /// How far the router came with an item, if it is a batch of which some is done.
-pub(crate) async fn place(bus: &Bus, item: &MtItem) -> Result<Option<Entry<Place>>, KvError> {
+pub(crate) async fn place(bus: &Bus, item: &MtItem) -> Result<Option<Came>, KvError> {
     if item.others.is_empty() {
         return Ok(None);
     }
-    bus.kv(Bucket::Batches).await?.get(&key_of(item)).await
+    let (key, before) = (key_of(item), place_key_before(item.id, item.request.round));
+    let buckets = try_join(bus.kv::<Place>(Bucket::Handled), bus.kv::<Place>(Bucket::Batches));
+    let (ends, places) = buckets.await?;
+    let all = try_join3(ends.get(&key), places.get(&key), places.get(&before)).await?;
+    Ok(match all {
+        (Some(end), _, _) => Some(Came { place: end.value, revision: None }),
+        (None, Some(Entry { value, revision }), _) => {
+            Some(Came { place: value, revision: Some(revision) })
+        }
+        (None, None, before) => {
+            let place = before.map(|before| before.value);
+            let place = place.filter(|place| is_within(place, item.len()));
+            place.map(|place| Came { place, revision: None })
+        }
+    })
+}
+
+/// Whether a place may be that of an item with so many messages which is not over.
+fn is_within(place: &Place, total: usize) -> bool {
+    place.next < total && place.done.iter().all(|(_, to)| *to <= total)
 }
 
 fn key_of(item: &MtItem) -> String {
@@ -165,13 +196,9 @@ impl Turn {
         }
         // The last of them finds itself alone.
         let Some(hand) = Arc::into_inner(hand) else { return Gone::No };
-        // What is over is over, whatever another copy of the router noted, which may otherwise have come further.
-        let tries = if hand.is_over() { LAST_TRIES } else { 1 };
-        for _ in 0..tries {
-            let Some(last) = hand.unnoted() else { break };
-            if !hand.note(last).await {
-                break;
-            }
+        hand.note_end().await;
+        if let Some(last) = hand.unnoted() {
+            hand.note(last).await;
         }
         let (state, from) = (hand.state.into_inner(), hand.from);
         let state = state.unwrap_or_else(PoisonError::into_inner);
@@ -223,27 +250,45 @@ impl Hand {
         Some(Note { place: state.progress.place(), revision: state.revision })
     }
 
-    fn is_over(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).progress.is_over()
-    }
-
-    /// The place at which a stored message is given back, or acknowledged, if that is not noted. The few messages of a request that go
-    /// out at once need none: they are remembered for longer than a broker can forget that.
+    /// The place at which a stored message is given back, if that is not noted.
     fn unnoted(&self) -> Option<Note> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let place = state.progress.place();
-        let is_wanted = match self.from {
-            From::Wait => true,
-            From::Request => !state.progress.is_over(),
-        };
-        let is_new = self.key.is_some() && is_wanted && place != state.noted;
+        let is_new = self.key.is_some() && !state.progress.is_over() && place != state.noted;
         is_new.then_some(Note { place, revision: state.revision })
     }
 
+    /// Notes that a stored message is over, if it is. The few messages of a request that go out at once need no such note: they are
+    /// remembered for longer than a broker can forget that.
+    async fn note_end(&self) {
+        let (Some(key), From::Wait) = (&self.key, self.from) else { return };
+        let end = {
+            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if !state.progress.is_over() {
+                return;
+            }
+            state.progress.place()
+        };
+        let write = async {
+            let ends = self.bus.kv::<Place>(Bucket::Handled).await?;
+            match ends.put(key, &end).await {
+                // It may have been noted. A broker that does not answer this either is asked no more.
+                Err(KvError::Unknown { .. }) => match ends.get(key).await? {
+                    Some(_) => Ok(()),
+                    None => ends.put(key, &end).await.map(|_| ()),
+                },
+                noted => noted.map(|_| ()),
+            }
+        };
+        if let Err(error) = write.await {
+            tracing::debug!("that a batch is over could not be noted: {error}");
+        }
+    }
+
     /// Notes a place in the bucket. A place that is there and was not heard of, for an answer was lost or another copy of
-    /// the router wrote it, is read instead, and the next note follows it. Whether the broker answered.
-    async fn note(&self, Note { place, revision }: Note) -> bool {
-        let Some(key) = &self.key else { return false };
+    /// the router wrote it, is read instead, and the next note follows it.
+    async fn note(&self, Note { place, revision }: Note) {
+        let Some(key) = &self.key else { return };
         let write = async {
             let places = self.bus.kv::<Place>(Bucket::Batches).await?;
             let written = match revision {
@@ -267,9 +312,7 @@ impl Hand {
             // The next message that is done tries again.
             Err(error) => {
                 tracing::debug!("the place of a batch could not be noted: {error}");
-                return false;
             }
         }
-        true
     }
 }

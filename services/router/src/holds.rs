@@ -21,22 +21,32 @@
 //! 4. *After the item is acknowledged*: only a broker that is killed brings it back, to 2.
 //!
 //! An item waits for days and may not be fetched meanwhile, as while its SIM is away, whatever is killed and started in this time. So at
-//! its start the router reads all that was told to be held since the oldest item of the queue was stored. (Rejected: to note the place
-//! before the event is told, for a kill between the two loses the message; and to note an intent before it, which costs a write for each
-//! message that takes another way and needs one for each message that waits alone.)
+//! its start the router reads all that was told to be held since the oldest item of the queue was stored, before it releases anything; when
+//! it lost its connection, what was told since it read last. A request is delivered again while it stands in `SMS_REQUEST`, so before any is
+//! decided on, the router reads what was told since the oldest of them was stored, and this is little where nothing is wrong. Where so much
+//! was told that reading it would keep everything waiting, the latest of it is read, and the log says so ([`LOOKED_THROUGH`]). (Rejected: to
+//! note the place before the event is told, for a kill between the two loses the message; and to note an intent before it, which costs a
+//! write for each message that takes another way and needs one for each message that waits alone.)
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_nats::datetime::DateTime;
 use async_nats::jetstream;
-use bus::Bus;
+use bus::{Bus, Stream};
 use contracts::mt::{Gate, MtChange, MtEvent};
 use contracts::{MessageId, MtState, Subject};
 
-use crate::recent::{Reach, RecallError, last_told};
+use crate::told::{Reach, RecallError, last_told};
 
 /// At most so many are remembered that took another way, and as many others: the latest, about 10 MB each.
 const AT_MOST: usize = 50_000;
+/// Of the events of a kind so many are looked through at least, if there are as many, and no more than twice as many: some seconds. What
+/// took another way is few among what limits hold, so this is more than is remembered.
+const LOOKED_THROUGH: u64 = 250_000;
+/// What tells that a message is held.
+const TOLD_OF_HELD: [Subject; 2] =
+    [Subject::MtEvent(MtState::Held), Subject::OtpEvent(MtState::Held)];
 
 /// See the module. Clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +58,8 @@ struct Both {
     rerouted: Known,
     /// What was held when it was requested, or after a try.
     others: Known,
+    /// To which time the events of each kind were read that may be about what waits.
+    read_to: [Option<DateTime>; 2],
 }
 
 #[derive(Debug, Default)]
@@ -84,15 +96,34 @@ impl Holds {
         both.rerouted.held.get(&round).or_else(|| both.others.held.get(&round)).cloned()
     }
 
-    /// Reads which messages were told to be held in the last minutes, and while what waits in the queue has been there.
-    pub(crate) async fn recall(&self, bus: &Bus) -> Result<(), RecallError> {
+    /// Reads which messages were told to be held in the last minutes, and while the requests have been there that are not acknowledged.
+    pub(crate) async fn recall_requests(&self, bus: &Bus) -> Result<(), RecallError> {
         let context = jetstream::new(bus.client().clone());
-        for subject in [Subject::MtEvent(MtState::Held), Subject::OtpEvent(MtState::Held)] {
-            for event in last_told(&context, &subject, Reach::WhatWaits).await? {
-                self.hear(&event);
-            }
+        let reach = Reach::Standing(Stream::Request);
+        for subject in &TOLD_OF_HELD {
+            let hear = |event: MtEvent| self.hear(&event);
+            last_told(&context, subject, reach, None, LOOKED_THROUGH, hear).await?;
         }
         Ok(())
+    }
+
+    /// Reads which messages were told to be held in the last minutes, and while what waits in the queue has been there, but for what was
+    /// read before.
+    pub(crate) async fn recall(&self, bus: &Bus) -> Result<(), RecallError> {
+        let context = jetstream::new(bus.client().clone());
+        let reach = Reach::Standing(Stream::Wait);
+        for (index, subject) in TOLD_OF_HELD.iter().enumerate() {
+            let hear = |event: MtEvent| self.hear(&event);
+            let before = self.read_to(index);
+            let read_to = last_told(&context, subject, reach, before, LOOKED_THROUGH, hear).await?;
+            let mut both = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            both.read_to[index] = read_to;
+        }
+        Ok(())
+    }
+
+    fn read_to(&self, index: usize) -> Option<DateTime> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).read_to[index]
     }
 }
 

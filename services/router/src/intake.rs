@@ -33,7 +33,7 @@ use crate::recipient;
 use crate::same_ways;
 use crate::settings::Settings;
 use crate::strangers::{Strangers, too_many_unknown};
-use crate::ways::Ways;
+use crate::ways::{Ways, is_own_way};
 
 /// Requests of one priority under way at once.
 const AT_ONCE: usize = 256;
@@ -190,7 +190,11 @@ impl Intake {
                 let event = MtEvent::of(item.id, &item.request, now, change);
                 told.push(event.of_priority(priority));
             }
-            if messages.len() > 1
+            // Of what comes first and goes its own way, nothing is to be noted: it takes that way again. What comes again may have gone
+            // another, and that was noted.
+            let is_noted = messages.len() > 1
+                && (again || items.iter().any(|item| !is_own_way(&self.settings, item)));
+            if is_noted
                 && !items.is_empty()
                 && let Err(error) = same_ways::keep(&self.bus, &messages, round, &mut items).await
             {

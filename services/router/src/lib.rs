@@ -42,6 +42,7 @@ mod settings;
 #[cfg(test)]
 mod simulation;
 mod strangers;
+mod told;
 mod turns;
 mod ways;
 mod whole;

@@ -15,35 +15,32 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::DeliverPolicy;
-use async_nats::jetstream::stream::LastRawMessageErrorKind;
-use async_nats::jetstream::{self, ErrorCode};
+use async_nats::jetstream;
 use bus::{Bus, Stream};
 use contracts::mt::{MtEvent, MtItem};
 use contracts::{Filter, MessageId, MtState, Subject};
-use futures_util::StreamExt as _;
 use tokio::time::Instant;
+
+use crate::told::{Reach, RecallError, is_nothing, last_told};
 
 /// How long a release is remembered. A request that is delivered again, for the broker was killed when it had just been acknowledged, may
 /// have its messages wait a second time in the queue of another SIM, which has reached a limit and opens hours later.
 const REMEMBERED: Duration = Duration::from_hours(24);
 /// At most so many, about 10 MB.
 const AT_MOST: usize = 100_000;
-/// What is read of the events: so far back from the last release there was.
-const BEFORE_THE_LAST: Duration = Duration::from_mins(10);
-/// The broker is taken not to answer when it says nothing for so long.
-const SILENCE: Duration = Duration::from_secs(5);
+/// So many events of a kind are read at least, if there are as many, and no more than twice as many.
+const READ: u64 = 50_000;
 
-/// What is told only of a message that was released.
+/// What is told only of a message that was released. What is most in doubt comes last, and is forgotten last.
 const TOLD_OF_RELEASED: [Subject; 8] = [
-    Subject::MtEvent(MtState::Released),
-    Subject::MtEvent(MtState::Deferred),
-    Subject::MtEvent(MtState::Sent),
-    Subject::OtpEvent(MtState::Sent),
-    Subject::MtEvent(MtState::Uncertain),
-    Subject::OtpEvent(MtState::Uncertain),
     Subject::MtEvent(MtState::Failed),
+    Subject::MtEvent(MtState::Uncertain),
+    Subject::MtEvent(MtState::Sent),
     Subject::OtpEvent(MtState::Failed),
+    Subject::OtpEvent(MtState::Uncertain),
+    Subject::OtpEvent(MtState::Sent),
+    Subject::MtEvent(MtState::Deferred),
+    Subject::MtEvent(MtState::Released),
 ];
 
 /// Messages and rounds that were released.
@@ -88,103 +85,20 @@ pub(crate) struct Release {
     pub(crate) round: u32,
 }
 
-/// Why it is not known what was released or held.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RecallError {
-    /// The last event cannot be found.
-    #[error("cannot find the last event of a kind in the stream of events: {0}")]
-    Last(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Events cannot be read from there on.
-    #[error("cannot read the last events of a kind from the stream of events: {0}")]
-    Events(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Since when something waits is not known.
-    #[error("cannot see since when something waits: {0}")]
-    Waiting(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The items to be sent cannot be looked at.
-    #[error("cannot see what is to be sent: {0}")]
-    Standing(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// Reads what stands in `SMS_DISPATCH`, and what was told of released messages in the minutes before the last event of each kind.
+/// Reads what stands in `SMS_DISPATCH`, and what was told of released messages in the minutes before the last event of each kind, or the
+/// latest of it where that is very much. What is to be forgotten first is the first of it.
 pub(crate) async fn read(bus: &Bus) -> Result<Vec<Release>, RecallError> {
     let context = jetstream::new(bus.client().clone());
-    let mut releases = standing(&context).await?;
+    let standing = standing(&context).await?;
+    let mut releases = Vec::new();
     for subject in &TOLD_OF_RELEASED {
-        let told = last_told(&context, subject, Reach::Minutes).await?;
-        let release = |MtEvent { message, round, .. }| Release { message, round };
-        releases.extend(told.into_iter().map(release));
+        let hear = |MtEvent { message, round, .. }: MtEvent| {
+            releases.push(Release { message, round });
+        };
+        last_told(&context, subject, Reach::Minutes, None, READ, hear).await?;
     }
+    releases.extend(standing);
     Ok(releases)
-}
-
-/// How far back events are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// The minutes before the last of them.
-    Minutes,
-    /// These minutes, and all the time for which the oldest item of `SMS_WAIT` has been there: whatever was told of something that
-    /// still waits.
-    WhatWaits,
-}
-
-/// Reads the last events of one subject.
-pub(crate) async fn last_told(
-    context: &jetstream::Context,
-    subject: &Subject,
-    reach: Reach,
-) -> Result<Vec<MtEvent>, RecallError> {
-    let mut told = Vec::new();
-    let subject = subject.to_string();
-    let stream = context
-        .get_stream_no_info(Stream::Event.as_str())
-        .await
-        .map_err(|error| RecallError::Last(error.into()))?;
-    let last = match stream.get_last_raw_message_by_subject(&subject).await {
-        Ok(last) => last,
-        Err(error) if is_nothing(error.kind()) => return Ok(told),
-        Err(error) => return Err(RecallError::Last(error.into())),
-    };
-    let mut start_time = last.time - BEFORE_THE_LAST;
-    if reach == Reach::WhatWaits {
-        let waiting = context.get_stream(Stream::Wait.as_str()).await;
-        let waiting = waiting.map_err(|error| RecallError::Waiting(error.into()))?;
-        let state = &waiting.cached_info().state;
-        if state.messages > 0 {
-            start_time = start_time.min(state.first_timestamp);
-        }
-    }
-    let consumer = stream
-        .create_consumer(jetstream::consumer::pull::OrderedConfig {
-            deliver_policy: DeliverPolicy::ByStartTime { start_time },
-            filter_subject: subject,
-            ..Default::default()
-        })
-        .await
-        .map_err(|error| RecallError::Events(error.into()))?;
-    let mut events =
-        consumer.messages().await.map_err(|error| RecallError::Events(error.into()))?;
-    loop {
-        let next = tokio::time::timeout(SILENCE, events.next()).await;
-        let Some(event) = next.map_err(|error| RecallError::Events(error.into()))? else { break };
-        let event = event.map_err(|error| RecallError::Events(error.into()))?;
-        let sequence = event.info().map_err(RecallError::Events)?.stream_sequence;
-        if let Ok(event) = serde_json::from_slice(&event.payload) {
-            told.push(event);
-        }
-        if sequence >= last.sequence {
-            break;
-        }
-    }
-    Ok(told)
-}
-
-/// The broker has no (further) message there.
-fn is_nothing(kind: LastRawMessageErrorKind) -> bool {
-    match kind {
-        LastRawMessageErrorKind::NoMessageFound => true,
-        LastRawMessageErrorKind::JetStream(why) => why.error_code() == ErrorCode::NO_MESSAGE_FOUND,
-        _ => false,
-    }
 }
 
 /// What is to be sent now, whoever released it: it is told to be released a moment later, or never, if its router was

@@ -109,7 +109,7 @@ pub async fn run(
     };
     let holds = Holds::default();
     // From here on they are heard. No request is decided on before it is known which of them were held.
-    while let Err(error) = holds.recall(&bus).await {
+    while let Err(error) = holds.recall_requests(&bus).await {
         tracing::warn!("what was held before the router started is not known yet: {error}");
         if soft.run_until_cancelled(tokio::time::sleep(RECALL_AGAIN)).await.is_none() {
             return Ok(());

@@ -5,10 +5,18 @@
 //! knows an item again by the messages in it. But a strategy would part them otherwise, for other SIMs are online by then and whose turn it
 //! is was forgotten, and each message would wait in the queues of two SIMs, of which one may open hours later.
 //!
-//! So the ways are noted in the bucket `batches`, by create, before anything is stored: whoever finds them noted goes by them. An item that
+//! So the ways are noted in the bucket `handled`, by create, before anything is stored: whoever finds them noted goes by them. An item that
 //! was over by then has its place there ([`crate::hand`]). Killed before the note, nothing was stored; killed after it, the same items are
-//! stored once more, and known. The notes go by their age. (Rejected: to look for what waits, which is a walk through the queue of an
-//! account.)
+//! stored once more, and known. The notes go by their age, and the oldest when there are a million. (Rejected: to look for what waits, which
+//! is a walk through the queue of an account.)
+//!
+//! Nothing is noted of a request that is delivered for the first time and about which nobody was asked: there is no rule, no strategy and no
+//! team ([`crate::ways::is_own_way`]), and it says itself which way all of its messages go, now and when it comes again. That is most of
+//! what comes, and its way would be noted for each before it is admitted. Killed after its item was stored, it is delivered again, goes the
+//! same way, and the ways are noted then. One gap is left, and is taken for narrower than the note is dear: that the first rule of an
+//! organisation is set in the seconds, or while no router runs, between such a kill and the next delivery. Its messages wait in two queues
+//! then, as after any request that comes again they would without notes, and go out twice only if these open further apart than what was
+//! released is remembered ([`crate::recent`]).
 
 use std::collections::HashMap;
 
@@ -43,13 +51,25 @@ pub(crate) async fn keep(
     items: &mut [MtItem],
 ) -> Result<(), KvError> {
     let key = ways_key(messages.iter().copied(), round);
-    let bucket = bus.kv::<Noted>(Bucket::Batches).await?;
+    let bucket = bus.kv::<Noted>(Bucket::Handled).await?;
     match bucket.create(&key, &Noted::of(messages, items)).await {
         Ok(_) => Ok(()),
+<<<<<<< ours
         // Somebody noted them before, or the answer alone was lost. Nothing may be stored while nothing is noted.
         Err(error @ (KvError::Conflict { .. } | KvError::Unknown { .. })) => {
             let there = bucket.get(&key).await?.ok_or(error)?;
             there.value.apply(messages, items);
+||||||| base
+        Err(KvError::Conflict { .. } | KvError::Unknown { .. }) => {
+            if let Some(there) = bucket.get(&key).await? {
+                there.value.apply(messages, items);
+            }
+=======
+        Err(error @ (KvError::Conflict { .. } | KvError::Unknown { .. })) => {
+            // What is not noted is not known when the request comes again, so nothing of it may be stored.
+            let there = bucket.get(&key).await?.ok_or(error)?;
+            there.value.apply(messages, items);
+>>>>>>> theirs
             Ok(())
         }
         Err(error) => Err(error),

@@ -113,6 +113,12 @@ impl Ways {
     }
 }
 
+/// Whether an item goes the way that its request says, and nobody is asked about it: no rule, no strategy, no team.
+pub(crate) fn is_own_way(settings: &Settings, item: &MtItem) -> bool {
+    let own = || own_way(&item.request).target == item.target;
+    asked(settings, &item.request).is_none() && item.rule.is_none() && own()
+}
+
 /// The rules that are asked about a request, and the teams of its account. None: there are neither, and it goes its own way.
 fn asked(
     settings: &Settings,
@@ -208,6 +214,29 @@ mod tests {
             })
             .collect();
         assert!(rest.contains(&Target::Sim(b)), "{rest:?}");
+    }
+
+    #[test]
+    fn an_item_goes_its_own_way_where_nobody_is_asked() {
+        let settings = Settings::default();
+        let item = |target| MtItem {
+            id: contracts::MessageId::new(),
+            priority: Priority::Normal,
+            target,
+            parts: 1,
+            request: request(),
+            rule: None,
+            others: Vec::new(),
+        };
+        let default = Target::Pool(PoolId::default_pool());
+        assert!(is_own_way(&settings, &item(default.clone())));
+        // A strategy chose its SIM, which is set no longer.
+        assert!(!is_own_way(&settings, &item(Target::Sim(SimId::derived("a")))));
+        let ruled = MtItem { rule: Some("vip".to_owned()), ..item(default.clone()) };
+        assert!(!is_own_way(&settings, &ruled));
+        // Somebody is asked now.
+        routes(&settings, r#"{"rules":[],"pools":[{"name":"default","strategy":"least_used"}]}"#);
+        assert!(!is_own_way(&settings, &item(default)));
     }
 
     #[test]

@@ -28,9 +28,11 @@ contracts::named! {
         Reports = "reports",
         /// Parts of received messages: for a day and an hour.
         MoParts = "mo_parts",
-        /// What was said of batches of messages, which ways their messages take, and how far the router has come with those that wait: for a
-        /// month.
+        /// What was said of batches of messages, and how far the router has come with those that wait: for a month.
         Batches = "batches",
+        /// Which ways the messages of stored requests took, and which of the items that waited are over: for eight days, the last million.
+        /// The broker may be down for days, and brings back then what was acknowledged as it was killed.
+        Handled = "handled",
         /// What SIMs and accounts with limits have sent in this hour, day and month: for two months.
         Usage = "usage",
         /// Which text went to which number of late: for two hours, the last 100,000.
@@ -51,7 +53,7 @@ impl Bucket {
             Self::Batches => Some(Duration::from_secs(30 * 24 * HOUR)),
             Self::Usage => Some(Duration::from_secs(62 * 24 * HOUR)),
             Self::Doubles => Some(Duration::from_secs(2 * HOUR)),
-            Self::Recipients => Some(Duration::from_secs(8 * 24 * HOUR)),
+            Self::Handled | Self::Recipients => Some(Duration::from_secs(8 * 24 * HOUR)),
             Self::Config | Self::Modems | Self::Attempts => None,
         }
     }
@@ -60,7 +62,7 @@ impl Bucket {
     pub const fn max_entries(self) -> Option<i64> {
         match self {
             Self::Doubles => Some(100_000),
-            Self::Recipients => Some(1_000_000),
+            Self::Handled | Self::Recipients => Some(1_000_000),
             _ => None,
         }
     }

@@ -145,14 +145,21 @@ pub fn order_key(batch: BatchId) -> String {
     format!("order.{batch}")
 }
 
-/// The key of how far the router has come with an item that waits for many recipients, in the bucket `batches`: the item is
+/// The key of how far the router has come with an item that waits for many recipients, in the bucket `batches`, and in the bucket
+/// `handled` when it is over: the item is
 /// named by all of its messages, in their order, and their round. When the request of a batch comes again, its messages may be put together
 /// otherwise: two items may begin with the same message, and what is done of one says nothing of the other.
 pub fn place_key(messages: impl IntoIterator<Item = MessageId>, round: u32) -> String {
     format!("place.{}.{round}", name_of(messages))
 }
 
-/// The key of which ways the messages of a stored request took, in the bucket `batches`: the request is named as an item is in
+/// The key under which the release before this one kept what is under [`place_key`] now, in the bucket `batches`: an item was named by the
+/// first of its messages.
+pub fn place_key_before(first: MessageId, round: u32) -> String {
+    format!("place.{first}.{round}")
+}
+
+/// The key of which ways the messages of a stored request took, in the bucket `handled`: the request is named as an item is in
 /// [`place_key`].
 pub fn ways_key(messages: impl IntoIterator<Item = MessageId>, round: u32) -> String {
     format!("ways.{}.{round}", name_of(messages))
@@ -297,6 +304,9 @@ mod tests {
             assert_ne!(key, place_key(other, 0));
         }
         assert_ne!(key, place_key(ids(&[1, 2, 3]), 1));
+        // What the release before noted is known by the form in which it did.
+        let first = MessageId::derived("1");
+        assert_eq!(place_key_before(first, 2), format!("place.{first}.2"));
     }
 
     #[test]

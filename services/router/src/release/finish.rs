@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use bus::{Delivery, Entry};
-use contracts::batch::Place;
+use bus::Delivery;
 use contracts::mt::MtItem;
 use contracts::{MessageId, Priority, Timestamp};
 use futures_util::FutureExt as _;
@@ -12,7 +11,7 @@ use tokio::time::Instant;
 use super::verdict::Verdict;
 use super::{AFTER_FAILURE, Release};
 use crate::errand::{Arrived, Done, End, acknowledge, fetch, look, remove_consumer, sweep};
-use crate::hand::{From, Gone, Turn, turns};
+use crate::hand::{Came, From, Gone, Turn, turns};
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
 
 impl Release {
@@ -175,11 +174,7 @@ impl Release {
     }
 
     /// Sorts fetched items by their targets.
-    pub(super) fn fetched(
-        &mut self,
-        key: &LaneKey,
-        items: Vec<(Delivery<MtItem>, Option<Entry<Place>>)>,
-    ) {
+    pub(super) fn fetched(&mut self, key: &LaneKey, items: Vec<(Delivery<MtItem>, Option<Came>)>) {
         let (now, at) = (Instant::now(), self.clock.now());
         let messages = items.iter().map(|(delivery, _)| delivery.value.len()).sum();
         let lane = self.lanes.entry(key.clone()).or_default();
@@ -187,10 +182,10 @@ impl Release {
         if lane.fetched(items.len(), now) {
             self.beside.push(look(self.bus.clone(), key.clone()).boxed());
         }
-        for (delivery, place) in items {
+        for (delivery, came) in items {
             let span = delivery.span("release");
             let (item, receipt) = delivery.into_parts();
-            match turns(&self.bus, From::Wait, span, &item, receipt, place.as_ref()) {
+            match turns(&self.bus, From::Wait, span, &item, receipt, came.as_ref()) {
                 Ok(turns) => turns.into_iter().for_each(|turn| self.sort(turn, at)),
                 Err(receipt) => {
                     self.beside.push(acknowledge(key.clone(), item, receipt).boxed());

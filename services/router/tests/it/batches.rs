@@ -2,15 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bus::{Bucket, Event, Stream};
+use bus::{Bucket, Durable, Event, Stream};
 use contracts::batch::{
     BatchOrder, MtBatch, MtRecipient, Order, Place, PrioritisedBatch, order_key, place_key,
 };
 use contracts::config_kv::OptOut;
 use contracts::modem::ModemStatus;
 use contracts::mt::{Body, DlrCallback, Encoding, MtChange, MtRequest};
-use contracts::{BatchId, MessageId, MtState, OrgId, PhoneNumber, Priority, Timestamp, UserId};
+use contracts::{
+    BatchId, MessageId, MtState, OrgId, PhoneNumber, Priority, Subject, Timestamp, UserId,
+};
 
+use crate::doubles::all_decided_of;
 use crate::gateway::{Gateway, config, pool};
 
 const BULK: Priority = Priority::Bulk;
@@ -126,9 +129,9 @@ async fn a_batch_that_is_over_and_comes_back_is_over() {
     gateway.modem("a", ModemStatus::Ready).await;
     assert_eq!(send(&gateway, 5).await, ids);
     nothing_waits(&gateway).await;
-    let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
-    let place = places.get(&place_key(ids.iter().copied(), 0)).await.unwrap().unwrap().value;
-    assert_eq!(place, Place { next: 5, done: Vec::new() });
+    let ends = gateway.bus.kv::<Place>(Bucket::Handled).await.unwrap();
+    let end = ends.get(&place_key(ids.iter().copied(), 0)).await.unwrap().unwrap().value;
+    assert_eq!(end, Place { next: 5, done: Vec::new() });
     // Nothing tells any more what was released, and the broker knows no ids.
     gateway.stop_router().await;
     let js = async_nats::jetstream::new(gateway.bus.client().clone());
@@ -139,6 +142,33 @@ async fn a_batch_that_is_over_and_comes_back_is_over() {
     gateway.modem("a", ModemStatus::Ready).await;
     nothing_waits(&gateway).await;
     assert_eq!(gateway.taken(Stream::Dispatch).await, 5, "none goes out again");
+}
+
+/// Of what goes its own way nothing is noted before it waits, and it goes that way again when its request comes again.
+#[tokio::test]
+async fn a_batch_about_which_nobody_is_asked_waits_once_and_has_no_note() {
+    let gateway = Gateway::start().await;
+    let requests = (0..5).map(|n| {
+        let to = PhoneNumber::parse(&format!("+62812{n:07}")).unwrap();
+        let mut request = MtRequest::text(to, "Halo");
+        (request.id, request.created_at) = (Some(MessageId::new()), Some(Timestamp::now()));
+        request
+    });
+    let batch = MtBatch::gather(requests).remove(0);
+    gateway.bus.publish(&PrioritisedBatch { priority: BULK, batch: &batch }).await.unwrap();
+    testkit::wait_for("it to wait", || async {
+        (gateway.taken(Stream::Wait).await == 1).then_some(())
+    })
+    .await;
+    // Without an id, as the broker does not know its own.
+    let js = async_nats::jetstream::new(gateway.bus.client().clone());
+    let again = serde_json::to_vec(&batch).unwrap();
+    let subject = Subject::MtBatch(BULK).to_string();
+    js.publish(subject, again.into()).await.unwrap().await.unwrap();
+    all_decided_of(&gateway, &Durable::RouterBatches(BULK)).await;
+    assert_eq!(gateway.taken(Stream::Wait).await, 1, "the same item");
+    let handled = gateway.bus.kv::<serde_json::Value>(Bucket::Handled).await.unwrap();
+    assert!(handled.entries().await.unwrap().is_empty());
 }
 
 /// One in the middle is refused while those before it wait; then the modem goes away for long, and the batch comes again. What

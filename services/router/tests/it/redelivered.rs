@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use bus::{Bucket, Durable, Event, Stream, Wait};
-use contracts::batch::{MtRecipient, Place, place_key};
+use contracts::batch::{MtRecipient, Place, place_key, place_key_before};
 use contracts::modem::ModemStatus;
 use contracts::mt::{
     Gate, MtChange, MtEvent, MtItem, MtRequest, SendError, SentPart, Through, Waiting,
@@ -189,6 +189,45 @@ async fn what_took_another_way_goes_out_on_it_alone_wherever_its_router_was_kill
         stays.iter().map(|id| (*id, 0)).chain(leaves.iter().map(|id| (*id, 1))).collect();
     assert_eq!(sent.iter().copied().collect::<HashSet<_>>(), expected);
     assert_eq!(sent.len(), expected.len(), "each once");
+}
+
+/// The release before named the place of an item by its first message. Items that waited as it was replaced go on where they were, though
+/// nothing tells any more what was released of them.
+#[tokio::test]
+async fn an_item_goes_on_from_the_place_that_the_release_before_noted() {
+    let mut gateway = Gateway::start().await;
+    gateway.stop_router().await;
+    let sim = SimId::derived("a");
+    let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
+    let ids = |item: &MtItem| item.messages().map(|message| message.id).collect::<Vec<_>>();
+    let (half, other) = (item(sim, 5), item(sim, 3));
+    for (item, place) in [
+        (&half, Place { next: 2, done: vec![(3, 4)] }),
+        // It was that of a longer item, which began with the same message.
+        (&other, Place { next: 4, done: Vec::new() }),
+    ] {
+        gateway.bus.publish(&Waiting(item)).await.unwrap();
+        places.put(&place_key_before(item.id, 0), &place).await.unwrap();
+    }
+    gateway.start_router(config()).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let mut sent = HashSet::new();
+    for _ in 0..5 {
+        let delivery = gateway.take(&Target::Sim(sim), NORMAL).await;
+        sent.insert(gateway.send(delivery).await);
+    }
+    wait_for("nothing to be left", || async {
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
+        (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
+    })
+    .await;
+    let mut expected: HashSet<MessageId> = ids(&other).into_iter().collect();
+    expected.extend([ids(&half)[2], ids(&half)[4]]);
+    assert_eq!(sent, expected);
+    assert_eq!(gateway.taken(Stream::Dispatch).await, 5, "none beside them");
+    let ends = gateway.bus.kv::<Place>(Bucket::Handled).await.unwrap();
+    let end = ends.get(&place_key(ids(&half), 0)).await.unwrap().map(|end| end.value);
+    assert_eq!(end, Some(Place { next: 5, done: Vec::new() }));
 }
 
 /// A router was killed when it had given messages to a modem, and before it told so. The modem was done with them while no router ran:

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bus::{Bucket, Event, Stream};
-use contracts::batch::{MtBatch, PrioritisedBatch};
+use contracts::batch::{MtBatch, PrioritisedBatch, ways_key};
 use contracts::config_kv::{Access, Sim};
 use contracts::modem::{ModemState, ModemStatus};
 use contracts::mt::{Gate, MtChange, MtRequest};
@@ -197,6 +197,9 @@ async fn a_batch_that_comes_again_takes_the_ways_that_it_took() {
         (gateway.taken(Stream::Wait).await == 2).then_some(())
     })
     .await;
+    let key = ways_key(batch.requests().filter_map(|request| request.id), 0);
+    let noted = gateway.bus.kv::<serde_json::Value>(Bucket::Handled).await.unwrap();
+    assert!(noted.get(&key).await.unwrap().is_some(), "before anything waits");
     gateway.stop_router().await;
     for name in ["a", "b"] {
         put(&gateway, name, "default", ModemStatus::Offline).await;
