@@ -8,7 +8,7 @@ use sqlx::QueryBuilder;
 use super::accounts::rows::{lock_org, name_key, rename};
 use super::following::{follow, follow_rule};
 use super::reach::{Rows, push_in_reach};
-use super::removed::set_aside;
+use super::removed::{leave, set_aside};
 use super::search::push_has;
 use super::{Database, Db, Tx};
 use crate::column::{json, parsed, storable, time, to_json};
@@ -334,6 +334,9 @@ pub(super) async fn join(
     let Joining { reach, group, number, joins } = joining;
     // From here on another one who makes contacts waits, so they are counted rightly.
     lock_org(tx, reach.org, at).await?;
+    if !joins {
+        leave(tx, joining, at).await?;
+    }
     let mut sql = QueryBuilder::<Db>::new("SELECT owner FROM contact_groups WHERE id = ");
     sql.push_bind(group.to_string()).push(" AND rule IS NULL AND ");
     push_in_reach(&mut sql, &OWNED, *reach);
@@ -370,7 +373,7 @@ pub(super) async fn join(
 }
 
 /// The contacts of an account that are of one phone, oldest first.
-async fn contacts_of(
+pub(super) async fn contacts_of(
     tx: &mut Tx,
     reach: Reach,
     owner: &str,

@@ -162,7 +162,8 @@ contract! {
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
     reach: nobody_reaches_what_is_somebody_else_s;
     removed: what_was_removed_comes_back_as_it_was, what_was_removed_is_in_nobody_s_way,
-        what_was_removed_is_gone_in_the_end;
+        what_was_removed_is_gone_in_the_end, a_rule_says_anew_who_is_in_what_comes_back,
+        who_leaves_a_group_does_not_come_back_into_it, who_is_removed_joins_no_group_at_the_same_time;
     retention: old_rows_are_removed;
     roles: an_operator_reaches_the_gateway_and_a_manager_what_is_shared;
     routes: rules_are_changed_one_after_another_and_taken_back, as_many_versions_are_kept_as_is_said,
