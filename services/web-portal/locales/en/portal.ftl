@@ -1354,6 +1354,7 @@ imports-left = Left as they are
 imports-left-changed = Changed since, so it was left as it is
 imports-left-removed = Removed since
 imports-left-there = There again already
+imports-left-full = Not made again: there are as many contacts as there may be
 imports-undo = Take it back
 imports-undo-hint = New contacts are removed, and changed ones become as they were. What was changed since is left as it is, and named here.
 imports-taken-back = It is taken back.

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::{ContactId, GroupId, OrgId, PhoneNumber, Timestamp, UserId};
+use contracts::{ContactId, ContactImportId, GroupId, OrgId, PhoneNumber, Timestamp, UserId};
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key, rename};
+use super::contact_imports::note_group;
 use super::following::{follow, follow_rule};
 use super::reach::{Rows, push_in_reach};
 use super::removed::{leave, set_aside};
@@ -70,6 +71,7 @@ impl Database {
     pub(crate) async fn create_group(
         &self,
         reach: Reach,
+        import: Option<(Reach, ContactImportId)>,
         new: &NewGroup,
         at: Timestamp,
     ) -> Result<Group, CreateGroupError> {
@@ -124,6 +126,9 @@ impl Database {
         }
         if let Some(rule) = &group.rule {
             follow_rule(&mut tx, reach.org, (group.id, &owner), rule).await?;
+        }
+        if let Some(import) = import {
+            note_group(&mut tx, import, group.id, at).await?;
         }
         tx.about(&group.id, &group.name);
         tx.commit().await.map_err(failed(MAKING))?;

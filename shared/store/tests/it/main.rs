@@ -121,7 +121,8 @@ contract! {
     coming_in: an_invitation_makes_one_account, an_invitation_ends, a_password_link_sets_one_password, a_code_does_once,
         a_log_in_waits_for_its_code, sessions_are_listed_and_ended, who_acts_as_somebody_does_so_as_an_administrator;
     contact_imports: a_file_of_contacts_is_kept_and_planned, an_import_is_written_once_and_taken_back,
-        what_was_changed_since_is_left_and_named, doubles_are_found_merged_and_parted_again, old_imports_are_removed;
+        what_was_changed_since_is_left_and_named, doubles_are_found_merged_and_parted_again, old_imports_are_removed,
+        two_rows_of_one_contact_are_taken_back_together, merges_give_way_to_what_comes_later;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
         what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept,
         what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are;
