@@ -333,6 +333,31 @@ pub(crate) async fn doubles_are_found_merged_and_parted_again(store: Store) {
     assert_eq!((again.name, again.number, again.groups), (two.name, two.number, two.groups));
 }
 
+pub(crate) async fn large_sets_of_doubles_are_whole(store: Store) {
+    let ani = user(&store, "ani").await;
+    let (reach, own) = (ani.reach(), Some(ani.id));
+    let sizes = [("a", 60), ("b", 60), ("c", 120), ("d", 2), ("e", 1)];
+    let all: Vec<NewContact> = sizes
+        .iter()
+        .flat_map(|(name, size)| (0..*size).map(|_| new_contact(own, name, "+628111")))
+        .collect();
+    store.create_contacts(reach, &all, at(1)).await.unwrap();
+    // A page of two sets has a hundred contacts, and more of one set are not shown.
+    let (mut pages, mut after) = (Vec::new(), None);
+    loop {
+        let by = DoublesBy::Name;
+        let (sets, next) = store.doubles(reach, own, by, after.as_deref(), 2).await.unwrap();
+        let shown = |set: &Vec<Contact>| (set[0].name.clone(), set.len());
+        pages.push(sets.iter().map(shown).collect::<Vec<_>>());
+        let Some(next) = next else { break };
+        assert!(after.as_ref().is_none_or(|after| *after < next), "{after:?} {next}");
+        after = Some(next);
+    }
+    let expected = [("a", 60_usize), ("b", 60), ("c", 100), ("d", 2)];
+    let expected: Vec<_> = expected.map(|(name, size)| vec![(name.to_owned(), size)]).into();
+    assert_eq!(pages, expected);
+}
+
 pub(crate) async fn merges_give_way_to_what_comes_later(store: Store) {
     let ani = user(&store, "ani").await;
     let (reach, own) = (ani.reach(), Some(ani.id));

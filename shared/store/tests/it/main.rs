@@ -122,10 +122,12 @@ contract! {
         a_log_in_waits_for_its_code, sessions_are_listed_and_ended, who_acts_as_somebody_does_so_as_an_administrator;
     contact_imports: a_file_of_contacts_is_kept_and_planned, an_import_is_written_once_and_taken_back,
         what_was_changed_since_is_left_and_named, doubles_are_found_merged_and_parted_again, old_imports_are_removed,
-        two_rows_of_one_contact_are_taken_back_together, merges_give_way_to_what_comes_later;
+        two_rows_of_one_contact_are_taken_back_together, merges_give_way_to_what_comes_later,
+        large_sets_of_doubles_are_whole;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
         what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept,
-        what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are;
+        what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are,
+        of_each_phone_contacts_are_found;
     conversations: a_phone_is_one_conversation, a_conversation_shows_what_its_reader_may_read, what_is_read_is_read_for_one,
         conversations_are_found_by_number_and_name, calls_that_nobody_answered_are_among_the_messages,
         many_at_once_get_their_place_later, a_conversation_is_filed_and_comes_back,
