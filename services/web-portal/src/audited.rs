@@ -20,7 +20,6 @@ const UNTOLD: [(&str, &str); 23] = [
     // That a file is made to contacts, or taken back, is told when it begins; how far it is stands with the import.
     ("acts/contact_import.rs", "undo_contact_import"),
     ("acts/contact_import.rs", "write_contact_import"),
-    ("acts/contact_import/writing.rs", "note_imported_group"),
     // What somebody has read is theirs alone.
     ("acts/conversation.rs", "read_conversation"),
     ("acts/conversation.rs", "mute_conversation"),

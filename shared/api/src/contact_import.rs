@@ -112,7 +112,8 @@ pub struct LeftContact {
     pub contact: ContactId,
     /// What the import called it.
     pub name: String,
-    /// `changed`, `removed`, or `there`, as it was removed by the import and is there again.
+    /// `changed`, `removed`, `there`, as it was removed by the import and is there again, or `full`, as it was removed by the import and
+    /// there is no room for it.
     pub why: String,
 }
 

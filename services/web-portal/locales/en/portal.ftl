@@ -1368,6 +1368,7 @@ imports-left = Left as they are
 imports-left-changed = Changed since, so it was left as it is
 imports-left-removed = Removed since
 imports-left-there = There again already
+imports-left-full = Not made again: there are as many contacts as there may be
 imports-undo = Undo the import
 imports-undo-merge = Undo the merge
 imports-undo-hint = New contacts are removed, and changed ones become as they were. What was changed since is left as it is, and named here.

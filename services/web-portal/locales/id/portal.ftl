@@ -1329,6 +1329,7 @@ imports-left = Dibiarkan apa adanya
 imports-left-changed = Sudah diubah sejak itu, jadi dibiarkan apa adanya
 imports-left-removed = Sudah dihapus sejak itu
 imports-left-there = Sudah ada lagi
+imports-left-full = Tidak dibuat lagi: jumlah kontak sudah mencapai batas
 imports-undo = Urungkan impor
 imports-undo-merge = Urungkan penggabungan
 imports-undo-hint = Kontak baru dihapus, dan yang diubah kembali seperti semula. Yang sudah diubah sejak itu dibiarkan apa adanya, dan disebut di sini.

@@ -58,6 +58,7 @@ pub(crate) async fn merge(
     let kept = ImportedChange { contact: kept, seen: first.updated_at, change, add: Vec::new() };
     let store = app.store.audited(authority.entry(app, AuditAction::ContactsMerged));
     let account = authority.owner();
+    let others: Vec<_> = all.iter().map(|other| (other.id, other.updated_at)).collect();
     let now = app.clock.now();
     Ok(known(store.merge_contacts(reach, account, &kept, &others, now).await?))
 }

@@ -12,9 +12,11 @@ use serde_json::Value;
 
 use crate::contacts::MOST_CONTACTS;
 use crate::engine::on_engine;
-use crate::{BulkRow, ContactChange, NewContact, Reach, Store, StoreError};
+use crate::{
+    BulkRow, ContactChange, CreateGroupError, Group, NewContact, NewGroup, Reach, Store, StoreError,
+};
 
-/// The most imports of one account.
+/// The most imports of one account. Merges give way to what comes later.
 pub const MOST_CONTACT_IMPORTS: u32 = 100;
 /// How long an import is kept, in days, after it was last changed; so long it can be undone. The rows of its file, and one that
 /// nobody confirmed, are kept as long as those of a file of messages.
@@ -188,6 +190,8 @@ contracts::named! {
         Removed = "removed",
         /// The contact that was removed is there again.
         There = "there",
+        /// There are as many contacts as an organisation has, so the contact that was removed is not made again.
+        Full = "full",
     }
 }
 
@@ -276,15 +280,17 @@ impl Store {
         on_engine!(self, db => db.begin_contact_import(reach, id, revision, at))
     }
 
-    /// Notes that a group was made for an import in reach.
-    pub async fn note_imported_group(
+    /// Keeps a new group, which `writes` may make, for an import in reach, which remembers it. Returns none when there is no such
+    /// import, and no group was made.
+    pub async fn create_imported_group(
         &self,
         reach: Reach,
+        writes: Reach,
         id: ContactImportId,
-        group: GroupId,
+        new: &NewGroup,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        on_engine!(self, db => db.note_imported_group(reach, id, group, at))
+    ) -> Result<Option<Group>, CreateGroupError> {
+        on_engine!(self, db => db.create_imported_group(reach, writes, id, new, at))
     }
 
     /// Makes the rows of a piece of a file in reach to contacts, which `writes` may make and change, and writes down how that is
@@ -300,13 +306,15 @@ impl Store {
         on_engine!(self, db => db.write_contact_import(reach, writes, id, step, at))
     }
 
-    /// Makes contacts of one account one: changes the first and removes the others, which an import of its own remembers.
+    /// Makes contacts of one account one: changes the first and removes the others, which an import of its own remembers. Each of the
+    /// others comes with the time at which it was last changed, as it was looked at: nothing is done when one was changed since. Where
+    /// the account has as many imports as it may have, its oldest merge is forgotten.
     pub async fn merge_contacts(
         &self,
         reach: Reach,
         account: UserId,
         kept: &ImportedChange,
-        others: &[ContactId],
+        others: &[(ContactId, Timestamp)],
         at: Timestamp,
     ) -> Result<ContactImport, ContactImportError> {
         on_engine!(self, db => db.merge_contacts(reach, account, kept, others, at))

@@ -27,13 +27,21 @@ const READING: &str = "reading contacts";
 const MAKING: &str = "making contacts";
 const CHANGING: &str = "changing a contact";
 /// Contacts of one phone that are looked at.
-const OF_A_PHONE: usize = 4;
+const OF_A_PHONE: i64 = 4;
 /// Contacts of one number or name that are shown, more or less.
 const OF_A_SET: i64 = 50;
 /// Who reads a contact.
 const LENT: Rows = Rows::Lent("c.org", "c.owner");
 /// Who changes one.
 const OWNED: Rows = Rows::Kept("org", "owner");
+
+/// The columns of a contact, under the name `c`.
+macro_rules! columns {
+    () => {
+        "c.id, c.org, c.owner, c.name, c.number, c.email, c.note, c.tags, c.fields, c.created_at, \
+         c.updated_at"
+    };
+}
 
 /// A row of `contacts`.
 #[derive(sqlx::FromRow)]
@@ -187,8 +195,19 @@ impl Database {
         owner: Holder,
         numbers: &[PhoneNumber],
     ) -> Result<Vec<Contact>, StoreError> {
-        let mut sql = QueryBuilder::<Db>::new(SELECTED);
-        sql.push(dialect::along("contacts_phone")).push(" WHERE ");
+        // Of the contacts of a phone those come first that have one of the numbers, then those whose number has no country, so that
+        // many of other countries hide none that is meant.
+        let mut sql =
+            QueryBuilder::<Db>::new(concat!("SELECT ", columns!(), " FROM (SELECT c.*, "));
+        sql.push("row_number() OVER (PARTITION BY c.phone ORDER BY CASE WHEN c.number IN (");
+        let mut list = sql.separated(", ");
+        for place in 0..numbers.len().next_power_of_two() {
+            list.push_bind(numbers.get(place).map(ToString::to_string).unwrap_or_default());
+        }
+        sql.push(
+            ") THEN 0 WHEN c.number LIKE '+%' THEN 2 ELSE 1 END, c.created_at, c.id) AS place",
+        );
+        sql.push(" FROM contacts c").push(dialect::along("contacts_phone")).push(" WHERE ");
         push_in_reach(&mut sql, &LENT, reach);
         sql.push(" AND c.owner = ").push_bind(owner.to_string());
         sql.push(" AND c.phone IN (");
@@ -198,8 +217,8 @@ impl Database {
             let number = numbers.get(place);
             list.push_bind(number.map(|number| number.phone().to_owned()).unwrap_or_default());
         }
-        let most = i64::try_from(numbers.len().saturating_mul(OF_A_PHONE)).unwrap_or(i64::MAX);
-        sql.push(") ORDER BY c.created_at, c.id LIMIT ").push_bind(most);
+        sql.push(")) c WHERE c.place <= ").push_bind(OF_A_PHONE);
+        sql.push(" ORDER BY c.created_at, c.id");
         let rows = sql.build_query_as::<ContactRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed(READING))?.into_iter();
         let mut contacts = rows.map(Contact::try_from).collect::<Result<Vec<_>, _>>()?;
@@ -231,7 +250,7 @@ impl Database {
         let keys = sql.build_query_scalar::<String>().fetch_all(&self.read).await;
         let keys = keys.map_err(failed(READING))?;
         let is_full = keys.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-        let next = keys.last().cloned().filter(|_| is_full);
+        let mut next = keys.last().cloned().filter(|_| is_full);
         let mut sql = QueryBuilder::<Db>::new(SELECTED);
         sql.push(" WHERE ");
         push_in_reach(&mut sql, &LENT, reach);
@@ -242,19 +261,33 @@ impl Database {
             list.push_bind(keys.get(place).cloned().unwrap_or_default());
         }
         sql.push(") ORDER BY ").push(key).push(", c.created_at, c.id LIMIT ");
-        sql.push_bind(i64::from(limit).saturating_mul(OF_A_SET));
+        let most = i64::from(limit).saturating_mul(OF_A_SET);
+        sql.push_bind(most);
         let rows = sql.build_query_as::<ContactRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed(READING))?.into_iter();
         let mut contacts = rows.map(Contact::try_from).collect::<Result<Vec<_>, _>>()?;
+        let its_key = |contact: &Contact| match by {
+            DoublesBy::Number => contact.number.phone().to_owned(),
+            DoublesBy::Name => name_key(&contact.name),
+        };
+        let is_cut = contacts.len() >= usize::try_from(most).unwrap_or(usize::MAX);
+        if let Some(last) = contacts.last().map(its_key).filter(|_| is_cut) {
+            // There may be more of the last one, with which the next page begins, unless it is the only one.
+            match contacts.iter().rposition(|contact| its_key(contact) != last) {
+                Some(place) => {
+                    next = contacts.get(place).map(its_key);
+                    contacts.truncate(place + 1);
+                }
+                None if keys.last() != Some(&last) => next = Some(last),
+                None => {}
+            }
+        }
         self.fill_in_groups(reach, &mut contacts).await?;
         let mut sets: Vec<Vec<Contact>> = Vec::new();
         // The key of the sets from the place `first` on.
         let (mut present, mut first) = (String::new(), 0);
         for contact in contacts {
-            let its = match by {
-                DoublesBy::Number => contact.number.phone().to_owned(),
-                DoublesBy::Name => name_key(&contact.name),
-            };
+            let its = its_key(&contact);
             if its != present {
                 (present, first) = (its, sets.len());
             }
@@ -480,8 +513,7 @@ pub(super) fn rows(
 }
 
 /// Selects contacts, under the name `c`.
-const SELECTED: &str = "SELECT c.id, c.org, c.owner, c.name, c.number, c.email, c.note, c.tags, \
-                        c.fields, c.created_at, c.updated_at FROM contacts c";
+const SELECTED: &str = concat!("SELECT ", columns!(), " FROM contacts c");
 
 /// Selects the contacts in reach. More conditions may follow.
 fn select(reach: Reach) -> QueryBuilder<Db> {

@@ -56,7 +56,8 @@ pub(super) async fn follow(
         let mut sql =
             QueryBuilder::<Db>::new("SELECT id, owner, tags, fields FROM contacts WHERE id IN (");
         push_list(&mut sql, some);
-        sql.push(")");
+        // One that was removed, or that is another organisation's, is in none of its groups.
+        sql.push(") AND org = ").push_bind(org.to_string());
         let found = sql.build_query_as::<Looked>().fetch_all(&mut **tx).await;
         let found = found.map_err(failed(FOLLOWING))?;
         let members = members(&rules, &found)?;

@@ -120,7 +120,7 @@ impl Store {
         new: &NewGroup,
         at: Timestamp,
     ) -> Result<Group, CreateGroupError> {
-        on_engine!(self, db => db.create_group(reach, new, at))
+        on_engine!(self, db => db.create_group(reach, None, new, at))
     }
 
     /// Returns a page of the groups in reach whose name or code has a text in it, sorted by name, and the place at which the

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::{ContactId, GroupId, OrgId, PhoneNumber, Timestamp, UserId};
+use contracts::{ContactId, ContactImportId, GroupId, OrgId, PhoneNumber, Timestamp, UserId};
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key, rename};
+use super::contact_imports::note_group;
 use super::following::{follow, follow_rule};
 use super::reach::{Rows, must_hold, push_in_reach};
-use super::removed::set_aside;
+use super::removed::{leave, set_aside};
 use super::search::push_has;
 use super::{Database, Db, Tx};
 use crate::column::{json, parsed, storable, time, to_json};
@@ -69,6 +70,7 @@ impl Database {
     pub(crate) async fn create_group(
         &self,
         reach: Reach,
+        import: Option<(Reach, ContactImportId)>,
         new: &NewGroup,
         at: Timestamp,
     ) -> Result<Group, CreateGroupError> {
@@ -120,6 +122,9 @@ impl Database {
         }
         if let Some(rule) = &group.rule {
             follow_rule(&mut tx, reach.org, (group.id, &owner), rule).await?;
+        }
+        if let Some(import) = import {
+            note_group(&mut tx, import, group.id, at).await?;
         }
         tx.about(&group.id, &group.name);
         tx.commit().await.map_err(failed(MAKING))?;
@@ -330,6 +335,9 @@ pub(super) async fn join(
     let Joining { reach, group, number, joins } = joining;
     // From here on another one who makes contacts waits, so they are counted rightly.
     lock_org(tx, reach.org, at).await?;
+    if !joins {
+        leave(tx, joining, at).await?;
+    }
     let mut sql = QueryBuilder::<Db>::new("SELECT owner FROM contact_groups WHERE id = ");
     sql.push_bind(group.to_string()).push(" AND rule IS NULL AND ");
     push_in_reach(&mut sql, &OWNED, *reach);
@@ -366,7 +374,7 @@ pub(super) async fn join(
 }
 
 /// The contacts of an account or a team, or of those that all share, that are of one phone, oldest first.
-async fn contacts_of(
+pub(super) async fn contacts_of(
     tx: &mut Tx,
     reach: Reach,
     owner: &str,

@@ -1,18 +1,24 @@
 //! The queries of what was removed a moment ago.
 
-use contracts::Timestamp;
+use contracts::{GroupId, OrgId, PhoneNumber, Timestamp};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::accounts::rows::lock_org;
+use super::following::{follow, follow_rule};
+use super::groups::contacts_of;
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, Tx};
+use crate::column::json;
 use crate::contacts::MOST_GROUPS_OF_CONTACT;
 use crate::error::failed;
+use crate::groups::MOST_GROUP_RULES;
+use crate::groups::rule::GroupRule;
 use crate::removed::{MOST_REMOVED, REMOVED_KEPT, TABLES};
-use crate::{Reach, Restorable, RestoreError, StoreError};
+use crate::{Joining, Reach, Restorable, RestoreError, StoreError};
 
 const REMOVING: &str = "removing something";
 const RESTORING: &str = "bringing back what was removed";
+const LEAVING: &str = "taking a sender out of what was removed";
 const SWEEPING: &str = "deleting what was removed";
 /// Who removes something.
 const OWNED: Rows = Rows::Kept("org", "owner");
@@ -85,6 +91,11 @@ impl Database {
             let delete = sqlx::query(AssertSqlSafe(sql)).bind(id.clone());
             delete.execute(&mut *tx).await.map_err(failed(RESTORING))?;
         }
+        match what {
+            Restorable::Contact(contact) => follow(&mut tx, reach.org, &[contact]).await?,
+            Restorable::Group(group) => follow_again(&mut tx, reach.org, group).await?,
+            Restorable::Template(_) => {}
+        }
         tx.about(&id, &name);
         tx.commit().await.map_err(failed(RESTORING))?;
         Ok(())
@@ -106,6 +117,24 @@ impl Database {
     }
 }
 
+/// Writes down who is in a group that is there again, when it is one by rule: contacts and their tags may be others by now.
+async fn follow_again(tx: &mut Tx, org: OrgId, group: GroupId) -> Result<(), RestoreError> {
+    let sql = "SELECT owner, rule FROM contact_groups WHERE id = $1 AND rule IS NOT NULL";
+    let row = sqlx::query_as::<_, (String, String)>(sql).bind(group.to_string());
+    let row = row.fetch_optional(&mut **tx).await.map_err(failed(RESTORING))?;
+    let Some((owner, rule)) = row else { return Ok(()) };
+    let sql = "SELECT count(*) FROM contact_groups WHERE org = $1 AND owner = $2 \
+               AND rule IS NOT NULL";
+    let count = sqlx::query_scalar::<_, i64>(sql).bind(org.to_string()).bind(owner.clone());
+    let count = count.fetch_one(&mut **tx).await.map_err(failed(RESTORING))?;
+    // The group is one of them by now.
+    if count > i64::from(MOST_GROUP_RULES) {
+        return Err(RestoreError::TooMany(MOST_GROUP_RULES));
+    }
+    let rule: GroupRule = json("contact_groups.rule", &rule)?;
+    Ok(follow_rule(tx, org, (group, &owner), &rule).await?)
+}
+
 /// Takes something out of its organisation, as whoever may change it. Returns its name; none: there is no such thing.
 pub(super) async fn set_aside(
     tx: &mut Tx,
@@ -114,6 +143,8 @@ pub(super) async fn set_aside(
     at: Timestamp,
 ) -> Result<Option<String>, StoreError> {
     let (table, id) = (what.table(), what.id());
+    // Whoever puts contacts into groups meanwhile waits, so that nobody is put into one beside what is written down here.
+    lock_org(tx, reach.org, at).await?;
     let mut sql = QueryBuilder::<Db>::new("UPDATE ");
     sql.push(table).push(" SET removed_from = org, org = id, removed_at = ");
     sql.push_bind(at.as_micros());
@@ -123,10 +154,13 @@ pub(super) async fn set_aside(
     let name = sql.build_query_scalar::<String>().fetch_optional(&mut **tx).await;
     let Some(name) = name.map_err(failed(REMOVING))? else { return Ok(None) };
     if let Some((own, ..)) = what.member() {
+        // Who is in a group by rule is found anew when it comes back, or the contact does.
         for sql in [
             format!(
-                "INSERT INTO removed_members (contact_group, contact) SELECT contact_group, contact \
-                 FROM contact_group_members WHERE {own} = $1 \
+                "INSERT INTO removed_members (contact_group, contact) \
+                 SELECT m.contact_group, m.contact FROM contact_group_members m \
+                 JOIN contact_groups g ON g.id = m.contact_group \
+                 WHERE m.{own} = $1 AND g.rule IS NULL \
                  ON CONFLICT (contact_group, contact) DO NOTHING"
             ),
             format!("DELETE FROM contact_group_members WHERE {own} = $1"),
@@ -146,6 +180,44 @@ pub(super) async fn set_aside(
     let delete = delete.bind(AT_ONCE).bind(i64::from(MOST_REMOVED));
     delete.execute(&mut **tx).await.map_err(failed(REMOVING))?;
     Ok(Some(name))
+}
+
+/// Forgets that a phone which leaves a group was in it when the group, or a contact of the phone, was removed: what comes back does
+/// not bring the phone back into the group.
+pub(super) async fn leave(tx: &mut Tx, joining: &Joining, at: Timestamp) -> Result<(), StoreError> {
+    let Joining { reach, group, number, .. } = joining;
+    let since = at.minus(REMOVED_KEPT).as_micros();
+    let mut sql =
+        QueryBuilder::<Db>::new("SELECT owner, removed_at FROM contact_groups WHERE id = ");
+    sql.push_bind(group.to_string()).push(" AND rule IS NULL AND ((");
+    push_in_reach(&mut sql, &OWNED, *reach);
+    sql.push(") OR (removed_at > ").push_bind(since).push(" AND ");
+    push_in_reach(&mut sql, &LEFT, *reach);
+    sql.push("))");
+    let row = sql.build_query_as::<(String, Option<i64>)>().fetch_optional(&mut **tx).await;
+    let Some((owner, removed_at)) = row.map_err(failed(LEAVING))? else { return Ok(()) };
+    let sql = "SELECT id, number FROM contacts WHERE removed_at > $1 AND removed_from = $2 \
+               AND owner = $3 AND phone = $4";
+    let rows = sqlx::query_as::<_, (String, String)>(sql)
+        .bind(since)
+        .bind(reach.org.to_string())
+        .bind(owner.clone())
+        .bind(number.phone().to_owned());
+    let rows = rows.fetch_all(&mut **tx).await.map_err(failed(LEAVING))?;
+    let same = rows.into_iter().filter(|(_, written)| {
+        written.parse::<PhoneNumber>().is_ok_and(|written| written.is_same_phone(number))
+    });
+    let mut contacts: Vec<String> = same.map(|(id, _)| id).collect();
+    if removed_at.is_some() {
+        let there = contacts_of(tx, *reach, &owner, number).await?;
+        contacts.extend(there.iter().map(ToString::to_string));
+    }
+    for contact in contacts {
+        let sql = "DELETE FROM removed_members WHERE contact_group = $1 AND contact = $2";
+        let delete = sqlx::query(sql).bind(group.to_string()).bind(contact);
+        delete.execute(&mut **tx).await.map_err(failed(LEAVING))?;
+    }
+    Ok(())
 }
 
 /// Forgets which of these contacts were removed, because they are brought from elsewhere once more.

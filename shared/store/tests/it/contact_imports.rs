@@ -7,8 +7,9 @@ use contracts::{ContactId, ContactImportId, GroupId, Holder, UserId};
 use serde_json::json;
 use store::{
     BULK_ROWS_KEPT_HOURS, BulkRow, CONTACT_IMPORTS_KEPT_DAYS, Contact, ContactChange,
-    ContactImportError, ContactImportStep, DoublesBy, ImportedChange, LeftWhy,
-    MOST_CONTACT_IMPORTS, NewContact, NewContactImport, Role, Store, User,
+    ContactImportError, ContactImportStep, CreateGroupError, DoublesBy, GroupCondition, GroupRule,
+    ImportedChange, LeftWhy, MOST_CONTACT_IMPORTS, NewContact, NewContactImport, NewGroup, Role,
+    Store, User,
 };
 
 use crate::contacts::{new_contact, new_group};
@@ -101,7 +102,6 @@ pub(crate) async fn an_import_is_written_once_and_taken_back(store: Store) {
     let reach = ani.reach();
     let own = Some(ani.id);
     let group = store.create_group(reach, &new_group(own, "Toko"), at(1)).await.unwrap().id;
-    let new_one = store.create_group(reach, &new_group(own, "Baru"), at(1)).await.unwrap().id;
     let fields = BTreeMap::from([("Kota".to_owned(), "Garut".to_owned())]);
     let siti = NewContact {
         note: Some("Kue".to_owned()),
@@ -111,7 +111,18 @@ pub(crate) async fn an_import_is_written_once_and_taken_back(store: Store) {
     };
     let siti = kept(&store, &ani, siti).await;
     let id = begun(&store, &ani).await;
-    store.note_imported_group(reach, id, new_one, at(3)).await.unwrap();
+    // A group is made together with the note by which it is removed again, or not at all.
+    let new_one = new_group(own, "Baru");
+    let none = ContactImportId::new();
+    let made = store.create_imported_group(reach, reach, none, &new_one, at(3)).await.unwrap();
+    assert!(made.is_none());
+    let made = store.create_imported_group(reach, reach, id, &new_one, at(3)).await.unwrap();
+    let new_one = made.unwrap().id;
+    let twice = new_group(own, "Toko");
+    let twice = store.create_imported_group(reach, reach, id, &twice, at(3)).await;
+    assert!(matches!(twice, Err(CreateGroupError::NameTaken(_))), "{twice:?}");
+    let noted = store.contact_import(reach, id).await.unwrap().unwrap().new_groups;
+    assert_eq!(noted, [new_one]);
     let budi = NewContact { groups: vec![new_one], ..new_contact(None, "Budi", "+628112") };
     let step = ContactImportStep {
         place: 0,
@@ -159,6 +170,63 @@ pub(crate) async fn an_import_is_written_once_and_taken_back(store: Store) {
     assert!(contact(&store, &ani, budi.id).await.is_none());
     assert!(store.group(reach, new_one).await.unwrap().is_none(), "nobody is in it any more");
     assert!(store.group(reach, group).await.unwrap().is_some());
+}
+
+/// A number without its country is the same as those of two rows.
+pub(crate) async fn two_rows_of_one_contact_are_taken_back_together(store: Store) {
+    let ani = user(&store, "ani").await;
+    let (reach, own) = (ani.reach(), Some(ani.id));
+    let group = store.create_group(reach, &new_group(own, "Toko"), at(1)).await.unwrap().id;
+    let conditions = vec![GroupCondition::Tag("vip".to_owned())];
+    let rule = Some(GroupRule { all: true, conditions });
+    let vip = NewGroup { rule, ..new_group(own, "vip") };
+    let vip = store.create_group(reach, &vip, at(1)).await.unwrap().id;
+    let siti = kept(&store, &ani, new_contact(own, "Siti", "0812345678")).await;
+    let gone = NewContact { tags: vec!["vip".to_owned()], ..new_contact(own, "x", "0811") };
+    kept(&store, &ani, gone.clone()).await;
+    assert!(store.remove_contact(reach, gone.id, at(1)).await.unwrap());
+    let new = new_import(ani.id, &[1, 1]);
+    let id = store.create_contact_import(reach, &new, at(1)).await.unwrap().id;
+    store.plan_contact_import(reach, id, 0, &json!({}), &[], at(2)).await.unwrap().unwrap();
+    store.begin_contact_import(reach, id, 1, at(3)).await.unwrap().unwrap();
+    let budi = new_contact(own, "Budi", "0812345679");
+    let change = |contact: ContactId, seen: i64, note: &str, add: Vec<GroupId>| ImportedChange {
+        contact,
+        seen: at(seen),
+        change: ContactChange { note: Some(note.to_owned()), ..ContactChange::default() },
+        add,
+    };
+    let first = ContactImportStep {
+        next: 1,
+        // What was removed is not made, and is in no group by rule.
+        make: vec![budi.clone(), gone],
+        change: vec![change(siti.id, 1, "a", Vec::new())],
+        ..ContactImportStep::default()
+    };
+    let second = ContactImportStep {
+        place: 1,
+        next: 2,
+        is_last: true,
+        change: vec![change(siti.id, 5, "b", vec![group]), change(budi.id, 5, "b", Vec::new())],
+        ..ContactImportStep::default()
+    };
+    store.write_contact_import(reach, reach, id, &first, at(5)).await.unwrap().unwrap();
+    let done = store.write_contact_import(reach, reach, id, &second, at(6)).await;
+    let counts = done.unwrap().unwrap().counts;
+    assert_eq!((counts.made, counts.changed, counts.left), (1, 3, 0));
+    assert_eq!(store.group(reach, vip).await.unwrap().unwrap().members, 0);
+    let now = contact(&store, &ani, siti.id).await.unwrap();
+    assert_eq!((now.note.as_deref(), now.groups), (Some("b"), vec![group]));
+
+    store.begin_contact_import_undo(reach, id, at(7)).await.unwrap().unwrap();
+    for _ in 0..2 {
+        store.undo_contact_import(reach, reach, id, 10, at(8)).await.unwrap().unwrap();
+    }
+    let undone = store.contact_import(reach, id).await.unwrap().unwrap();
+    assert_eq!((undone.counts.undone, undone.counts.left), (2, 0));
+    let now = contact(&store, &ani, siti.id).await.unwrap();
+    assert_eq!(now, Contact { updated_at: at(8), ..siti });
+    assert!(contact(&store, &ani, budi.id).await.is_none());
 }
 
 pub(crate) async fn what_was_changed_since_is_left_and_named(store: Store) {
@@ -241,9 +309,13 @@ pub(crate) async fn doubles_are_found_merged_and_parted_again(store: Store) {
         change: ContactChange { note: Some("SITI R.".to_owned()), ..ContactChange::default() },
         add: Vec::new(),
     };
-    let theirs = store.merge_contacts(budi.reach(), budi.id, &keep, &[two.id], at(4)).await;
+    let others = [(two.id, two.updated_at)];
+    let theirs = store.merge_contacts(budi.reach(), budi.id, &keep, &others, at(4)).await;
     assert!(matches!(theirs, Err(ContactImportError::NoSuchContact(_))), "{theirs:?}");
-    let merged = store.merge_contacts(reach, ani.id, &keep, &[two.id], at(4)).await.unwrap();
+    // What was changed since it was looked at would be lost.
+    let late = store.merge_contacts(reach, ani.id, &keep, &[(two.id, at(0))], at(4)).await;
+    assert!(matches!(late, Err(ContactImportError::NoSuchContact(id)) if id == two.id));
+    let merged = store.merge_contacts(reach, ani.id, &keep, &others, at(4)).await.unwrap();
     assert_eq!((merged.counts.changed, merged.counts.removed), (1, 1));
     assert_eq!(store.contact_import(reach, merged.id).await.unwrap(), Some(merged.clone()));
     let now = contact(&store, &ani, one.id).await.unwrap();
@@ -259,6 +331,70 @@ pub(crate) async fn doubles_are_found_merged_and_parted_again(store: Store) {
     assert_eq!(now, Contact { updated_at: at(6), ..one });
     let again = contact(&store, &ani, two.id).await.unwrap();
     assert_eq!((again.name, again.number, again.groups), (two.name, two.number, two.groups));
+}
+
+pub(crate) async fn large_sets_of_doubles_are_whole(store: Store) {
+    let ani = user(&store, "ani").await;
+    let (reach, own) = (ani.reach(), Some(ani.id));
+    let sizes = [("a", 60), ("b", 60), ("c", 120), ("d", 2), ("e", 1)];
+    let all: Vec<NewContact> = sizes
+        .iter()
+        .flat_map(|(name, size)| (0..*size).map(|_| new_contact(own, name, "+628111")))
+        .collect();
+    store.create_contacts(reach, &all, at(1)).await.unwrap();
+    // A page of two sets has a hundred contacts, and more of one set are not shown.
+    let (mut pages, mut after) = (Vec::new(), None);
+    loop {
+        let by = DoublesBy::Name;
+        let (sets, next) = store.doubles(reach, own, by, after.as_deref(), 2).await.unwrap();
+        let shown = |set: &Vec<Contact>| (set[0].name.clone(), set.len());
+        pages.push(sets.iter().map(shown).collect::<Vec<_>>());
+        let Some(next) = next else { break };
+        assert!(after.as_ref().is_none_or(|after| *after < next), "{after:?} {next}");
+        after = Some(next);
+    }
+    let expected = [("a", 60_usize), ("b", 60), ("c", 100), ("d", 2)];
+    let expected: Vec<_> = expected.map(|(name, size)| vec![(name.to_owned(), size)]).into();
+    assert_eq!(pages, expected);
+}
+
+pub(crate) async fn merges_give_way_to_what_comes_later(store: Store) {
+    let ani = user(&store, "ani").await;
+    let (reach, own) = (ani.reach(), Some(ani.id));
+    let one = kept(&store, &ani, new_contact(own, "Siti", "+628111")).await;
+    let most = usize::try_from(MOST_CONTACT_IMPORTS).unwrap();
+    let others: Vec<NewContact> =
+        (0..=most + 1).map(|n| new_contact(own, &format!("Siti {n}"), "+628111")).collect();
+    store.create_contacts(reach, &others, at(1)).await.unwrap();
+    let merge = async |other: &NewContact, seen: i64, now: i64| {
+        let change = ContactChange::default();
+        let keep = ImportedChange { contact: one.id, seen: at(seen), change, add: Vec::new() };
+        store.merge_contacts(reach, ani.id, &keep, &[(other.id, at(1))], at(now)).await
+    };
+    let mut merges = Vec::new();
+    let mut seen = 1;
+    for (other, now) in others[..=most].iter().zip(10..) {
+        // The first is being taken back, so the second gives way to the last.
+        if merges.len() == most {
+            store.begin_contact_import_undo(reach, merges[0], at(now)).await.unwrap().unwrap();
+        }
+        merges.push(merge(other, seen, now).await.unwrap().id);
+        seen = now;
+    }
+    assert_eq!(store.contact_imports(reach).await.unwrap().len(), most);
+    assert!(store.contact_import(reach, merges[0]).await.unwrap().is_some());
+    assert!(store.contact_import(reach, merges[1]).await.unwrap().is_none());
+
+    // Files take the places of the others.
+    let new = new_import(ani.id, &[1]);
+    for _ in 1..most {
+        store.create_contact_import(reach, &new, at(500)).await.unwrap();
+    }
+    let refused = store.create_contact_import(reach, &new, at(500)).await;
+    assert!(matches!(refused, Err(ContactImportError::TooMany)), "{refused:?}");
+    let refused = merge(&others[most + 1], seen, 501).await;
+    assert!(matches!(refused, Err(ContactImportError::TooMany)), "{refused:?}");
+    assert!(store.contact_import(reach, merges[0]).await.unwrap().is_some());
 }
 
 pub(crate) async fn old_imports_are_removed(store: Store) {

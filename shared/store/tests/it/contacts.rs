@@ -183,6 +183,33 @@ pub(crate) async fn a_contact_is_changed_with_its_groups(store: Store) {
     assert!(matches!(gone, Err(ChangeContactError::NoSuchContact)));
 }
 
+pub(crate) async fn of_each_phone_contacts_are_found(store: Store) {
+    let ani = user(&store, "ani").await;
+    let (reach, own) = (ani.reach(), Some(ani.id));
+    let many: Vec<NewContact> =
+        (0..20).map(|n| new_contact(own, &format!("c{n:02}"), "+628111111111")).collect();
+    store.create_contacts(reach, &many, at(1)).await.unwrap();
+    // The same digits in many countries, before the one that is meant, and before a number without a country.
+    let abroad: Vec<NewContact> =
+        (0..9).map(|n| new_contact(own, &format!("a{n}"), &format!("+6{n}812345678"))).collect();
+    let last = new_contact(own, "last", "+99812345678");
+    store.create_contacts(reach, &abroad, at(2)).await.unwrap();
+    store.create_contacts(reach, std::slice::from_ref(&last), at(3)).await.unwrap();
+    let national = new_contact(own, "national", "0812345678");
+    store.create_contacts(reach, std::slice::from_ref(&national), at(4)).await.unwrap();
+    let found = async |numbers: &[&str]| {
+        let numbers: Vec<PhoneNumber> =
+            numbers.iter().map(|number| PhoneNumber::parse(number).unwrap()).collect();
+        let found = store.contacts_of_phones(reach, own, &numbers).await.unwrap();
+        found.into_iter().map(|contact| contact.name).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["+628111111111"]).await.len(), 4);
+    let both = found(&["+628111111111", "+99812345678"]).await;
+    assert_eq!(both.len(), 8, "{both:?}");
+    assert!(both.contains(&"last".to_owned()) && both.contains(&"national".to_owned()), "{both:?}");
+    assert_eq!(found(&[]).await, [""; 0]);
+}
+
 pub(crate) async fn bounds_of_contacts_hold(store: Store) {
     let ani = user(&store, "ani").await;
     let (reach, own) = (ani.reach(), Some(ani.id));

@@ -122,10 +122,13 @@ contract! {
     coming_in: an_invitation_makes_one_account, an_invitation_ends, a_password_link_sets_one_password, a_code_does_once,
         a_log_in_waits_for_its_code, sessions_are_listed_and_ended, who_acts_as_somebody_does_so_as_an_administrator;
     contact_imports: a_file_of_contacts_is_kept_and_planned, an_import_is_written_once_and_taken_back,
-        what_was_changed_since_is_left_and_named, doubles_are_found_merged_and_parted_again, old_imports_are_removed;
+        what_was_changed_since_is_left_and_named, doubles_are_found_merged_and_parted_again, old_imports_are_removed,
+        two_rows_of_one_contact_are_taken_back_together, merges_give_way_to_what_comes_later,
+        large_sets_of_doubles_are_whole;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
         what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept,
-        what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are;
+        what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are,
+        of_each_phone_contacts_are_found;
     conversations: a_phone_is_one_conversation, a_conversation_shows_what_its_reader_may_read, what_is_read_is_read_for_one,
         conversations_are_found_by_number_and_name, calls_that_nobody_answered_are_among_the_messages,
         many_at_once_get_their_place_later, a_conversation_is_filed_and_comes_back,
@@ -163,7 +166,8 @@ contract! {
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
     reach: nobody_reaches_what_is_somebody_else_s;
     removed: what_was_removed_comes_back_as_it_was, what_was_removed_is_in_nobody_s_way,
-        what_was_removed_is_gone_in_the_end;
+        what_was_removed_is_gone_in_the_end, a_rule_says_anew_who_is_in_what_comes_back,
+        who_leaves_a_group_does_not_come_back_into_it, who_is_removed_joins_no_group_at_the_same_time;
     retention: old_rows_are_removed, what_is_kept_of_a_conversation_goes_with_its_last_message;
     roles: an_operator_reaches_the_gateway_and_a_manager_what_is_shared;
     routes: rules_are_changed_one_after_another_and_taken_back, as_many_versions_are_kept_as_is_said,

@@ -654,8 +654,9 @@ impl Belongings {
         is("plan_contact_import", planned.unwrap().is_none());
         let begun = store.begin_contact_import(reach, import, 1, at(20)).await.unwrap();
         is("begin_contact_import", begun.is_none());
-        let noted = store.note_imported_group(reach, import, group, at(20)).await;
-        is("note_imported_group", noted.is_ok());
+        let new = new_group(Some(own.id), "x");
+        let made = store.create_imported_group(reach, reach, import, &new, at(20)).await;
+        is("create_imported_group", made.unwrap().is_none());
         let step = ContactImportStep::default();
         let written = store.write_contact_import(reach, reach, import, &step, at(20)).await;
         is("write_contact_import", written.unwrap().is_none());

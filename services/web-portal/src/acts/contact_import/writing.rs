@@ -64,13 +64,12 @@ pub(super) async fn made_groups(
         }
         let new = NewGroup { owner: import.owner, name: name.clone(), code: None, rule: None };
         let store = app.store.audited(authority.entry(app, AuditAction::GroupCreated));
-        match store.create_group(changed_by(authority), &new, app.clock.now()).await {
-            Ok(group) => {
-                let now = app.clock.now();
-                let (reach, id) = (own(authority), import.id);
-                app.store.note_imported_group(reach, id, group.id, now).await?;
+        let (reach, writes, now) = (own(authority), changed_by(authority), app.clock.now());
+        match store.create_imported_group(reach, writes, import.id, &new, now).await {
+            Ok(Some(group)) => {
                 known.known.insert(name.to_lowercase(), Some(group.id));
             }
+            Ok(None) => return Err(NotDone::NoSuchImport),
             // Somebody made it meanwhile.
             Err(CreateGroupError::NameTaken(_)) => known = groups(app, authority, import).await?,
             Err(error) => return Err(error.into()),

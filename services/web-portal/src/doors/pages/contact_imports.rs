@@ -370,12 +370,13 @@ async fn result(app: &App, visit: &Visit, known: &Known) -> Result<Option<Outcom
     ];
     let left = left.into_iter().map(|one| Left {
         id: one.contact,
-        is_there: one.why != LeftWhy::Removed,
+        is_there: !matches!(one.why, LeftWhy::Removed | LeftWhy::Full),
         name: Hostile(one.name),
         words: match one.why {
             LeftWhy::Changed => w.imports_left_changed(),
             LeftWhy::Removed => w.imports_left_removed(),
             LeftWhy::There => w.imports_left_there(),
+            LeftWhy::Full => w.imports_left_full(),
         },
     });
     Ok(Some(Outcomes {

@@ -18,7 +18,8 @@ use crate::contact_imports::{CONTACT_IMPORTS_KEPT_DAYS, MOST_CONTACT_IMPORTS};
 use crate::error::failed;
 use crate::{
     BulkRow, ContactImport, ContactImportCounts, ContactImportError, ContactImportKind,
-    ContactImportPiece, LeftContact, NewContactImport, Reach, StoreError,
+    ContactImportPiece, CreateGroupError, Group, LeftContact, NewContactImport, NewGroup, Reach,
+    StoreError,
 };
 
 const READING: &str = "reading an import of contacts";
@@ -101,7 +102,8 @@ fn cells(rows: &[BulkRow]) -> Result<String, StoreError> {
     to_json("rows of a file", &storable.collect::<Vec<_>>())
 }
 
-/// Refuses an account that has as many imports as it may have. The organisation is locked.
+/// Makes room for an import of an account that has as many as it may have: its oldest merge gives way. Refuses an account that has
+/// none. The organisation is locked.
 async fn must_have_room(
     tx: &mut Tx,
     reach: Reach,
@@ -110,10 +112,48 @@ async fn must_have_room(
     let sql = "SELECT count(*) FROM contact_imports WHERE org = $1 AND account = $2";
     let known = sqlx::query_scalar::<_, i64>(sql).bind(reach.org.to_string());
     let known = known.bind(account.to_string()).fetch_one(&mut **tx).await;
-    if known.map_err(failed(MAKING))? >= i64::from(MOST_CONTACT_IMPORTS) {
-        return Err(ContactImportError::TooMany);
+    if known.map_err(failed(MAKING))? < i64::from(MOST_CONTACT_IMPORTS) {
+        return Ok(());
     }
+    // One that is being taken back stays until that is done.
+    let sql = "DELETE FROM contact_imports WHERE id = (SELECT id FROM contact_imports \
+               WHERE org = $1 AND account = $2 AND kind = $3 \
+               AND (undo_at IS NULL OR undone_at IS NOT NULL) \
+               ORDER BY created_at, id LIMIT 1) RETURNING id";
+    let oldest = sqlx::query_scalar::<_, String>(sql)
+        .bind(reach.org.to_string())
+        .bind(account.to_string())
+        .bind(ContactImportKind::Merge.as_str());
+    let oldest = oldest.fetch_optional(&mut **tx).await.map_err(failed(MAKING))?;
+    let oldest = oldest.ok_or(ContactImportError::TooMany)?;
+    // A merge has no rows.
+    let sql = "DELETE FROM contact_import_changes WHERE import = $1";
+    let delete = sqlx::query(sql).bind(oldest).execute(&mut **tx).await;
+    delete.map_err(failed(MAKING))?;
     Ok(())
+}
+
+/// Notes that a group is made for an import, in the transaction that makes it. The organisation is locked.
+pub(super) async fn note_group(
+    tx: &mut Tx,
+    (reach, id): (Reach, ContactImportId),
+    group: GroupId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let mut sql = QueryBuilder::<Db>::new("SELECT new_groups FROM contact_imports WHERE id = ");
+    sql.push_bind(id.to_string()).push(" AND ");
+    push_in_reach(&mut sql, &OWNED, reach);
+    let known = sql.build_query_scalar::<String>().fetch_optional(&mut **tx).await;
+    let known = known.map_err(failed(CHANGING))?;
+    let known = known.ok_or(StoreError::OutOfReach { doing: CHANGING })?;
+    let mut groups: Vec<GroupId> = read_json("contact_imports.new_groups", &known)?;
+    groups.push(group);
+    let sql = "UPDATE contact_imports SET new_groups = $2, updated_at = $3 WHERE id = $1";
+    let update = sqlx::query(sql)
+        .bind(id.to_string())
+        .bind(to_json("groups of an import", &groups)?)
+        .bind(at.as_micros());
+    update.execute(&mut **tx).await.map(drop).map_err(failed(CHANGING))
 }
 
 /// Writes a new import down.
@@ -298,29 +338,18 @@ impl Database {
         Ok(found.filter(|import| import.applied.is_some() && import.revision == revision))
     }
 
-    pub(crate) async fn note_imported_group(
+    pub(crate) async fn create_imported_group(
         &self,
         reach: Reach,
+        writes: Reach,
         id: ContactImportId,
-        group: GroupId,
+        new: &NewGroup,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin(CHANGING).await?;
-        lock_org(&mut tx, reach.org, at).await?;
-        let mut sql = QueryBuilder::<Db>::new("SELECT new_groups FROM contact_imports WHERE id = ");
-        sql.push_bind(id.to_string()).push(" AND ");
-        push_in_reach(&mut sql, &OWNED, reach);
-        let known = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
-        let Some(known) = known.map_err(failed(CHANGING))? else { return Ok(()) };
-        let mut groups: Vec<GroupId> = read_json("contact_imports.new_groups", &known)?;
-        groups.push(group);
-        let sql = "UPDATE contact_imports SET new_groups = $2, updated_at = $3 WHERE id = $1";
-        let update = sqlx::query(sql)
-            .bind(id.to_string())
-            .bind(to_json("groups of an import", &groups)?)
-            .bind(at.as_micros());
-        update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
-        tx.commit().await.map_err(failed(CHANGING))
+    ) -> Result<Option<Group>, CreateGroupError> {
+        if self.contact_import(reach, id).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.create_group(writes, Some((reach, id)), new, at).await?))
     }
 
     pub(crate) async fn begin_contact_import_undo(

@@ -159,6 +159,11 @@ async fn note(tx: &mut Tx, import: ContactImportId, all: &[Noted<'_>]) -> Result
                 .push_bind(one.written.as_ref().map(|(at, _)| at.as_micros()))
                 .push_bind(groups);
         });
+        // Two rows may be of one contact, whose number is written without its country: how it was before the first of them stays.
+        sql.push(
+            " ON CONFLICT (import, contact) DO UPDATE SET name = excluded.name, \
+             written_at = excluded.written_at, written_groups = excluded.written_groups",
+        );
         sql.build().execute(&mut **tx).await.map_err(failed(WRITING))?;
     }
     Ok(())
@@ -191,9 +196,7 @@ async fn make(
         let ids = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
         made.extend(ids.map_err(failed(WRITING))?);
     }
-    let sql = "SELECT count(*) FROM contacts WHERE org = $1";
-    let all = sqlx::query_scalar::<_, i64>(sql).bind(writes.org.to_string());
-    let all = all.fetch_one(&mut **tx).await.map_err(failed(WRITING))?;
+    let all = contacts_there(tx, writes.org, WRITING).await?;
     if !made.is_empty() && all > i64::from(MOST_CONTACTS) {
         return Err(ContactImportError::TooManyContacts);
     }
@@ -208,6 +211,13 @@ async fn make(
     groups::add_members(tx, &members, WRITING).await?;
     note(tx, import, &noted).await?;
     Ok(u32::try_from(noted.len()).unwrap_or(u32::MAX))
+}
+
+/// How many contacts an organisation has.
+async fn contacts_there(tx: &mut Tx, org: OrgId, doing: &'static str) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM contacts WHERE org = $1";
+    let all = sqlx::query_scalar::<_, i64>(sql).bind(org.to_string());
+    all.fetch_one(&mut **tx).await.map_err(failed(doing))
 }
 
 /// Groups as [`groups_of`] has them: in the order of their texts.
@@ -316,7 +326,7 @@ impl Database {
         reach: Reach,
         account: UserId,
         kept: &ImportedChange,
-        others: &[ContactId],
+        others: &[(ContactId, Timestamp)],
         at: Timestamp,
     ) -> Result<ContactImport, ContactImportError> {
         let mut tx = self.begin(MERGING).await?;
@@ -336,9 +346,12 @@ impl Database {
             return Err(absent());
         }
         let mut removed = Vec::with_capacity(others.len());
-        for other in others {
+        for (other, seen) in others {
             let found = present(&mut tx, reach.org, *other, MERGING).await?;
-            let found = found.filter(|one| one.owner == before.owner && *other != kept.contact);
+            let found = found.filter(|one| {
+                let is_as_seen = one.updated_at == seen.as_micros();
+                is_as_seen && one.owner == before.owner && *other != kept.contact
+            });
             let found = found.ok_or(ContactImportError::NoSuchContact(*other))?;
             removed.push((*other, found.known));
         }
@@ -433,6 +446,12 @@ impl Database {
             let update = sqlx::query(sql).bind(id.to_string()).bind(at.as_micros());
             update.execute(&mut *tx).await.map_err(failed(UNDOING))?;
         }
+        // What a merge removed is made again as far as there is room.
+        let mut room = if all.iter().any(|(_, _, written_at, _)| written_at.is_none()) {
+            i64::from(MOST_CONTACTS) - contacts_there(&mut tx, reach.org, UNDOING).await?
+        } else {
+            0
+        };
         let mut again = Vec::new();
         for (contact, known, written_at, written_groups) in all {
             let contact: ContactId = parsed("contact_import_changes.contact", &contact)?;
@@ -446,7 +465,7 @@ impl Database {
                 .transpose()?;
             let written = written_at.zip(groups);
             let whose = (writes, import.owner);
-            match take_back(&mut tx, whose, contact, (known, written), at).await? {
+            match take_back(&mut tx, whose, contact, (known, written), &mut room, at).await? {
                 None => {
                     counts.undone += 1;
                     again.push(contact);
@@ -483,6 +502,7 @@ async fn take_back(
     (writes, owner): (Reach, Holder),
     id: ContactId,
     (known, written): (Option<Known>, Option<(i64, Vec<GroupId>)>),
+    room: &mut i64,
     at: Timestamp,
 ) -> Result<Option<LeftWhy>, StoreError> {
     let now = present(tx, writes.org, id, UNDOING).await?;
@@ -491,6 +511,10 @@ async fn take_back(
         // It was removed by the import.
         (None, None) => {
             let Some(known) = known else { return Ok(None) };
+            if *room <= 0 {
+                return Ok(Some(LeftWhy::Full));
+            }
+            *room -= 1;
             return restore(tx, (writes, owner), id, known, at).await;
         }
         (Some(_), None) => return Ok(Some(LeftWhy::There)),
