@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::super::reach::{Rows, push_in_reach};
-use super::super::{Database, Db, dialect};
+use super::super::{Database, Db, Tx, dialect};
 use super::{ARCHIVED, BLOCKED, OPEN, padded, phone_of, push_texts, push_writings};
 use crate::column::{parsed, parsed_if, storable, time};
 use crate::error::failed;
@@ -53,6 +53,28 @@ impl MarkRow {
             "blocked": self.blocked_at.is_some(),
         })
     }
+}
+
+/// Takes the conversations from an account that are assigned to it, so that they are among those of nobody. Rows are locked in
+/// the order in which [`super::note`] locks them.
+pub(in super::super) async fn leave_to_nobody(
+    tx: &mut Tx,
+    org: OrgId,
+    account: UserId,
+) -> Result<(), StoreError> {
+    let threads = format!(
+        "UPDATE threads SET assigned = NULL WHERE org = $1 AND assigned = $2 AND phone IN \
+         (SELECT phone FROM thread_marks WHERE org = $1 AND assigned = $2 ORDER BY phone, number {})",
+        dialect::LOCKED
+    );
+    let marks = "UPDATE thread_marks SET assigned = NULL WHERE org = $1 AND assigned = $2";
+    for sql in [threads, marks.to_owned()] {
+        // The texts are made of constants of this crate only.
+        let update = sqlx::query(AssertSqlSafe(sql)).bind(org.to_string());
+        let update = update.bind(account.to_string()).execute(&mut **tx).await;
+        update.map_err(failed(CHANGING))?;
+    }
+    Ok(())
 }
 
 impl Database {
