@@ -35,13 +35,15 @@ const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/images");
 const HIGHEST: u64 = 4_000;
 
 /// The pages that are there of themselves, by the names of their pictures. Those of the navigation are among them.
-const PAGES: [(&str, &str); 25] = [
+const PAGES: [(&str, &str); 29] = [
     ("write", "/"),
     ("conversations", "/conversations"),
     ("sent", "/sent"),
     ("received", "/received"),
     ("bulk", "/bulk"),
     ("contacts", "/contacts"),
+    ("contact-imports", "/contact-imports"),
+    ("contact-doubles", "/contact-doubles?by=name"),
     ("groups", "/groups"),
     ("templates", "/templates"),
     ("schedules", "/schedules"),
@@ -58,8 +60,10 @@ const PAGES: [(&str, &str); 25] = [
     ("totp", "/account/totp"),
     ("keys", "/keys"),
     ("users", "/users"),
+    ("teams", "/teams"),
     ("credits", "/credits"),
     ("optouts", "/optouts"),
+    ("search", "/search?q=si"),
     ("api", "/api/docs"),
 ];
 

@@ -114,7 +114,7 @@ pub use service::{
     VoteCount,
 };
 pub use sim::{Sim, SimChanges, SimLimits, SimUsed, Sims, Who};
-pub use team::{NewTeam, Team, TeamChanges, Teams};
+pub use team::{NewTeam, RemoveTeam, Team, TeamChanges, Teams};
 pub use webhook::{
     ListDeliveries, NewWebhook, ReplayDeliveries, Replayed, Webhook, WebhookAttempt,
     WebhookChanges, WebhookDeliveries, WebhookDelivery, WebhookFormat, WebhookReply, Webhooks,

@@ -2,7 +2,7 @@
 
 use contracts::{SimId, TeamId, Timestamp};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// The answer to `GET /teams`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -61,4 +61,12 @@ pub struct TeamChanges {
     /// All of its SIMs. Through one that is taken out everybody sends from then on, and only administrators read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sims: Option<Vec<SimId>>,
+}
+
+/// The query of `DELETE /teams/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, IntoParams)]
+pub struct RemoveTeam {
+    /// `true`: its SIMs belong to nobody from then on, and everybody sends through them. A team that has SIMs is removed only so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_sims: Option<bool>,
 }

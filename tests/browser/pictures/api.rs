@@ -43,9 +43,9 @@ impl Api {
         made["id"].as_str().unwrap_or_else(|| panic!("{path}: {made}")).to_owned()
     }
 
-    /// Uploads a file of rows and returns its id.
-    pub(super) async fn file(&self, name: &str, rows: String) -> String {
-        let path = format!("/bulk?name={name}");
+    /// Uploads a file of rows to the path of a list and returns its id.
+    pub(super) async fn file(&self, list: &str, name: &str, rows: String) -> String {
+        let path = format!("{list}?name={name}");
         let made = self.told(&path, self.request(Method::POST, &path).body(rows)).await;
         made["id"].as_str().unwrap_or_else(|| panic!("{path}: {made}")).to_owned()
     }

@@ -85,7 +85,11 @@ async fn keep(api: &Api, sim: &str) -> Places {
         }
     }
     api.post("/invitations", &json!({ "role": "user", "label": "Rini, bagian gudang" })).await;
-    api.post("/keys", &json!({ "label": "Toko online", "scopes": ["messages:send"] })).await;
+    let key = json!({ "label": "Toko online", "scopes": ["messages:send"] });
+    places.push(("key", format!("/keys/{}", api.made("/keys", &key).await)));
+    // Without a SIM, through which nobody else would send.
+    let team = json!({ "name": "Penjualan", "users": ["sari", "wati"] });
+    places.push(("team", format!("/teams/{}", api.made("/teams", &team).await)));
 
     let mut groups = Vec::new();
     for (name, code) in [("Pelanggan", "PLG"), ("Karyawan", "KRY"), ("Pemasok", "PMS")] {
@@ -105,6 +109,14 @@ async fn keep(api: &Api, sim: &str) -> Places {
     let first = made["contacts"][0]["id"].as_str().unwrap_or_else(|| panic!("{made}"));
     places.push(("contact", format!("/contacts/{first}")));
     places.push(("group", format!("/groups/{}", groups[0])));
+    for number in ["+6281234500701", "+6281234500702"] {
+        let twice = json!({ "name": "Toko Sumber Rejeki", "number": number });
+        api.made("/contacts", &twice).await;
+    }
+    let rows = "Nama;No. HP;Kota;Grup\nSinta;+6281234500711;Bandung;Grosir\nTanpa nomor;;Garut;\n";
+    let import = api.file("/contact-imports", "kontak-lama.csv", rows.to_owned()).await;
+    api.patch(&format!("/contact-imports/{import}"), &json!({})).await;
+    places.push(("contact-import", format!("/contact-imports/{import}")));
     for (name, text) in [
         ("Pesanan siap", "Halo {name}, pesanan Anda sudah siap diambil."),
         ("Terima kasih", "Terima kasih sudah berbelanja di Toko Merpati!"),
@@ -311,11 +323,11 @@ async fn files(api: &Api) -> Places {
     let plan = json!({
         "number": "nomor", "has_names": true, "text": "Halo {nama}, tagihan Anda Rp {jumlah}.",
     });
-    let fresh = api.file("pelanggan.csv", rows(20)).await;
+    let fresh = api.file("/bulk", "pelanggan.csv", rows(20)).await;
     let planned = rows(20) + "6.28E+11;Cici;1\n;Tanpa nomor;2\n";
-    let planned = api.file("tagihan-januari.csv", planned).await;
+    let planned = api.file("/bulk", "tagihan-januari.csv", planned).await;
     api.patch(&format!("/bulk/{planned}"), &plan).await;
-    let sending = api.file("tagihan-desember.csv", rows(ROWS)).await;
+    let sending = api.file("/bulk", "tagihan-desember.csv", rows(ROWS)).await;
     let said = api.patch(&format!("/bulk/{sending}"), &plan).await;
     let send = json!({ "revision": said["revision"] });
     api.post(&format!("/bulk/{sending}/send"), &send).await;

@@ -35,10 +35,9 @@ pub(crate) async fn run(as_json: bool, client: &Client, said: Said) -> anyhow::R
             shown(as_json, client, &client.patch::<Team>(&path, &changes).await?).await
         }
         Said::Remove { team, free_sims } => {
-            let path = path_of(client, &team).await?;
+            let mut path = path_of(client, &team).await?;
             if free_sims {
-                let none = TeamChanges { sims: Some(Vec::new()), ..TeamChanges::default() };
-                client.patch::<Team>(&path, &none).await?;
+                path.push_str("?free_sims=true");
             }
             let done = client.delete::<Nothing>(&path).await?;
             if as_json {

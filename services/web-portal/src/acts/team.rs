@@ -60,6 +60,8 @@ pub(crate) struct Wanted {
     pub(crate) sims: Option<Vec<SimId>>,
     /// Whether SIMs of other teams become its own.
     pub(crate) takes_sims: bool,
+    /// The version that was looked at; none: it is changed as it is now.
+    pub(crate) version: Option<String>,
 }
 
 /// The teams of the organisation, by name.
@@ -112,11 +114,19 @@ pub(crate) async fn change(
     Ok(team)
 }
 
-/// Removes one that has no SIMs.
-pub(crate) async fn remove(app: &App, authority: &Authority, id: TeamId) -> Result<(), NotDone> {
+/// Removes one that has no SIMs, or lets them belong to nobody.
+pub(crate) async fn remove(
+    app: &App,
+    authority: &Authority,
+    id: TeamId,
+    frees_sims: bool,
+) -> Result<(), NotDone> {
     authority.must_for_good(Power::UsersManage)?;
+    if frees_sims {
+        authority.must_for_good(Power::SimsManage)?;
+    }
     let store = app.store.audited(authority.entry(app, AuditAction::TeamRemoved));
-    store.remove_team(authority.reach, id, app.clock.now()).await?;
+    store.remove_team(authority.reach, id, frees_sims, app.clock.now()).await?;
     tracing::info!(team = %id, by = authority.name(), "a team was removed");
     Ok(())
 }
@@ -133,6 +143,7 @@ async fn checked(app: &App, authority: &Authority, wanted: Wanted) -> Result<Tea
         }
     };
     Ok(TeamChange {
+        version: wanted.version,
         name: wanted.name.map(|name| checked_name(&name)).transpose()?,
         own_sims_only: wanted.own_sims_only,
         users,

@@ -68,6 +68,10 @@ async fn a_file_is_looked_through_imported_and_taken_back_on_its_pages() {
     browser.send(&format!("{path}/plan"), &wrong).await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
     browser.shows("One column has to be the number");
+    let keep = "name=\"keep\" value=\"1\"";
+    browser.shows(&format!("{keep}> <span>"));
+    let kept = [("names", "1"), ("keep", "1"), ("role", "number"), ("role", "number")];
+    browser.send(&format!("{path}/plan"), &kept).await.shows(&format!("{keep} checked>"));
     let right = [
         ("names", "1"),
         ("role", "name"),
@@ -78,7 +82,10 @@ async fn a_file_is_looked_through_imported_and_taken_back_on_its_pages() {
     ];
     browser.send(&format!("{path}/plan"), &right).await.shows("Nothing is imported yet.");
     assert_eq!(browser.at, path);
-    browser.shows("These groups are made:");
+    // What a plan would do is not shown beside another one that was refused.
+    browser.send(&format!("{path}/plan"), &kept).await.hides("These groups are made:");
+    browser.hides(&format!("{path}/confirm"));
+    browser.open(&path).await.shows("These groups are made:");
     browser.shows("&#60;script&#62;alert(1)");
     browser.hides("<script>alert(1)");
     browser.shows("An earlier row has the number: 1");
@@ -90,14 +97,15 @@ async fn a_file_is_looked_through_imported_and_taken_back_on_its_pages() {
     browser.open(&path).await;
     browser.send(&format!("{path}/confirm"), &[("revision", "1")]).await;
     browser.shows("The contacts are imported.");
-    browser.shows("Take it back");
+    browser.shows("Undo the import");
+    browser.shows("After that it can no longer be undone.");
     browser.open("/contacts?tag=VIP").await.shows("&#60;script&#62;alert(1)");
     browser.shows("Kota: Garut");
     browser.hides("=cmd()");
     browser.open("/groups").await.shows("Toko");
 
     browser.open(&path).await;
-    browser.send(&format!("{path}/undo"), &[]).await.shows("It is taken back.");
+    browser.send(&format!("{path}/undo"), &[]).await.shows("The import is undone.");
     browser.hides("New contacts are removed, and changed ones become as they were.");
     browser.open("/contacts").await.shows("There are no contacts yet.");
     browser.open("/groups").await.shows("There are no groups yet.");
@@ -273,13 +281,19 @@ async fn doubles_are_merged_and_parted_again() {
     browser.open("/contact-doubles?by=name").await.shows("Tidak ada kontak ganda di sini.");
     browser.open("/contact-doubles").await.shows("Siti R.");
     let (keep, other) = (one["id"].as_str().expect("an id"), two["id"].as_str().expect("an id"));
-    browser.send("/contact-doubles", &[("keep", keep)]).await;
+    // What was chosen stays, in the list that it was chosen from.
+    browser.send("/contact-doubles", &[("keep", other)]).await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+    browser.shows(&format!("value=\"{other}\" aria-describedby=\"name-{other}\" checked> Simpan"));
+    browser.hides("checked> Gabungkan");
+    browser.send("/contact-doubles", &[("keep", keep), ("by", "name")]).await;
+    browser.shows("Tidak ada kontak ganda di sini.");
     let both = [("keep", keep), ("merge", keep), ("merge", other)];
     browser.send("/contact-doubles", &both).await.shows("Kontak-kontak itu sekarang satu.");
     assert!(browser.at.starts_with("/contact-imports/"), "{}", browser.at);
     let undo = format!("{}/undo", browser.at);
-    browser.send(&undo, &[]).await.shows("Sudah dibatalkan.");
+    browser.send(&undo, &[]).await.shows("Penggabungan sudah diurungkan.");
+    browser.shows("Lupakan penggabungan ini");
 }
 
 #[tokio::test]
@@ -316,10 +330,10 @@ async fn groups_by_rule_fields_and_opt_outs_are_shown() {
     let mut browser = Browser::new(&gateway, "en");
     browser.open("/login").await;
     browser.send("/login", &[("name", "root"), ("password", "correct horse")]).await;
-    browser.open("/contacts").await.shows("Sent nothing: put into the opt-outs here at");
+    browser.open("/contacts").await.shows("Opted out here on");
     browser.shows("/contacts?tag=VIP");
     let own = format!("/contacts/{}", siti["id"].as_str().expect("an id"));
-    browser.open(&own).await.shows("Sent nothing: put into the opt-outs here at");
+    browser.open(&own).await.shows("Opted out here on");
     browser.shows("kota: GARUT");
     let bad = [("name", "Siti"), ("number", "+62811111111"), ("fields", "no colon")];
     browser.send(&format!("{own}/change"), &bad).await;

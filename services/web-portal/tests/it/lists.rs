@@ -97,12 +97,14 @@ async fn sent_messages_are_narrowed_on_the_page_and_in_the_file() {
     for (query, says) in [
         ("user=tono", "There is no user of that name whose messages you may see."),
         ("number=abc", "This is no phone number."),
+        ("from=2026-02-30", "This is not a date."),
+        ("from=2026-02-02&to=2026-02-01", "The first day is after the last one."),
     ] {
         browser.open(&format!("/sent?{query}")).await.shows(says);
         browser.hides("Satu");
     }
     let long = format!("user={}", "x".repeat(201));
-    for query in ["state=eaten", "sim=x", "batch=x", "from=2026-02-30", &long] {
+    for query in ["state=eaten", "sim=x", "batch=x", &long] {
         assert_eq!(browser.open(&format!("/sent?{query}")).await.status, 400, "{query}");
     }
     // Nobody is shown what another one sent.
@@ -148,7 +150,11 @@ async fn received_messages_are_narrowed_on_the_page_and_in_the_file() {
             }
         }
     }
-    assert_eq!(browser.open("/received.csv?user=tono").await.status, 400);
+    browser.open("/received?to=2026-02-30").await.shows("This is not a date.");
+    browser.hides("Pagi");
+    for query in ["user=tono", "to=2026-02-30"] {
+        assert_eq!(browser.open(&format!("/received.csv?{query}")).await.status, 400, "{query}");
+    }
 }
 
 #[tokio::test]
@@ -182,7 +188,7 @@ async fn a_batch_is_looked_at_and_given_orders_above_its_messages() {
     browser.send(&format!("/batches/{id}/cancel"), &[]).await.shows("Cancelled.");
     browser.hides(&format!("/batches/{id}/pause"));
     let resume = format!("/batches/{id}/resume");
-    browser.send(&resume, &[]).await.shows("It was cancelled, and cannot go on");
+    browser.send(&resume, &[]).await.shows("This sending was cancelled and cannot go on.");
     for path in [format!("/batches/{id}/eat"), "/batches/x/pause".to_owned()] {
         assert_eq!(browser.send(&path, &[]).await.status, 404, "{path}");
     }

@@ -42,6 +42,9 @@ async fn everything_is_found_by_name_number_and_id() {
     .await;
     let id = sent["messages"][0]["id"].as_str().expect("an id");
     ani.open(&format!("/search?q={id}")).await.shows(&format!("href=\"/messages/{id}\""));
+    let (_, inbox) = answer(gateway.get(&root, "/inbox")).await;
+    let id = inbox["messages"][0]["id"].as_str().expect("an id");
+    ani.open(&format!("/search?q={id}")).await.shows(&format!("href=\"/received/{id}\""));
     ani.open("/search?q=nobody+at+all").await.shows("Nothing like this was found.");
     // What is looked for is a text, whatever it says.
     ani.open("/search?q=%3Cscript%3E%25").await.shows("&#60;script&#62;%");

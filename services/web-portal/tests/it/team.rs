@@ -177,6 +177,14 @@ async fn a_note_is_seen_at_once_and_sent_to_nobody() {
     assert_eq!(gateway.accepted(&siti).await, 0);
     page.send(&format!("{TALK}/note"), &[("note", " ")]).await;
     page.shows("A note is a text of 1 to");
+    // What is refused is not lost.
+    let long = format!("Catatan <i> {}", "x".repeat(2_000));
+    page.send(&format!("{TALK}/note"), &[("note", &long)]).await;
+    assert_eq!(page.status, 422);
+    page.shows("A note is a text of 1 to");
+    page.shows("<details class=\"more team\" open>");
+    page.shows("Catatan &#60;i&#62; xxx");
+    page.shows(&format!("name=\"back\" value=\"{TALK}\""));
 }
 
 #[tokio::test]
@@ -202,6 +210,7 @@ async fn a_colleague_is_seen_to_write_and_to_have_answered() {
     let fields = |seen| [("form", "talk"), ("to", NUMBER), ("text", "Jam <8>"), ("seen", seen)];
     page.send("/send", &fields(&seen)).await.shows("siti wrote to this number");
     assert_eq!(page.status, 409);
+    page.shows(&format!("name=\"back\" value=\"{TALK}\""));
     page.shows("Jam &#60;8&#62;</textarea>");
     page.shows("Send anyway");
     assert_eq!(gateway.accepted(&siti).await, 1);

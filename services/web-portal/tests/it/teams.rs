@@ -94,8 +94,7 @@ async fn a_team_is_made_changed_and_removed() {
         gateway.http.request(Method::DELETE, url).bearer_auth(&root)
     };
     assert_eq!(refused(remove()).await, (409, "team-has-sims".to_owned()));
-    assert_eq!(patch(&gateway, &root, &path, &json!({ "sims": [] })).await.0, 200);
-    assert_eq!(answer(remove()).await.0, 204);
+    assert_eq!(answer(remove().query(&[("free_sims", "true")])).await.0, 204);
     assert_eq!(answer(remove()).await.0, 404);
     let (_, shown) = answer(gateway.get(&root, &format!("/sims/{sim}"))).await;
     assert_eq!((&shown["team"], &shown["senders"]), (&Value::Null, &json!("everybody")));
@@ -194,6 +193,12 @@ async fn a_manager_sees_what_the_users_of_the_team_send_and_receive() {
     assert!(gateway.messages(&lead).await.is_empty());
 }
 
+/// The version of the team that the page shows.
+fn version_on(browser: &Browser<'_>) -> String {
+    let rest = browser.page.split("name=\"version\" value=\"").nth(1).expect("a version");
+    rest.split('"').next().expect("its end").to_owned()
+}
+
 #[tokio::test]
 async fn a_team_is_made_on_its_pages() {
     let gateway = Gateway::start().await;
@@ -211,13 +216,23 @@ async fn a_team_is_made_on_its_pages() {
     browser.hides("Sales <b>");
     let teams: api::Teams = told(gateway.get(&root, "/teams")).await;
     let path = format!("/teams/{}", teams.teams[0].id);
-    browser
-        .send(
-            &format!("{path}/change"),
-            &[("name", "Sales"), ("user", &budi), ("sim", &sim), ("own_sims_only", "yes")],
-        )
-        .await;
-    browser.shows("The team is saved.");
+    let version = version_on(&browser);
+    let change = [
+        ("version", version.as_str()),
+        ("name", "Sales"),
+        ("user", budi.as_str()),
+        ("sim", sim.as_str()),
+        ("own_sims_only", "yes"),
+    ];
+    browser.send(&format!("{path}/change"), &change).await.shows("The team is saved.");
+    // Whoever looked at it before that writes nothing over it.
+    let late = [("version", version.as_str()), ("name", "Support")];
+    browser.send(&format!("{path}/change"), &late).await;
+    assert_eq!(browser.status, 409);
+    browser.shows("Somebody changed the team meanwhile.");
+    browser.shows("value=\"Sales\"");
+    browser.shows(&format!("value=\"{sim}\" checked"));
+    assert_ne!(version_on(&browser), version);
     browser.open("/teams").await.shows("Users: 1, SIM cards: 1 · only through its own SIM cards");
     browser.open(&format!("/users/{budi}")).await.shows("<bdi>Sales</bdi>");
     browser.open(&format!("/sims/{sim}")).await.shows("This SIM card belongs to a team.");

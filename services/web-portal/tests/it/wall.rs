@@ -255,6 +255,8 @@ async fn what_was_found_is_listed_with_the_next_step() {
     let gateway = Gateway::start().await;
     let mut browser = newcomer(&gateway, "en").await;
     browser.open("/modems/add").await.shows("No port of a modem yet.");
+    browser.shows("id=\"found\" data-fresh data-renew");
+    browser.hides("<ul class=\"keys\">");
     let key = gateway.user("root", true).await;
     let ready = gateway.modem("modem1", "+62811000001").await;
     let waiting = gateway.modem("modem2", "+62811000002").await;

@@ -1,7 +1,7 @@
 //! The calls of teams.
 
 use super::call::{Call, Calls};
-use crate::{NewTeam, Team, TeamChanges, Teams};
+use crate::{NewTeam, RemoveTeam, Team, TeamChanges, Teams};
 
 /// Adds them.
 pub(super) fn add(calls: &mut Calls) {
@@ -28,8 +28,9 @@ pub(super) fn add(calls: &mut Calls) {
             .answers::<Team>(200, "The team as it is now."),
     );
     calls.add(
-        Call::delete("removeTeam", "/teams/{id}", "Removes a team that has no SIMs.")
+        Call::delete("removeTeam", "/teams/{id}", "Removes a team.")
             .needs("users:manage")
+            .asks::<RemoveTeam>()
             .done("It is removed."),
     );
 }

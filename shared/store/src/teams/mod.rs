@@ -8,6 +8,8 @@
 use std::collections::BTreeSet;
 
 use contracts::{OrgId, SimId, TeamId, Timestamp, UserId};
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
 
 use crate::engine::on_engine;
 use crate::{Reach, Store, StoreError};
@@ -40,6 +42,15 @@ pub struct Team {
     pub created_at: Timestamp,
 }
 
+impl Team {
+    /// Returns what tells the team as it is from the team as it was before a change, or will be after one.
+    pub fn version(&self) -> String {
+        let Self { name, own_sims_only, users, sims, .. } = self;
+        let said = serde_json::json!([name, own_sims_only, users, sims]).to_string();
+        HEXLOWER.encode(&Sha256::digest(said.as_bytes()))
+    }
+}
+
 /// A team to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewTeam {
@@ -58,6 +69,8 @@ pub struct NewTeam {
 /// What is to be changed of a team. What is none stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TeamChange {
+    /// The version that was looked at: a team that somebody else changed since is not changed. None: as it is now.
+    pub version: Option<String>,
     /// The name.
     pub name: Option<String>,
     /// Whether its users send through SIMs of their teams only.
@@ -76,6 +89,9 @@ pub enum TeamError {
     /// There is no such team.
     #[error("there is no such team")]
     NoSuchTeam,
+    /// It is not the version that was looked at.
+    #[error("somebody changed the team meanwhile: look at it and change it again")]
+    Meanwhile,
     /// There are as many as there may be.
     #[error("there are {MOST_TEAMS} teams already, which is the most there may be")]
     TooMany,
@@ -142,14 +158,15 @@ impl Store {
         self.waking(on_engine!(self, db => db.change_team(reach, id, change, at)))
     }
 
-    /// Removes a team, for whoever reaches everything in the organisation. One that has SIMs stays: somebody has to say that they are
-    /// to belong to nobody, by a change that takes them out of it.
+    /// Removes a team, for whoever reaches everything in the organisation. One that has SIMs stays, unless `frees_sims` says that they
+    /// are to belong to nobody.
     pub async fn remove_team(
         &self,
         reach: Reach,
         id: TeamId,
+        frees_sims: bool,
         at: Timestamp,
     ) -> Result<(), TeamError> {
-        self.waking(on_engine!(self, db => db.remove_team(reach, id, at)))
+        self.waking(on_engine!(self, db => db.remove_team(reach, id, frees_sims, at)))
     }
 }

@@ -122,6 +122,9 @@ impl Database {
         }
         // Nobody else changes it meanwhile, so it is as it is read here.
         let was = read(&mut tx, reach, Some(id)).await?.pop().ok_or(TeamError::NoSuchTeam)?;
+        if change.version.as_ref().is_some_and(|seen| *seen != was.version()) {
+            return Err(TeamError::Meanwhile);
+        }
         let now = Team {
             name: change.name.as_deref().map_or_else(|| was.name.clone(), storable),
             own_sims_only: change.own_sims_only.unwrap_or(was.own_sims_only),
@@ -154,6 +157,7 @@ impl Database {
         &self,
         reach: Reach,
         id: TeamId,
+        frees_sims: bool,
         at: Timestamp,
     ) -> Result<(), TeamError> {
         reach.must_be_everything(WRITING)?;
@@ -162,7 +166,7 @@ impl Database {
             return Err(TeamError::NoSuchTeam);
         }
         let was = read(&mut tx, reach, Some(id)).await?.pop().ok_or(TeamError::NoSuchTeam)?;
-        if !was.sims.is_empty() {
+        if !frees_sims && !was.sims.is_empty() {
             return Err(TeamError::HasSims(was.sims.len()));
         }
         let none = Team {

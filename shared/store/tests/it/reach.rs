@@ -416,7 +416,7 @@ impl Belongings {
         is("create_team", store.create_team(reach, &new, at(20)).await.is_err());
         let open = TeamChange { own_sims_only: Some(true), ..TeamChange::default() };
         is("change_team", store.change_team(reach, self.team, &open, at(20)).await.is_err());
-        is("remove_team", store.remove_team(reach, self.team, at(20)).await.is_err());
+        is("remove_team", store.remove_team(reach, self.team, false, at(20)).await.is_err());
         let another = new_user("another", Role::User);
         is("create_user", store.create_user(reach, &another, at(20)).await.is_err());
         is("set_password", store.set_password(reach, own.id, None, at(20)).await.is_err());

@@ -97,21 +97,30 @@ pub(crate) async fn a_sim_of_a_team_is_for_its_users_alone(store: Store) {
     store.change_team(everything(), team.id, &back, at(5)).await.unwrap();
     of_team(&[&budi, &cici]).await;
     assert_eq!(store.team(everything(), taker.id).await.unwrap().unwrap().sims, [].into());
-    store.remove_team(everything(), taker.id, at(5)).await.unwrap();
-    let removed = store.remove_team(everything(), team.id, at(6)).await;
+    store.remove_team(everything(), taker.id, false, at(5)).await.unwrap();
+    let removed = store.remove_team(everything(), team.id, false, at(6)).await;
     assert!(matches!(removed, Err(TeamError::HasSims(2))), "{removed:?}");
     assert!(!may(&ani).await, "nothing was changed");
-    let none = TeamChange { sims: Some(BTreeSet::new()), ..TeamChange::default() };
-    store.change_team(everything(), team.id, &none, at(7)).await.unwrap();
+    // What somebody else changed since is not written over.
+    let seen = store.team(everything(), team.id).await.unwrap().unwrap().version();
+    let none = TeamChange {
+        version: Some(seen.clone()),
+        sims: Some([sim].into()),
+        ..TeamChange::default()
+    };
+    let now = store.change_team(everything(), team.id, &none, at(7)).await.unwrap();
+    assert_ne!(now.version(), seen);
+    let late = store.change_team(everything(), team.id, &none, at(7)).await;
+    assert!(matches!(late, Err(TeamError::Meanwhile)), "{late:?}");
+    store.remove_team(everything(), team.id, true, at(8)).await.unwrap();
     let free = store.sim(everything(), sim).await.unwrap();
     let unset = Sim::unset(org());
     assert_eq!((&free.senders, &free.readers), (&unset.senders, &unset.readers));
     assert_eq!((free.team.clone(), free.pool.as_str()), (None, "main"));
     assert_eq!(setting::<Sim>(&store, &format!("sim.{sim}")).await, free);
-    store.remove_team(everything(), team.id, at(8)).await.unwrap();
     let told: config_kv::Team = setting(&store, &config_kv::Team::key(team.id)).await;
     assert!(told.users.is_empty() && told.sims.is_empty());
-    let gone = store.remove_team(everything(), team.id, at(9)).await;
+    let gone = store.remove_team(everything(), team.id, false, at(9)).await;
     assert!(matches!(gone, Err(TeamError::NoSuchTeam)), "{gone:?}");
 }
 
@@ -214,6 +223,14 @@ pub(crate) async fn a_manager_sees_the_messages_of_the_users_of_their_teams(stor
     let sent = |seconds| format!("sent at {}", at(seconds));
     let texts = |all: &[&str]| all.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
     assert_eq!(seen(&store, &lead, batch).await, texts(&[&sent(4)]), "of no team");
+    // To whom a conversation may be assigned is who reaches it.
+    let offered = async || {
+        let reader = Reader { account: ani.id, sent: true, names: true };
+        let with = Address::from_text("+628123456789");
+        let all = store.conversation_assignees(ani.reach(), reader, &with).await.unwrap();
+        all.into_iter().map(|one| one.name).collect::<Vec<_>>()
+    };
+    assert_eq!(offered().await, ["ani", "budi", "cici", "lead"]);
 
     let sales = new_team("Sales", &[&ani, &lead], &[code.sim]);
     let sales = store.create_team(everything(), &sales, at(9)).await.unwrap();
@@ -222,6 +239,7 @@ pub(crate) async fn a_manager_sees_the_messages_of_the_users_of_their_teams(stor
     let ours = texts(&[&sent(1), &sent(4), &sent(5), "to ani", "to the SIM"]);
     assert_eq!(seen(&store, &lead, batch).await, ours);
     assert_eq!(seen(&store, &other, batch).await, texts(&[&sent(3)]));
+    assert_eq!(offered().await, ["ani", "budi", "cici", "lead", "other"]);
     // The SIM of a team is read by its users, and what they send is their own.
     let of_ani = texts(&[&sent(1), &sent(5), "to ani", "to the SIM"]);
     assert_eq!(seen(&store, &ani, batch).await, of_ani);
@@ -251,6 +269,7 @@ pub(crate) async fn a_manager_sees_the_messages_of_the_users_of_their_teams(stor
     }
     assert_eq!(seen(&store, &lead, batch).await, texts(&[&sent(4)]));
     assert_eq!(seen(&store, &ani, batch).await, texts(&[&sent(1), &sent(5), "to ani"]));
+    assert_eq!(offered().await, ["ani", "budi", "cici", "lead"]);
 }
 
 fn sent_at(message: &store::Message) -> String {

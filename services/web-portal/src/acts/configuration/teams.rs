@@ -96,13 +96,7 @@ pub(super) async fn apply(
         }
         (Sign::Remove, Some(present), _) => {
             // Whoever prunes says that what is not in the file is nobody's. What moved elsewhere is gone from it by now.
-            if let Some(left) = team::one(app, authority, present.id).await?
-                && !left.sims.is_empty()
-            {
-                let none = Wanted { sims: Some(Vec::new()), ..Wanted::default() };
-                team::change(app, authority, present.id, none).await?;
-            }
-            team::remove(app, authority, present.id).await?;
+            team::remove(app, authority, present.id, true).await?;
         }
         _ => return Err(NotTaken::gone("team")),
     }
@@ -126,5 +120,6 @@ fn wanted(said: TeamFields) -> Wanted {
         sims: Some(said.sims),
         // In the file they are of this team, wherever they are now.
         takes_sims: true,
+        version: None,
     }
 }

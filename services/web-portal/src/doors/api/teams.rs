@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use api::{NewTeam, TeamChanges, Teams};
+use api::{NewTeam, RemoveTeam, TeamChanges, Teams};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use contracts::{TeamId, UserId};
 use store::{MOST_TEAMS, MOST_TEAMS_OF_USER, Team, TeamError};
 
-use super::body::{CheckedJson, PathId};
+use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::Caller;
 use super::problem::{Answer, Code, Problem, sentence};
 use crate::acts::account;
@@ -38,6 +38,7 @@ pub(super) async fn add(
         users: Some(users),
         sims: Some(sims),
         takes_sims: false,
+        version: None,
     };
     let made = team::make(&app, &authority, wanted).await?;
     Ok((StatusCode::CREATED, Json(shown(&names(&app, &authority).await?, made))))
@@ -61,7 +62,7 @@ pub(super) async fn change(
     CheckedJson(changes): CheckedJson<TeamChanges>,
 ) -> Answer<Json<api::Team>> {
     let TeamChanges { name, own_sims_only, users, sims } = changes;
-    let wanted = Wanted { name, own_sims_only, users, sims, takes_sims: false };
+    let wanted = Wanted { name, own_sims_only, users, sims, ..Wanted::default() };
     let changed = team::change(&app, &authority, id, wanted).await?;
     Ok(Json(shown(&names(&app, &authority).await?, changed)))
 }
@@ -71,8 +72,9 @@ pub(super) async fn remove(
     State(app): State<App>,
     Caller(authority): Caller,
     PathId(id): PathId<TeamId>,
+    CheckedQuery(query): CheckedQuery<RemoveTeam>,
 ) -> Answer<StatusCode> {
-    team::remove(&app, &authority, id).await?;
+    team::remove(&app, &authority, id, query.free_sims.unwrap_or_default()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -104,6 +106,8 @@ impl From<NotDone> for Problem {
                 Self::new(Code::NoSuchUser, detail).answered(StatusCode::UNPROCESSABLE_ENTITY)
             }
             NotDone::Team(TeamError::NoSuchTeam) => nowhere(),
+            // No call says which version it has seen.
+            NotDone::Team(TeamError::Meanwhile) => Self::malformed(detail),
             NotDone::Team(TeamError::TooMany) => {
                 Self::new(Code::TooManyTeams, detail).with("limit", MOST_TEAMS)
             }

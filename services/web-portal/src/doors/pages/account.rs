@@ -57,6 +57,8 @@ struct AccountPage {
     /// Keys are made and revoked.
     may_keys: bool,
     key_error: Option<String>,
+    /// What was written of a new key.
+    new_key: NewKey,
     /// What a new key may be limited to.
     choices: Vec<Choice>,
     /// How long a new key may work, in days.
@@ -77,6 +79,18 @@ struct AccountPage {
 struct Choice {
     scope: &'static str,
     words: String,
+    chosen: bool,
+}
+
+/// What was written of a key that was not made.
+#[derive(Default)]
+struct NewKey {
+    label: String,
+    /// It may only what was chosen.
+    some: bool,
+    scopes: Vec<String>,
+    days: u32,
+    allow: String,
 }
 
 /// What is said beside the lists of the page.
@@ -84,6 +98,7 @@ struct Choice {
 struct Said {
     created: Option<String>,
     key_error: Option<String>,
+    new_key: NewKey,
     password_error: Option<String>,
     /// What was written as a zone, and what is wrong with it.
     zone: Option<(String, String)>,
@@ -190,7 +205,13 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
     let present = present(visit);
     let sessions = sessions.into_iter().map(|open| SessionRow::of(w, open, present));
     let choices = Power::ALL.into_iter().filter(|power| authority.may(*power));
-    let choices = choices.map(|power| Choice { scope: power.as_str(), words: words(w, power) });
+    let new_key = said.new_key;
+    let choices = choices.map(|power| Choice {
+        scope: power.as_str(),
+        words: words(w, power),
+        chosen: new_key.scopes.iter().any(|scope| scope == power.as_str()),
+    });
+    let choices = choices.collect();
     let credit = match credit::own(app, authority).await? {
         Some(left) if !said.keys_alone => {
             let (prices, _) = price::show(app, authority).await?;
@@ -219,7 +240,8 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         created: said.created,
         keys,
         key_error: said.key_error,
-        choices: choices.collect(),
+        new_key,
+        choices,
         days: DAYS,
         password_error: said.password_error,
         zone,
@@ -323,7 +345,14 @@ pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Respo
                 NotMade::NoScopes => w.keys_scopes_none(),
                 _ => w.keys_allow_wrong(NETWORKS),
             });
-            let said = Said { key_error, keys_alone, ..Said::default() };
+            let new_key = NewKey {
+                label: form.field("label").to_owned(),
+                some: form.field("may") == "some",
+                scopes: form.fields("scope").map(str::to_owned).collect(),
+                days,
+                allow: form.field("allow").to_owned(),
+            };
+            let said = Said { key_error, new_key, keys_alone, ..Said::default() };
             let page = page(&app, &form.visit, said).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }

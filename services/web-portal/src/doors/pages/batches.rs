@@ -53,7 +53,8 @@ pub(super) async fn call(
 ) -> Result<Response, Failure> {
     let id: BatchId = id.parse().map_err(|_| Failure::NotFound)?;
     let order = order_named(&call).ok_or(Failure::NotFound)?;
-    let notice = ordered(&app, &form.visit, &[id], order).await?;
+    let is_cancelled = form.visit.words.batch_is_cancelled();
+    let notice = ordered(&app, &form.visit, &[id], (order, is_cancelled)).await?;
     Ok(form.visit.lead_to(&list(id), notice))
 }
 
@@ -67,12 +68,13 @@ pub(super) fn order_named(word: &str) -> Option<Order> {
     }
 }
 
-/// Gives an order to batches, and says what came of it.
+/// Gives an order to batches, and says what came of it. The words are those for a batch that was cancelled, which say how the rest is
+/// sent.
 pub(super) async fn ordered(
     app: &App,
     visit: &Visit,
     batches: &[BatchId],
-    order: Order,
+    (order, is_cancelled): (Order, String),
 ) -> Result<Notice, Failure> {
     let (w, authority) = (visit.words, visit.authority()?);
     let mut notice = Notice::done(match order {
@@ -85,7 +87,7 @@ pub(super) async fn ordered(
             Ok(_) => {}
             Err(BatchError::Denied(denied)) => return Err(denied.into()),
             Err(BatchError::Store(error)) => return Err(error.into()),
-            Err(BatchError::Cancelled) => notice = Notice::failed(w.bulk_is_cancelled()),
+            Err(BatchError::Cancelled) => notice = Notice::failed(is_cancelled.clone()),
             Err(BatchError::NoSuchBatch | BatchError::Broker(_) | BatchError::Untold(_)) => {
                 notice = Notice::failed(w.bulk_order_failed());
             }

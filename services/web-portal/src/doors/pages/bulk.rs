@@ -341,7 +341,9 @@ pub(super) async fn call(
         call => {
             let order = batches::order_named(call).ok_or(Failure::NotFound)?;
             let known = bulk::one(&app, authority, id).await.map_err(failure)?;
-            let notice = batches::ordered(&app, visit, &bulk::batches(&known), order).await?;
+            let all = bulk::batches(&known);
+            let notice =
+                batches::ordered(&app, visit, &all, (order, w.bulk_is_cancelled())).await?;
             return Ok(visit.lead_to(&own, notice));
         }
     };

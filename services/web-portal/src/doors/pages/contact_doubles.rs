@@ -27,17 +27,30 @@ const PATH: &str = "/contact-doubles";
 struct DoublesPage {
     w: Words,
     frame: Frame,
-    sets: Vec<Vec<Row>>,
+    sets: Vec<Set>,
     by_name: bool,
     shared: bool,
+    /// Where this page of the list begins; empty: at the first set.
+    after: String,
     may_share: bool,
     more: Option<String>,
     errors: Vec<String>,
 }
 
+/// Contacts that have the same number or name.
+struct Set {
+    /// What they have in common.
+    same: Hostile,
+    rows: Vec<Row>,
+}
+
 /// A contact of a set.
 struct Row {
     id: ContactId,
+    /// It is the one that is kept.
+    keep: bool,
+    /// It is merged.
+    merge: bool,
     name: Hostile,
     number: String,
     about: Hostile,
@@ -58,14 +71,21 @@ pub(super) async fn list(
     visit: Visit,
     Query(listing): Query<Listing>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, listing, Vec::new()).await
+    page(&app, &visit, listing, None).await
+}
+
+/// A merge that was not done: what was chosen, and what is wrong with it.
+struct Refused {
+    keep: ContactId,
+    merge: Vec<ContactId>,
+    words: String,
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
     listing: Listing,
-    errors: Vec<String>,
+    refused: Option<Refused>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     let (by_name, shared) = (listing.by == "name", listing.shared == "1");
@@ -90,21 +110,41 @@ async fn page(
     html(&DoublesPage {
         w: visit.words,
         frame: Frame { path: PATH.to_owned(), ..Frame::of(app, visit).await },
-        sets: sets.into_iter().map(|set| set.iter().map(row).collect()).collect(),
+        sets: sets.iter().map(|set| Set::of(set, by_name, refused.as_ref())).collect(),
         by_name,
         shared,
+        after: listing.after.unwrap_or_default(),
         may_share: may_share(authority),
         more,
-        errors,
+        errors: refused.into_iter().map(|refused| refused.words).collect(),
     })
 }
 
-fn row(contact: &Contact) -> Row {
+impl Set {
+    /// With what was chosen of it when that was refused, else all of it with the first one kept.
+    fn of(contacts: &[Contact], by_name: bool, refused: Option<&Refused>) -> Self {
+        let chosen = refused.filter(|refused| contacts.iter().any(|one| one.id == refused.keep));
+        let same = contacts
+            .first()
+            .map(|first| if by_name { first.name.clone() } else { first.number.to_string() });
+        let rows = contacts.iter().enumerate().map(|(place, contact)| match chosen {
+            Some(chosen) => {
+                row(contact, contact.id == chosen.keep, chosen.merge.contains(&contact.id))
+            }
+            None => row(contact, place == 0, true),
+        });
+        Self { same: Hostile(same.unwrap_or_default()), rows: rows.collect() }
+    }
+}
+
+fn row(contact: &Contact, keep: bool, merge: bool) -> Row {
     let fields = contact.fields.iter().map(|(name, text)| format!("{name}: {text}"));
     let about = [contact.email.clone(), contact.note.clone(), Some(contact.tags.join(" "))];
     let about = about.into_iter().flatten().chain(fields).filter(|text| !text.is_empty());
     Row {
         id: contact.id,
+        keep,
+        merge,
         name: Hostile(contact.name.clone()),
         number: contact.number.to_string(),
         about: Hostile(about.collect::<Vec<_>>().join(" · ")),
@@ -124,7 +164,10 @@ pub(super) async fn merge(State(app): State<App>, form: Form) -> Result<Response
         }
         Err(refused) => {
             let words = words(w, refused)?;
-            let page = page(&app, visit, Listing::default(), vec![words]).await?;
+            let after = Some(form.field("after").to_owned()).filter(|after| !after.is_empty());
+            let (by, shared) = (form.field("by").to_owned(), form.field("shared").to_owned());
+            let refused = Refused { keep, merge: others, words };
+            let page = page(&app, visit, Listing { by, shared, after }, Some(refused)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }

@@ -206,18 +206,31 @@ pub(super) async fn show(
 ) -> Result<Html<String>, Failure> {
     let id: ContactImportId = id.parse().map_err(|_| Failure::NotFound)?;
     let known = contact_import::one(&app, visit.authority()?, id).await.map_err(failure)?;
-    import_page(&app, &visit, known, Vec::new()).await
+    import_page(&app, &visit, known, Refused::default()).await
+}
+
+/// What was refused, and is said on the page.
+#[derive(Default)]
+struct Refused {
+    errors: Vec<String>,
+    /// What a plan that was refused said of contacts that are there; none: it was no plan.
+    keep: Option<bool>,
 }
 
 async fn import_page(
     app: &App,
     visit: &Visit,
     known: Known,
-    errors: Vec<String>,
+    Refused { errors, keep }: Refused,
 ) -> Result<Html<String>, Failure> {
     let w = visit.words;
     let path = format!("/contact-imports/{}", known.import.id);
-    let review = review(app, visit, &known).await?;
+    // What would become of the rows is known of the plan before, which is not the one that the form shows.
+    let review = match keep {
+        Some(_) => None,
+        None => review(app, visit, &known).await?,
+    };
+    let planned = known.plan.as_ref().is_some_and(|plan| plan.keep);
     let result = result(app, visit, &known).await?;
     // A first row that names the columns says nothing of what stands in them.
     let sample = if known.has_names { Vec::new() } else { known.import.header.clone() };
@@ -236,7 +249,7 @@ async fn import_page(
         rows: known.import.rows,
         at: When(known.import.created_at),
         has_names: known.has_names,
-        keep: known.plan.as_ref().is_some_and(|plan| plan.keep),
+        keep: keep.unwrap_or(planned),
         columns: columns.collect(),
         review,
         result,
@@ -400,7 +413,13 @@ pub(super) async fn call(
             let confirmed = contact_import::confirm(&app, authority, id, revision).await;
             confirmed.map(|_| w.imports_confirmed())
         }
-        "undo" => contact_import::undo(&app, authority, id).await.map(|_| w.imports_taken_back()),
+        "undo" => {
+            let undone = contact_import::undo(&app, authority, id).await;
+            undone.map(|known| match known.import.kind {
+                ContactImportKind::File => w.imports_taken_back(),
+                ContactImportKind::Merge => w.imports_merge_undone(),
+            })
+        }
         "remove" => {
             contact_import::remove(&app, authority, id).await.map_err(failure)?;
             return Ok(visit.lead_to("/contact-imports", Notice::done(w.imports_removed())));
@@ -412,15 +431,18 @@ pub(super) async fn call(
         Err(refused) => {
             let words = words(w, refused)?;
             let mut known = contact_import::one(&app, authority, id).await.map_err(failure)?;
+            let mut keep = None;
             if call == "plan" {
                 // What was said stays.
+                keep = Some(form.field("keep") == "1");
                 known.has_names = form.field("names") == "1";
                 known.names = contact_import::names(&known.import, known.has_names);
                 let roles =
                     form.fields("role").map(|role| role.parse::<Role>().unwrap_or_default());
                 known.columns = roles.collect();
             }
-            let page = import_page(&app, visit, known, vec![words]).await?;
+            let refused = Refused { errors: vec![words], keep };
+            let page = import_page(&app, visit, known, refused).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }

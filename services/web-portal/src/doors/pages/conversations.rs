@@ -94,6 +94,8 @@ struct TalkPage {
     writers: String,
     marks: MarksLine,
     team: Option<Team>,
+    /// A note that was refused, which the form for one still has.
+    note: Option<RefusedNote>,
     /// The modem that the form sends through.
     via: Option<String>,
     /// A name, which cannot be answered.
@@ -131,6 +133,30 @@ struct Choice {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Begin {
     template: Option<TemplateId>,
+}
+
+/// What the page of a conversation begins with.
+#[derive(Default)]
+pub(super) struct Said {
+    /// A template whose text the form has.
+    template: Option<TemplateId>,
+    /// The form as it was written already.
+    form: Option<TalkForm>,
+    /// A note that was refused.
+    note: Option<RefusedNote>,
+}
+
+impl Said {
+    /// With a form as it was written already.
+    pub(super) fn again(form: TalkForm) -> Self {
+        Self { form: Some(form), ..Self::default() }
+    }
+}
+
+/// A note that was not kept.
+struct RefusedNote {
+    text: String,
+    error: String,
 }
 
 /// `GET /conversations`.
@@ -226,16 +252,16 @@ pub(super) async fn show(
     Query(place): Query<Where>,
     Query(begin): Query<Begin>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, &with, &place, (begin.template, None)).await
+    page(&app, &visit, &with, &place, Said { template: begin.template, ..Said::default() }).await
 }
 
-/// The page of a conversation, with a form that was written already when `written` is one.
+/// The page of a conversation.
 pub(super) async fn page(
     app: &App,
     visit: &Visit,
     with: &str,
     place: &Where,
-    (template, written): (Option<TemplateId>, Option<TalkForm>),
+    Said { template, form: written, note }: Said,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     if with.chars().count() > LONGEST_COUNTERPART {
@@ -243,7 +269,7 @@ pub(super) async fn page(
     }
     let w = visit.words;
     // Before anything is read, so that nothing that happens meanwhile is missed.
-    let frame = Frame::of(app, visit).await;
+    let mut frame = Frame::of(app, visit).await;
     let page = place.page()?;
     let first = page.before.is_none();
     let Talk { with, heading, page } = conversation::one(app, authority, with, page).await?;
@@ -260,6 +286,10 @@ pub(super) async fn page(
     let through = through(app, authority, &page.lines);
     let may_write = authority.may(Power::MessagesSend) && !is_name;
     let path = talk_path(&number);
+    // A page that answers a form is at the address of the form.
+    if written.is_some() || note.is_some() {
+        frame.path.clone_from(&path);
+    }
     let mut canned = Vec::new();
     let sim = through.map(|(sim, _)| sim);
     let mut form =
@@ -288,6 +318,7 @@ pub(super) async fn page(
         writers: writers_of_page(&with),
         marks: MarksLine::of(w, &with, &heading),
         team: team(app, authority, &with, &heading).await?,
+        note,
         first,
         lines: page.lines.iter().map(|line| Bubble::of(w, line, &reasons)).collect(),
         pager: place.pager(w, &path, page.next),
@@ -431,7 +462,7 @@ pub(super) async fn mark(
         (Changes { archived: Some(false), .. }, _) => w.talk_done_unarchived(),
         (Changes { muted: Some(true), .. }, _) => w.talk_done_muted(),
         (Changes { muted: Some(false), .. }, _) => w.talk_done_unmuted(),
-        (_, Some(to)) => w.talk_assigned(to.name),
+        (_, Some(to)) => w.talk_done_assigned(to.name),
         (_, None) => w.talk_done_unassigned(),
     };
     // What is out of the list is done with.
@@ -451,6 +482,13 @@ pub(super) async fn note(
     let (visit, w) = (&form.visit, form.visit.words);
     match conversation::note(&app, visit.authority()?, &with, form.field("note")).await {
         Ok(_) => Ok(visit.lead_to(&talk_path(&with), Notice::done(w.talk_done_noted()))),
+        Err(NotChanged::Note) => {
+            let (text, error) =
+                (form.field("note").to_owned(), w.talk_bad_note(LONGEST_THREAD_NOTE));
+            let said = Said { note: Some(RefusedNote { text, error }), ..Said::default() };
+            let page = page(&app, visit, &with, &Where::default(), said).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
         Err(refused) => refuse(visit, &with, refused),
     }
 }

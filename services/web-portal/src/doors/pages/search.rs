@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use contracts::{Address, MessageId};
+use contracts::MessageId;
 use serde::Deserialize;
 use store::{
     ContactFilter, ConversationFilter, LONGEST_SEARCH, MessageFilter, NamePage, Page, Shelf,
@@ -200,14 +200,13 @@ async fn conversations(app: &App, authority: &Authority, q: &str) -> Result<Vec<
     Ok(hits.collect())
 }
 
-/// The message of an id or of a number; one that was received stands in its conversation.
+/// The message of an id or of a number.
 async fn messages(app: &App, authority: &Authority, q: &str) -> Result<Vec<Hit>, Failure> {
     if let Ok(id) = q.parse::<MessageId>() {
         if authority.may(Power::InboxRead)
             && let Some(received) = inbox::one(app, authority, id).await?
         {
-            let from: &Address = &received.from;
-            return Ok(vec![Hit::of(talk_path(&from.to_string()), q, from.to_string())]);
+            return Ok(vec![Hit::of(format!("/received/{id}"), q, received.from.to_string())]);
         }
         if authority.may(Power::MessagesRead)
             && let Some(detail) = history::one(app, authority, id).await?

@@ -13,6 +13,7 @@ use contracts::{Address, MessageId};
 use numbering::Unusable;
 use store::{AnsweredBy, Cursor};
 
+use super::conversations::Said;
 use super::failure::Failure;
 use super::form::{Form, PATCHES};
 use super::lists::Where;
@@ -119,8 +120,8 @@ async fn answered_meanwhile(
     if form.wants_patches {
         return Ok(Some(patched(status, vec![Patch::put("talk-form", &talk)?])));
     }
-    let page = Where::default();
-    let page = conversations::page(app, &form.visit, to, &page, (None, Some(talk))).await?;
+    let (page, said) = (Where::default(), Said::again(talk));
+    let page = conversations::page(app, &form.visit, to, &page, said).await?;
     Ok(Some((status, page).into_response()))
 }
 

@@ -38,6 +38,8 @@ struct TeamPage {
     w: Words,
     frame: Frame,
     path: String,
+    /// The version that was looked at.
+    version: String,
     shown: Hostile,
     name: String,
     own_sims_only: bool,
@@ -72,6 +74,7 @@ struct SimChoice {
 
 /// What was written of a team.
 struct Written {
+    version: String,
     name: String,
     own_sims_only: bool,
     users: BTreeSet<UserId>,
@@ -81,6 +84,7 @@ struct Written {
 impl Written {
     fn of(team: &Team) -> Self {
         Self {
+            version: team.version(),
             name: team.name.clone(),
             own_sims_only: team.own_sims_only,
             users: team.users.clone(),
@@ -92,6 +96,7 @@ impl Written {
         let users: Result<BTreeSet<UserId>, _> = form.fields("user").map(str::parse).collect();
         let sims: Result<BTreeSet<SimId>, _> = form.fields("sim").map(str::parse).collect();
         Ok(Self {
+            version: form.field("version").to_owned(),
             name: form.field("name").trim().to_owned(),
             own_sims_only: form.field("own_sims_only") == "yes",
             users: users.map_err(|_| Failure::Malformed)?,
@@ -106,6 +111,7 @@ impl Written {
             users: Some(self.users.iter().map(ToString::to_string).collect()),
             sims: Some(self.sims.iter().copied().collect()),
             takes_sims: false,
+            version: Some(self.version.clone()),
         }
     }
 }
@@ -201,6 +207,7 @@ async fn one_page(
         w: visit.words,
         frame: Frame { path: path.clone(), ..Frame::of(app, visit).await },
         path,
+        version: written.version.clone(),
         shown: Hostile(team.name.clone()),
         name: written.name.clone(),
         own_sims_only: written.own_sims_only,
@@ -228,14 +235,8 @@ pub(super) async fn call(
             (written, done.map(|_| (format!("/teams/{id}"), w.teams_changed())))
         }
         "remove" => {
-            let mut done = Ok(());
-            if form.field("free_sims") == "yes" && !found.sims.is_empty() {
-                let none = Wanted { sims: Some(Vec::new()), ..Wanted::default() };
-                done = team::change(&app, authority, id, none).await.map(drop);
-            }
-            if done.is_ok() {
-                done = team::remove(&app, authority, id).await;
-            }
+            let frees_sims = form.field("free_sims") == "yes";
+            let done = team::remove(&app, authority, id, frees_sims).await;
             let to = "/teams".to_owned();
             (Written::of(&found), done.map(|()| (to, w.teams_removed())))
         }
@@ -243,6 +244,12 @@ pub(super) async fn call(
     };
     match done {
         Ok((to, words)) => Ok(visit.lead_to(&to, Notice::done(words))),
+        Err(NotDone::Team(TeamError::Meanwhile)) => {
+            let now = team::one(&app, authority, id).await?.ok_or(Failure::NotFound)?;
+            let words = Some(w.teams_meanwhile());
+            let page = one_page(&app, visit, &now, &Written::of(&now), words).await?;
+            Ok((StatusCode::CONFLICT, page).into_response())
+        }
         Err(refused) => {
             let words = words(w, refused)?;
             let page = one_page(&app, visit, &found, &written, Some(words)).await?;
@@ -255,6 +262,7 @@ pub(super) async fn call(
 fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
     match refused {
         NotDone::Name => Ok(w.contacts_bad_name(LONGEST_NAME)),
+        NotDone::Team(TeamError::Meanwhile) => Ok(w.teams_meanwhile()),
         NotDone::Team(TeamError::TooMany) => Ok(w.teams_too_many(MOST_TEAMS)),
         NotDone::Team(TeamError::NameTaken(_)) => Ok(w.teams_taken()),
         NotDone::Team(TeamError::TooManyUsers) => Ok(w.teams_too_many_users(MOST_USERS_OF_TEAM)),

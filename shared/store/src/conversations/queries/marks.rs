@@ -163,7 +163,14 @@ impl Database {
         );
         push_writings(&mut sql, "t.number", with);
         sql.push(
-            ") OR EXISTS (SELECT 1 FROM sims s JOIN threads t ON t.org = s.org AND t.scope = s.id \
+            ") OR (u.role = 'manager' AND EXISTS (SELECT 1 FROM team_members tm \
+             JOIN team_members tc ON tc.team = tm.team \
+             JOIN threads t ON t.org = u.org AND t.scope IN (tc.account, 'sent ' || tc.account) \
+             WHERE tm.account = u.id",
+        );
+        push_writings(&mut sql, "t.number", with);
+        sql.push(
+            ")) OR EXISTS (SELECT 1 FROM sims s JOIN threads t ON t.org = s.org AND t.scope = s.id \
              WHERE s.org = u.org AND (s.everybody_reads = ",
         );
         sql.push_bind(true);

@@ -78,6 +78,10 @@ const fn get(path: &'static str, query: &'static [Field]) -> Call {
     Call { method: "GET", path, query, body: &[] }
 }
 
+const fn delete(path: &'static str, query: &'static [Field]) -> Call {
+    Call { method: "DELETE", path, query, body: &[] }
+}
+
 const fn patch(path: &'static str, body: &'static [Field]) -> Call {
     Call { method: "PATCH", path, query: &[], body }
 }
@@ -281,6 +285,7 @@ pub const CALLS: &[Call] = &[
     people::PEOPLE[1],
     people::PEOPLE[2],
     people::PEOPLE[3],
+    people::PEOPLE[4],
     post(
         "/keys",
         &[

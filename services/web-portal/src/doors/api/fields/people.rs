@@ -2,7 +2,7 @@
 
 use store::{MOST_SIMS_OF_TEAM, MOST_USERS_OF_TEAM, Role};
 
-use super::{Call, Field, Kind, NAME, may, must, patch, post, put};
+use super::{Call, Field, Kind, NAME, delete, may, must, patch, post, put};
 use crate::acts::invitation::LONGEST_LABEL;
 use crate::acts::team;
 
@@ -35,7 +35,7 @@ const USERS_OF_TEAM: Field = may("users", Kind::Texts(MOST_USERS_OF_TEAM, NAME))
 const SIMS_OF_TEAM: Field = may("sims", Kind::Ids(MOST_SIMS_OF_TEAM, "sim_"));
 
 /// The calls of how people come in, and of their teams.
-pub(super) const PEOPLE: [Call; 4] = [
+pub(super) const PEOPLE: [Call; 5] = [
     post(
         "/invitations",
         &[must("role", Kind::OneOf(&OF_PEOPLE)), may("label", Kind::Text(LONGEST_LABEL))],
@@ -60,4 +60,5 @@ pub(super) const PEOPLE: [Call; 4] = [
             SIMS_OF_TEAM,
         ],
     ),
+    delete("/teams/{id}", &[may("free_sims", Kind::OneOf(&["true", "false"]))]),
 ];

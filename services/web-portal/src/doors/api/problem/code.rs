@@ -340,7 +340,7 @@ impl Code {
             Self::TeamHasSims => (
                 S::CONFLICT,
                 "The team has SIMs",
-                "take its SIMs out of it first, by `PATCH` with `\"sims\": []`: then everybody sends through them",
+                "take its SIMs out of it first, by `PATCH` with `\"sims\": []`, or remove it with `free_sims=true`: then everybody sends through them",
             ),
             Self::PasswordInUse => (
                 S::CONFLICT,

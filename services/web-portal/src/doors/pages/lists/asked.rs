@@ -1,7 +1,7 @@
 //! What a list of messages is narrowed to, as the address of its page says it, and the form that says it.
 
 use contracts::modem::ModemState;
-use contracts::{BatchId, MtState, SimId, UserId};
+use contracts::{BatchId, MtState, SimId, Timestamp, UserId};
 use serde::Deserialize;
 use store::{Cursor, InboxFilter, LONGEST_SEARCH, MessageFilter, Owner, Page, Search};
 
@@ -153,6 +153,14 @@ impl Where {
         }
     }
 
+    /// The begin of the first day and the end of the last, each none where nothing is written.
+    fn days(&self, w: Words) -> Narrowed<(Option<Timestamp>, Option<Timestamp>)> {
+        match days(&self.from, &self.to).ok_or_else(|| w.narrow_no_day())? {
+            (Some(since), Some(until)) if since >= until => Err(w.narrow_days_turned()),
+            both => Ok(both),
+        }
+    }
+
     /// The account whose messages they are; none: those of all in reach.
     async fn owner(&self, app: &App, visit: &Visit) -> Result<Narrowed<Option<UserId>>, Failure> {
         let said = self.user.trim();
@@ -173,7 +181,10 @@ impl Where {
         visit: &Visit,
     ) -> Result<Narrowed<MessageFilter>, Failure> {
         self.check()?;
-        let (since, until) = days(&self.from, &self.to).ok_or(Failure::Malformed)?;
+        let (since, until) = match self.days(visit.words) {
+            Ok(both) => both,
+            Err(wrong) => return Ok(Err(wrong)),
+        };
         let mut filter = MessageFilter {
             states: self.states()?,
             sim: self.sim()?,
@@ -200,7 +211,10 @@ impl Where {
         visit: &Visit,
     ) -> Result<Narrowed<InboxFilter>, Failure> {
         self.check()?;
-        let (since, until) = days(&self.from, &self.to).ok_or(Failure::Malformed)?;
+        let (since, until) = match self.days(visit.words) {
+            Ok(both) => both,
+            Err(wrong) => return Ok(Err(wrong)),
+        };
         let number = self.number.trim();
         let filter = InboxFilter {
             sim: self.sim()?,

@@ -6,7 +6,7 @@ use contracts::{Address, MessageId, MtState};
 use store::{Message, Received};
 use tpdu::{Indication, WaitingKind};
 
-use super::problem::error_words;
+use super::problem::{Then, error_words};
 use super::talk::talk_path;
 use super::waiting::reason_words;
 use super::writing::AnswerForm;
@@ -97,7 +97,7 @@ impl Trouble {
         // Why it waits says what went wrong, too.
         let words = match (waiting, error.filter(|_| is_trouble)) {
             (Some(waiting), _) => reason_words(w, waiting),
-            (None, Some(error)) => error_words(w, error),
+            (None, Some(error)) => error_words(w, error, Then::of(state)),
             (None, None) => String::new(),
         };
         Self { id, rank: state.phase(), words: Sentence(words), waits: waiting.is_some() }

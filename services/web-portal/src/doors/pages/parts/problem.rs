@@ -1,24 +1,68 @@
 //! What went wrong, in the reader's language.
 
+use contracts::MtState;
 use contracts::mt::SendError;
 
 use super::refusal::refusal_words;
 use crate::words::{Language, Words};
 
-/// What went wrong and what to do, in the reader's language where its name is known, else as it was told. Modems tell it in English, with
-/// what to do; service centres tell nothing that is a sentence.
-pub(super) fn error_words(w: Words, error: &SendError) -> String {
-    let is_sentence = !error.code.starts_with("report-");
-    match problem_words(w, &error.code) {
-        Some((words, advice)) if w.language() != Language::English || !is_sentence => {
-            format!("{words} {advice}")
+/// What becomes of a message with which something went wrong, which is what the advice depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// It is tried again by itself.
+    TriedAgain,
+    /// It is not tried again.
+    Over,
+    /// It is not tried again, and nobody knows whether it went out.
+    Unclear,
+}
+
+impl Then {
+    /// Of a message in this state.
+    pub(super) const fn of(state: MtState) -> Self {
+        match state {
+            MtState::Accepted
+            | MtState::Admitted
+            | MtState::Held
+            | MtState::Released
+            | MtState::Deferred
+            | MtState::Sending => Self::TriedAgain,
+            MtState::Uncertain => Self::Unclear,
+            MtState::Rejected
+            | MtState::Cancelled
+            | MtState::Expired
+            | MtState::Failed
+            | MtState::Sent
+            | MtState::Undelivered
+            | MtState::Delivered
+            | MtState::Unknown => Self::Over,
         }
-        _ => error.text.clone(),
     }
 }
 
-/// Words and advice of problems by their stable names.
+/// What went wrong and what to do, in the reader's language where its name is known, else as it was told. Modems tell it in English, with
+/// what to do and whether the message may have gone out; service centres tell nothing that is a sentence.
+pub(super) fn error_words(w: Words, error: &SendError, then: Then) -> String {
+    let is_sentence = !error.code.starts_with("report-");
+    let Some((words, advice)) = known_words(w, &error.code, then)
+        .filter(|_| w.language() != Language::English || !is_sentence)
+    else {
+        return error.text.clone();
+    };
+    // The words of these two say so themselves, and what settles it.
+    let says_so = matches!(error.code.as_str(), "driver-stopped" | "unheard");
+    let unclear = (then == Then::Unclear && !says_so).then(|| w.refused_unclear());
+    let advice = Some(advice).filter(|advice| !advice.is_empty());
+    let sentences = [Some(words), advice, unclear].into_iter().flatten();
+    sentences.collect::<Vec<_>>().join(" ")
+}
+
+/// Words and advice of problems by their stable names, where nothing is tried again by itself.
 pub(crate) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
+    known_words(w, code, Then::Over)
+}
+
+fn known_words(w: Words, code: &str, then: Then) -> Option<(String, String)> {
     Some(match code {
         "no-sim" | "cme-10" | "cms-310" => (w.problem_no_sim(), w.problem_no_sim_advice()),
         "pin-needed" | "cme-11" | "cms-311" => {
@@ -72,6 +116,41 @@ pub(crate) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
         "balance-unread" => (w.problem_balance_unread(), w.problem_balance_unread_advice()),
         "spool-full" => (w.problem_spool_full(), w.problem_spool_full_advice()),
         "spool-unwritable" => (w.problem_spool_unwritable(), w.problem_spool_unwritable_advice()),
-        code => return refusal_words(w, code),
+        code => return refusal_words(w, code, then),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(language: Language, code: &str, state: MtState) -> String {
+        let error = SendError { code: code.to_owned(), text: "As it was told.".to_owned() };
+        error_words(Words::of(language), &error, Then::of(state))
+    }
+
+    #[test]
+    fn only_what_is_tried_again_is_waited_for() {
+        let of = |code, state| told(Language::Indonesian, code, state);
+        let again = "Tunggu: pesan dicoba lagi dengan sendirinya.";
+        assert!(of("cms-42", MtState::Deferred).ends_with(again));
+        assert!(of("modem-restarted", MtState::Held).ends_with(again));
+        let ended = of("cms-42", MtState::Failed);
+        assert!(ended.ends_with("Kirim lagi beberapa saat kemudian."), "{ended}");
+        let known = problem_words(Words::of(Language::English), "not-sent");
+        assert_eq!(known.map(|(_, advice)| advice).as_deref(), Some("Send it again in a while."));
+    }
+
+    #[test]
+    fn what_may_have_gone_out_is_said_once() {
+        let may = "Pesan mungkin sudah terkirim";
+        for code in ["modem-restarted", "no-answer", "port-lost", "driver-stopped", "unheard"] {
+            let words = told(Language::Indonesian, code, MtState::Uncertain);
+            assert_eq!(words.matches(may).count(), 1, "{words}");
+            assert!(!words.contains("dicoba lagi") && !words.contains("Kirim lagi"), "{words}");
+            // Who told it in English said all of it.
+            assert_eq!(told(Language::English, code, MtState::Uncertain), "As it was told.");
+        }
+        assert!(!told(Language::Indonesian, "no-answer", MtState::Failed).contains(may));
+    }
 }

@@ -3,17 +3,24 @@
 
 use tpdu::{Outcome, Status};
 
+use super::problem::Then;
 use crate::words::Words;
 
-/// Words and advice of a refusal; none: it has no words of its own.
-pub(super) fn refusal_words(w: Words, code: &str) -> Option<(String, String)> {
+/// Words and advice of a refusal; none: it has no words of its own. The advice may be empty.
+pub(super) fn refusal_words(w: Words, code: &str, then: Then) -> Option<(String, String)> {
+    let again = || match then {
+        Then::TriedAgain => w.refused_wait(),
+        Then::Over => w.refused_again(),
+        // Whether it is to be sent again is not known before the recipient was asked.
+        Then::Unclear => String::new(),
+    };
     Some(match code {
         "cms-1" | "cms-30" | "cms-195" => (w.refused_no_number(), w.refused_check_number()),
         "cms-8" | "cms-10" | "cms-21" | "cms-29" | "cms-50" => {
             (w.refused_barred(), w.refused_check_credit())
         }
         "cms-17" | "cms-22" | "cms-41" | "cms-42" | "cms-47" | "cms-98" | "cms-192" | "cms-194" => {
-            (w.refused_busy(), w.refused_wait())
+            (w.refused_busy(), again())
         }
         "cms-27" => (w.refused_unreachable(), w.refused_try_later()),
         "cms-28" => (w.refused_unidentified(), w.refused_check_sim()),
@@ -26,9 +33,9 @@ pub(super) fn refusal_words(w: Words, code: &str) -> Option<(String, String)> {
         "cms-300" | "cms-301" | "cms-302" | "cms-314" | "no-prompt" | "modem-not-ready" => {
             (w.refused_modem(), w.refused_modem_advice())
         }
-        "modem-restarted" => (w.refused_restarted(), w.refused_wait()),
-        "not-sent" | "not-stored" => (w.refused_not_out(), w.refused_wait()),
-        "sim-away" | "other-sim" => (w.refused_sim_away(), w.refused_wait()),
+        "modem-restarted" => (w.refused_restarted(), again()),
+        "not-sent" | "not-stored" => (w.refused_not_out(), again()),
+        "sim-away" | "other-sim" => (w.refused_sim_away(), again()),
         "opted-out" => (w.refused_opted_out(), w.refused_opted_out_advice()),
         "number-impossible" => (w.refused_impossible(), w.refused_check_number()),
         "destination-not-allowed" | "premium-number" => {
@@ -69,11 +76,14 @@ mod tests {
             let codes = named.iter().map(|cms| format!("cms-{cms}"));
             let others = ["opted-out", "number-impossible", "premium-number", "text-too-long"];
             for code in codes.chain(others.map(str::to_owned)) {
-                let (words, advice) = refusal_words(w, &code).unwrap_or_else(|| panic!("{code}"));
-                assert!(words.ends_with('.') && advice.ends_with('.'), "{words} {advice}");
+                for then in [Then::TriedAgain, Then::Over] {
+                    let known = refusal_words(w, &code, then);
+                    let (words, advice) = known.unwrap_or_else(|| panic!("{code}"));
+                    assert!(words.ends_with('.') && advice.ends_with('.'), "{words} {advice}");
+                }
             }
-            assert_eq!(refusal_words(w, "cms-999"), None);
-            assert_eq!(refusal_words(w, "moon"), None);
+            assert_eq!(refusal_words(w, "cms-999", Then::Over), None);
+            assert_eq!(refusal_words(w, "moon", Then::Over), None);
         }
     }
 
@@ -82,10 +92,10 @@ mod tests {
         let w = Words::of(Language::Indonesian);
         for status in 0..=u8::MAX {
             let is_over = Status(status).outcome() == Outcome::Undelivered;
-            let words = refusal_words(w, &format!("report-{status}"));
+            let words = refusal_words(w, &format!("report-{status}"), Then::Over);
             assert_eq!(words.is_some(), is_over, "{status}");
         }
-        assert_eq!(refusal_words(w, "report-x"), None);
-        assert_eq!(refusal_words(w, "report-256"), None);
+        assert_eq!(refusal_words(w, "report-x", Then::Over), None);
+        assert_eq!(refusal_words(w, "report-256", Then::Over), None);
     }
 }

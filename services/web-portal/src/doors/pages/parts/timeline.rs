@@ -7,7 +7,7 @@ use contracts::subject::Target;
 use contracts::{MessageId, PhoneNumber, Timestamp};
 
 use super::message::tone;
-use super::problem::error_words;
+use super::problem::{Then, error_words};
 use super::{Sentence, Tone, When, within};
 use crate::words::Words;
 
@@ -71,7 +71,7 @@ fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
             Some(team) => w.line_admitted_team(*parts, team.to_owned()),
             None => w.line_admitted(*parts),
         },
-        MtChange::Rejected { error } => w.line_rejected(error_words(w, error)),
+        MtChange::Rejected { error } => w.line_rejected(error_words(w, error, Then::Over)),
         MtChange::Held { gate: Gate::Schedule, until, .. } => w.line_held_schedule(within(*until)),
         MtChange::Held { gate: Gate::BackOff, until, .. } => w.line_held_backoff(within(*until)),
         MtChange::Held { gate: Gate::Route, .. } => w.line_held_route(),
@@ -94,22 +94,29 @@ fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
             w.line_new_recipient(within(*until))
         }
         MtChange::Deferred { error, until, tries, .. } => {
-            w.line_deferred(error_words(w, error), *tries, within(*until))
+            let error = error_words(w, error, Then::TriedAgain);
+            w.line_deferred(error, *tries, within(*until))
         }
         MtChange::Sending { parts: 1, tries, .. } => w.line_sending(modem(), *tries),
         MtChange::Sending { part, parts, tries, .. } => {
             w.line_sending_part(modem(), *part, *parts, *tries)
         }
         MtChange::Sent { .. } => w.line_sent(),
-        MtChange::Failed { error, tries: 0 | 1, .. } => w.line_failed(error_words(w, error)),
-        MtChange::Failed { error, tries, .. } => w.line_failed_tries(error_words(w, error), *tries),
+        MtChange::Failed { error, tries: 0 | 1, .. } => {
+            w.line_failed(error_words(w, error, Then::Over))
+        }
+        MtChange::Failed { error, tries, .. } => {
+            w.line_failed_tries(error_words(w, error, Then::Over), *tries)
+        }
         MtChange::Delivered { .. } => w.line_delivered(),
-        MtChange::Undelivered { error } => w.line_undelivered(error_words(w, error)),
+        MtChange::Undelivered { error } => w.line_undelivered(error_words(w, error, Then::Over)),
         MtChange::Expired {} => w.line_expired(),
         MtChange::Cancelled { .. } => {
             who.map_or_else(|| w.line_cancelled(), |who| w.line_cancelled_by(who.to_owned()))
         }
-        MtChange::Uncertain { error, part, .. } => w.line_uncertain(*part, error_words(w, error)),
+        MtChange::Uncertain { error, part, .. } => {
+            w.line_uncertain(*part, error_words(w, error, Then::Unclear))
+        }
         MtChange::Unknown => w.line_unknown(),
     }
 }

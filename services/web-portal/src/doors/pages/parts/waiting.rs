@@ -4,7 +4,7 @@ use askama::Template;
 use contracts::limits::{Closed, Limit, NEW_RECIPIENT};
 use contracts::{MessageId, MtState};
 
-use super::problem::error_words;
+use super::problem::{Then, error_words};
 use super::{Sentence, within};
 use crate::acts::waiting::{Waiting, Why};
 use crate::words::Words;
@@ -44,7 +44,9 @@ pub(super) fn reason_words(w: Words, waiting: &Waiting) -> String {
         Why::TryFailed(Some(error)) if error.code == NEW_RECIPIENT => {
             until(w.waits_new_recipient())
         }
-        Why::TryFailed(Some(error)) => until(w.waits_try_failed(error_words(w, error))),
+        Why::TryFailed(Some(error)) => {
+            until(w.waits_try_failed(error_words(w, error, Then::TriedAgain)))
+        }
         Why::TryFailed(None) => until(w.waits_try_failed(String::new())),
         Why::AccountLimit => until(w.waits_account_limit()),
         Why::AccountClosed(closed) => {

@@ -27,10 +27,13 @@ pub(super) fn errors(w: Words, rows: &Rows, most_rows: usize) -> Vec<ErrorRow> {
     let shown = rows.rows.iter().take(most_rows).map(|row| {
         let code = row.key.clone();
         let known = problem_words(w, &code);
-        let (name, advice) = known.unwrap_or_else(|| (w.reports_other(), String::new()));
         let status = code.strip_prefix("report-").and_then(|status| status.parse().ok());
         let network = status.map_or("", |status| Status(status).words());
-        let name = if network.is_empty() { name } else { w.reports_network_gave_up() };
+        let (name, advice) = known.unwrap_or_else(|| {
+            let of_network = !network.is_empty();
+            let name = if of_network { w.reports_network_gave_up() } else { w.reports_other() };
+            (name, String::new())
+        });
         let bar = Bar::of(w, name, row.tally.went_wrong(), most, "bad").without_share();
         ErrorRow { bar, code, advice, network }
     });
