@@ -2,7 +2,8 @@
 
 use contracts::Address;
 use store::{
-    Assignment, ConversationChange, ConversationFilter, Page, Reader, Role, Shelf, Store, User,
+    Assignment, Colleague, ConversationChange, ConversationFilter, MOST_MUTES, MOST_THREAD_NOTES,
+    MuteError, Page, Reader, Role, Shelf, Store, StoredEvent, User, WriteNoteError,
 };
 
 use crate::sample::{at, everything, mo, new_user, received};
@@ -63,4 +64,48 @@ pub(crate) async fn conversations_of_who_may_not_answer_are_nobody_s(store: Stor
     assert_eq!(shelf(&store, &boss, Shelf::Unassigned).await, ["08110000001"]);
     store.set_role(everything(), budi.id, Role::ReadOnly, at(8)).await.unwrap();
     assert_eq!(shelf(&store, &boss, Shelf::Unassigned).await, ["08110000001", NUMBERS[1]]);
+}
+
+pub(crate) async fn bounds_of_notes_and_mutes_hold(store: Store) {
+    let (boss, ani) = (user(&store, "boss").await, user(&store, "ani").await);
+    for number in NUMBERS {
+        heard(&store, number, 1).await;
+    }
+    let by = Colleague { id: boss.id, name: boss.name.clone() };
+    let note = async |number: &str| {
+        let with = Address::from_text(number);
+        store.note_in_conversation(boss.reach(), reader(&boss), &with, (&by, "x"), at(2)).await
+    };
+    for _ in 0..MOST_THREAD_NOTES {
+        assert!(note(NUMBERS[0]).await.unwrap().is_some());
+    }
+    // The bound is of the phone, however its number is written.
+    for writing in [NUMBERS[0], "08110000001"] {
+        let refused = note(writing).await;
+        assert!(matches!(refused, Err(WriteNoteError::TooMany)), "{refused:?}");
+    }
+    assert!(note(NUMBERS[1]).await.unwrap().is_some());
+
+    let numbers: Vec<String> = (0..=MOST_MUTES).map(|n| format!("+62812{n:07}")).collect();
+    let events: Vec<StoredEvent> =
+        numbers.iter().map(|number| mo(received(number, "Halo", 3), 2)).collect();
+    for some in events.chunks(100) {
+        store.project_events(some).await.unwrap();
+    }
+    let mute = async |account: &User, number: &str, seconds: Option<i64>| {
+        let with = Address::from_text(number);
+        let since = seconds.map(at);
+        store.mute_conversation(account.reach(), reader(account), &with, since).await
+    };
+    let (last, first) = numbers.split_last().unwrap();
+    for number in first {
+        assert!(mute(&boss, number, Some(4)).await.unwrap());
+    }
+    let refused = mute(&boss, last, Some(5)).await;
+    assert!(matches!(refused, Err(MuteError::TooMany)), "{refused:?}");
+    // What is muted may be muted again, somebody else may mute, and one that is taken back makes room.
+    assert!(mute(&boss, &first[0], Some(6)).await.unwrap());
+    assert!(mute(&ani, last, Some(6)).await.unwrap());
+    assert!(mute(&boss, &first[0], None).await.unwrap());
+    assert!(mute(&boss, last, Some(7)).await.unwrap());
 }

@@ -8,7 +8,7 @@ use contracts::{Address, ContactId, MessageId, ModemId, SimId, TemplateId, UserI
 use serde::Deserialize;
 use store::{
     Conversation, ConversationFilter, Cursor, Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE,
-    Line, NamePage, Personalia, Shelf,
+    Line, MOST_MUTES, MOST_THREAD_NOTES, NamePage, Personalia, Shelf,
 };
 
 use super::failure::Failure;
@@ -482,14 +482,17 @@ pub(super) async fn note(
     let (visit, w) = (&form.visit, form.visit.words);
     match conversation::note(&app, visit.authority()?, &with, form.field("note")).await {
         Ok(_) => Ok(visit.lead_to(&talk_path(&with), Notice::done(w.talk_done_noted()))),
-        Err(NotChanged::Note) => {
-            let (text, error) =
-                (form.field("note").to_owned(), w.talk_bad_note(LONGEST_THREAD_NOTE));
+        Err(refused) => {
+            let error = match refused {
+                NotChanged::Note => w.talk_bad_note(LONGEST_THREAD_NOTE),
+                NotChanged::TooManyNotes => w.talk_too_many_notes(MOST_THREAD_NOTES),
+                refused => return refuse(visit, &with, refused),
+            };
+            let text = form.field("note").to_owned();
             let said = Said { note: Some(RefusedNote { text, error }), ..Said::default() };
             let page = page(&app, visit, &with, &Where::default(), said).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
-        Err(refused) => refuse(visit, &with, refused),
     }
 }
 
@@ -502,6 +505,8 @@ fn refuse(visit: &Visit, with: &str, refused: NotChanged) -> Result<Response, Fa
         NotChanged::NotThere => return Err(Failure::NotFound),
         NotChanged::NotTheirs(_) => w.talk_not_theirs(),
         NotChanged::Note => w.talk_bad_note(LONGEST_THREAD_NOTE),
+        NotChanged::TooManyNotes => w.talk_too_many_notes(MOST_THREAD_NOTES),
+        NotChanged::TooManyMutes => w.talk_too_many_mutes(MOST_MUTES),
     };
     Ok(visit.lead_to(&talk_path(with), Notice::failed(words)))
 }
@@ -514,10 +519,7 @@ pub(super) async fn writing(
 ) -> Result<StatusCode, Failure> {
     match conversation::write(&app, form.visit.authority()?, &with).await {
         // A number that nobody wrote to is no mistake of the page.
-        Ok(()) | Err(NotChanged::NotThere | NotChanged::NotTheirs(_) | NotChanged::Note) => {
-            Ok(StatusCode::NO_CONTENT)
-        }
-        Err(NotChanged::Denied(denied)) => Err(denied.into()),
-        Err(NotChanged::Store(error)) => Err(error.into()),
+        Ok(()) | Err(NotChanged::NotThere) => Ok(StatusCode::NO_CONTENT),
+        Err(refused) => refuse(&form.visit, &with, refused).map(|_| StatusCode::NO_CONTENT),
     }
 }
