@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use contracts::{Address, ContactId, MessageId, ModemId, SimId, TemplateId, UserId};
+use contracts::{Address, ContactId, MessageId, ModemId, NoteId, SimId, TemplateId, UserId};
 use serde::Deserialize;
 use store::{
     Conversation, ConversationFilter, Cursor, Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE,
@@ -133,6 +133,7 @@ struct Choice {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Begin {
     template: Option<TemplateId>,
+    whole: Option<NoteId>,
 }
 
 /// What the page of a conversation begins with.
@@ -144,6 +145,8 @@ pub(super) struct Said {
     form: Option<TalkForm>,
     /// A note that was refused.
     note: Option<RefusedNote>,
+    /// The note of which the page has all.
+    whole: Option<NoteId>,
 }
 
 impl Said {
@@ -252,7 +255,8 @@ pub(super) async fn show(
     Query(place): Query<Where>,
     Query(begin): Query<Begin>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, &with, &place, Said { template: begin.template, ..Said::default() }).await
+    let Begin { template, whole } = begin;
+    page(&app, &visit, &with, &place, Said { template, whole, ..Said::default() }).await
 }
 
 /// The page of a conversation.
@@ -261,7 +265,7 @@ pub(super) async fn page(
     visit: &Visit,
     with: &str,
     place: &Where,
-    Said { template, form: written, note }: Said,
+    Said { template, form: written, note, whole }: Said,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     if with.chars().count() > LONGEST_COUNTERPART {
@@ -320,7 +324,11 @@ pub(super) async fn page(
         team: team(app, authority, &with, &heading).await?,
         note,
         first,
-        lines: page.lines.iter().map(|line| Bubble::of(w, line, &reasons)).collect(),
+        lines: page
+            .lines
+            .iter()
+            .map(|line| Bubble::of(w, (&with, whole), line, &reasons))
+            .collect(),
         pager: place.pager(w, &path, page.next),
         form,
         canned,

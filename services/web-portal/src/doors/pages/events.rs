@@ -302,7 +302,7 @@ impl Watcher {
                 let by = Colleague { id: talked.by, name: talked.name.clone() };
                 let note = Note { id: *id, by, text: text.clone(), at: talked.at };
                 let id = format!("b-{}", note.place());
-                Ok(vec![Patch::add(&lists_of_line(with), id, &Bubble::note(w, &note))?])
+                Ok(vec![Patch::add(&lists_of_line(with), id, &Bubble::note(w, with, &note))?])
             }
             // The list of conversations is made anew after any news.
             (TalkedKind::Refiled, _) => {
