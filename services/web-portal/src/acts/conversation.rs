@@ -7,8 +7,9 @@ use contracts::talk::{Talked, TalkedKind, TalkedNote};
 use contracts::{Address, Timestamp, UserId};
 use store::{
     AnsweredBy, Assignment, AuditAction, Colleague, ConversationChange, ConversationFilter,
-    ConversationPage, Cursor, Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE, LinePage, Note,
-    Page, PersonalText, Personalia, Reader, StoreError,
+    ConversationPage, Cursor, Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE, LinePage,
+    MOST_MUTES, MOST_THREAD_NOTES, MuteError, Note, Page, PersonalText, Personalia, Reader,
+    StoreError, WriteNoteError,
 };
 
 use crate::acts::belonging::must_share;
@@ -33,9 +34,35 @@ pub(crate) enum NotChanged {
     /// The note is empty or too long.
     #[error("a note is a text of 1 to {LONGEST_THREAD_NOTE} characters")]
     Note,
+    /// The conversation has as many notes as it may have.
+    #[error(
+        "this conversation has {MOST_THREAD_NOTES} notes already, which is the most there may be"
+    )]
+    TooManyNotes,
+    /// The account mutes as many as it may.
+    #[error("you mute {MOST_MUTES} conversations already, which is the most there may be")]
+    TooManyMutes,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<WriteNoteError> for NotChanged {
+    fn from(error: WriteNoteError) -> Self {
+        match error {
+            WriteNoteError::TooMany => Self::TooManyNotes,
+            WriteNoteError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<MuteError> for NotChanged {
+    fn from(error: MuteError) -> Self {
+        match error {
+            MuteError::TooMany => Self::TooManyMutes,
+            MuteError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// What is to be changed of a conversation. What is none stays as it is.

@@ -9,6 +9,7 @@ mod happening;
 mod hub;
 mod listen;
 mod pace;
+mod reached;
 mod watching;
 mod writers;
 
@@ -16,5 +17,6 @@ pub(crate) use happening::Happening;
 use happening::{Heard, News};
 pub(crate) use hub::{Hub, Position};
 pub(crate) use listen::listen;
+pub(crate) use reached::Reached;
 pub(crate) use watching::{Seen, Told, Watching};
 use writers::Writers;

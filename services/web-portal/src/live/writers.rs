@@ -14,6 +14,9 @@ use tokio::time::Instant;
 const AGAIN: Duration = Duration::from_secs(8);
 /// The most who are known to write at one time. Of more, some are not told of.
 const MOST: usize = 1_000;
+/// The most numbers to which one account is told to write at one time. People write to one, and whoever asks for more asks everybody
+/// who watches.
+const MOST_OF_ONE: usize = 5;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -32,7 +35,8 @@ impl Writers {
         if known.len() >= MOST {
             known.retain(|_, at| is_recent(at));
         }
-        if known.len() >= MOST {
+        let are_own = known.iter().filter(|((who, _), at)| *who == by && is_recent(at)).count();
+        if known.len() >= MOST || are_own >= MOST_OF_ONE {
             return false;
         }
         known.insert(key, now);
@@ -63,10 +67,22 @@ mod tests {
     async fn only_so_many_are_known() {
         let writers = Writers::default();
         for n in 0..MOST {
-            assert!(is_news(&writers, "siti", &format!("+62812{n:07}")));
+            assert!(is_news(&writers, &format!("user {n}"), "+628123456789"));
         }
         assert!(!is_news(&writers, "budi", "+628123456789"));
         tokio::time::advance(AGAIN).await;
         assert!(is_news(&writers, "budi", "+628123456789"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_account_is_told_to_write_to_few_numbers_at_one_time() {
+        let writers = Writers::default();
+        for n in 0..MOST_OF_ONE {
+            assert!(is_news(&writers, "siti", &format!("+62812{n:07}")));
+        }
+        assert!(!is_news(&writers, "siti", "+628123456789"));
+        assert!(is_news(&writers, "budi", "+628123456789"));
+        tokio::time::advance(AGAIN).await;
+        assert!(is_news(&writers, "siti", "+628123456789"));
     }
 }

@@ -1,7 +1,8 @@
 //! Conversations as a team uses them: by the API, on their pages, and live.
 
-use contracts::MessageId;
+use contracts::{Address, MessageId, OrgId, Timestamp};
 use serde_json::{Value, json};
+use store::{Colleague, MOST_THREAD_NOTES, Reach, Reader};
 
 use crate::browser::{Browser, newcomer};
 use crate::gateway::{Gateway, answer, refused};
@@ -187,6 +188,29 @@ async fn a_note_is_seen_at_once_and_sent_to_nobody() {
     page.shows("<details class=\"more team\" open>");
     page.shows("Catatan &#60;i&#62; xxx");
     page.shows(&format!("name=\"back\" value=\"{TALK}\""));
+}
+
+#[tokio::test]
+async fn a_conversation_has_so_many_notes_and_no_more() {
+    let gateway = Gateway::start().await;
+    let mut page = newcomer(&gateway, "en").await;
+    let siti = gateway.user("siti", true).await;
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    gateway.receive(&modem, NUMBER, "Buka jam berapa?").await;
+    let by = Colleague { id: gateway.id_of("siti").await, name: "siti".to_owned() };
+    let reader = Reader { account: by.id, sent: true, names: true };
+    let (reach, with) = (Reach::everything(OrgId::default_org()), Address::from_text(NUMBER));
+    for _ in 0..MOST_THREAD_NOTES {
+        let (store, now) = (&gateway.store, Timestamp::now());
+        let note = store.note_in_conversation(reach, reader, &with, (&by, "x"), now).await;
+        assert!(note.expect("a note").is_some());
+    }
+    let note = gateway.post(&siti, &format!("{TALK}/notes"), &json!({ "text": "Satu lagi" }));
+    assert_eq!(refused(note).await, (409, "too-many-notes".to_owned()));
+    page.send(&format!("{TALK}/note"), &[("note", "Satu lagi")]).await;
+    assert_eq!(page.status, 422);
+    page.shows("notes already, which is the most there may be");
+    page.shows("Satu lagi</textarea>");
 }
 
 #[tokio::test]

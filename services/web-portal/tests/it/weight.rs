@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use contracts::mt::MtRequest;
 use contracts::{
-    ContactId, Holder, MessageId, ModemId, OrgId, PhoneNumber, Priority, SimId, Timestamp,
+    
+    Address, ContactId, Holder, MessageId, ModemId, OrgId, PhoneNumber, Priority, SimId, Timestamp,
 };
 use serde_json::{Value, json};
 use store::{
-    BroadcastPlan, NewBroadcast, NewContact, NewGroup, NewOptOuts, NewSchedule, NewService,
-    NewTemplate, NewUser, NewWebhook, OptOutSource, Reach, Role, ServiceAction, ServiceRule, Store,
-    StoredRequest, Timing, WebhookFilter, WebhookForm, WebhookSecret,
+    BroadcastPlan, Colleague, LONGEST_THREAD_NOTE, NewBroadcast, NewContact, NewGroup, NewOptOuts,
+    NewSchedule, NewService, NewTemplate, NewUser, NewWebhook, OptOutSource, Reach, Reader, Role,
+    ServiceAction, ServiceRule, Store, StoredRequest, Timing, WebhookFilter, WebhookForm,
+    WebhookSecret,
 };
 
 use crate::browser::newcomer;
@@ -24,6 +26,8 @@ const MANY: usize = 110;
 const MODEMS: usize = 200;
 /// Who has a long conversation with the gateway.
 const OTHER: &str = "+628120000000";
+/// Whose conversation is full of notes.
+const NOTED: &str = "+628130000001";
 
 /// A text of which nothing is short on a page.
 fn text(characters: usize) -> String {
@@ -59,6 +63,15 @@ async fn messages(gateway: &Gateway) -> (MessageId, MessageId) {
     for number in 0..50 {
         let from = if number % 2 == 0 { OTHER.to_owned() } else { format!("+62813{number:07}") };
         received = Some(gateway.receive(&modem, &from, &text(10_000)).await);
+    }
+    let by = Colleague { id: owner, name: name(0) };
+    let reader = Reader { account: owner, sent: true, names: true };
+    let (everything, with) = (Reach::everything(OrgId::default_org()), Address::from_text(NOTED));
+    let note = text(LONGEST_THREAD_NOTE);
+    for _ in 0..MANY {
+        let (store, now) = (&gateway.store, Timestamp::now());
+        let kept = store.note_in_conversation(everything, reader, &with, (&by, &note), now).await;
+        assert!(kept.expect("a note").is_some());
     }
     (sent, received.expect("a message"))
 }
@@ -184,6 +197,7 @@ async fn no_page_is_heavy_however_much_there_is() {
         "/".to_owned(),
         "/conversations".to_owned(),
         format!("/conversations/{OTHER}"),
+        format!("/conversations/{NOTED}"),
         "/sent".to_owned(),
         format!("/messages/{sent}"),
         "/received".to_owned(),
@@ -260,6 +274,13 @@ async fn a_long_text_is_whole_on_its_own_page() {
         browser.open(&format!("/received/{other}")).await;
         assert_eq!(browser.status, 404, "{other}");
     }
+    // A note has a page of its conversation that begins with it.
+    browser.open(&format!("/conversations/{OTHER}")).await;
+    browser.send(&format!("/conversations/{OTHER}/note"), &[("note", &long)]).await;
+    browser.open(&format!("/conversations/{OTHER}")).await.hides("FINIS");
+    let mut links = browser.page.split("href=\"").filter_map(|rest| rest.split('"').next());
+    let link = links.find(|link| link.contains("whole=")).expect("a link").replace("&#38;", "&");
+    browser.open(&link).await.shows("FINIS</p>");
     // One that was sent has its page anyway.
     browser.send("/send", &[("to", "+62812345678"), ("text", &long)]).await;
     testkit::wait_for("the row", || async {

@@ -13,6 +13,7 @@ CREATE TABLE thread_marks (
     PRIMARY KEY (org, phone, number)
 );
 CREATE INDEX thread_marks_at ON thread_marks (updated_at) WHERE blocked_at IS NULL;
+CREATE INDEX thread_marks_assigned ON thread_marks (org, assigned, phone, number) WHERE assigned IS NOT NULL;
 
 ALTER TABLE threads ADD COLUMN filed BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE threads ADD COLUMN assigned TEXT;

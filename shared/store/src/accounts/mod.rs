@@ -206,7 +206,7 @@ impl Store {
     }
 
     /// Sets the role of an account and ends its sessions, for whoever reaches everything in the organisation. The last
-    /// administrator stays one.
+    /// administrator stays one. The conversations of an account that may answer nobody any more are assigned to nobody.
     pub async fn set_role(
         &self,
         reach: Reach,
@@ -218,7 +218,7 @@ impl Store {
     }
 
     /// Enables or disables an account, for whoever reaches everything in the organisation. Disabling ends the sessions
-    /// of the account and stops its keys at once. The last administrator stays enabled.
+    /// of the account, stops its keys at once and leaves its conversations to nobody. The last administrator stays enabled.
     pub async fn set_user_enabled(
         &self,
         reach: Reach,

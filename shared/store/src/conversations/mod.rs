@@ -25,6 +25,12 @@ pub const LONGEST_COUNTERPART: usize = 64;
 /// The most characters of a note in a conversation.
 pub const LONGEST_THREAD_NOTE: usize = 2_000;
 
+/// The most notes in the conversation with a phone. The oldest go when messages as old as they are do.
+pub const MOST_THREAD_NOTES: u32 = 1_000;
+
+/// The most conversations that an account mutes.
+pub const MOST_MUTES: u32 = 1_000;
+
 /// The most accounts that are offered to assign a conversation to.
 pub const MOST_ASSIGNEES: u32 = 200;
 
@@ -228,6 +234,30 @@ pub struct LinePage {
     pub next: Option<Cursor>,
 }
 
+/// A note was not written into a conversation.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteNoteError {
+    /// The conversation has as many notes as it may have.
+    #[error(
+        "this conversation has {MOST_THREAD_NOTES} notes already, which is the most there may be"
+    )]
+    TooMany,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A conversation was not muted.
+#[derive(Debug, thiserror::Error)]
+pub enum MuteError {
+    /// The account mutes as many conversations as it may.
+    #[error("{MOST_MUTES} conversations are muted already, which is the most there may be")]
+    TooMany,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl Store {
     /// Returns a page of the conversations in reach that a filter leaves, those with the newest messages first.
     pub async fn conversations(
@@ -314,7 +344,7 @@ impl Store {
         reader: Reader,
         with: &Address,
         muted: Option<Timestamp>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, MuteError> {
         on_engine!(self, db => db.mute_conversation(reach, reader, with, muted))
     }
 
@@ -326,7 +356,7 @@ impl Store {
         with: &Address,
         (by, text): (&Colleague, &str),
         at: Timestamp,
-    ) -> Result<Option<Note>, StoreError> {
+    ) -> Result<Option<Note>, WriteNoteError> {
         on_engine!(self, db => db.note_in_conversation(reach, reader, with, (by, text), at))
     }
 

@@ -17,6 +17,7 @@ mod callbacks;
 mod coming_in;
 mod contact_imports;
 mod contacts;
+mod conversation_marks;
 mod conversations;
 mod credits;
 mod deadlines;
@@ -133,6 +134,7 @@ contract! {
         conversations_are_found_by_number_and_name, calls_that_nobody_answered_are_among_the_messages,
         many_at_once_get_their_place_later, a_conversation_is_filed_and_comes_back,
         what_a_team_keeps_is_shown_to_whoever_has_the_conversation;
+    conversation_marks: conversations_of_who_may_not_answer_are_nobody_s, bounds_of_notes_and_mutes_hold;
     credits: credit_is_given_and_taken_back_and_never_below_zero, of_many_at_once_nobody_gets_more_than_there_is,
         a_block_is_a_share_and_what_is_needed_in_any_case, a_message_is_charged_once_and_refunded_once,
         an_end_that_is_told_before_its_charge_is_refunded, what_may_have_gone_is_not_refunded,

@@ -9,7 +9,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use store::{Colleague, Conversation, ConversationFilter, Heading, Line, Shelf};
+use store::{
+    Colleague, Conversation, ConversationFilter, Heading, Line, MOST_MUTES, MOST_THREAD_NOTES,
+    Shelf,
+};
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::Caller;
@@ -165,6 +168,12 @@ impl From<NotChanged> for Problem {
                 Self::new(Code::NoSuchUser, detail).with("field", "assigned_to")
             }
             NotChanged::Note => Self::malformed(detail).with("field", "text"),
+            NotChanged::TooManyNotes => {
+                Self::new(Code::TooManyNotes, detail).with("limit", MOST_THREAD_NOTES)
+            }
+            NotChanged::TooManyMutes => {
+                Self::new(Code::TooManyMutes, detail).with("limit", MOST_MUTES)
+            }
             NotChanged::Store(error) => error.into(),
         }
     }

@@ -4,11 +4,11 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use contracts::{Address, ContactId, MessageId, ModemId, SimId, TemplateId, UserId};
+use contracts::{Address, ContactId, MessageId, ModemId, NoteId, SimId, TemplateId, UserId};
 use serde::Deserialize;
 use store::{
     Conversation, ConversationFilter, Cursor, Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE,
-    Line, NamePage, Personalia, Shelf,
+    Line, MOST_MUTES, MOST_THREAD_NOTES, NamePage, Personalia, Shelf,
 };
 
 use super::failure::Failure;
@@ -133,6 +133,7 @@ struct Choice {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Begin {
     template: Option<TemplateId>,
+    whole: Option<NoteId>,
 }
 
 /// What the page of a conversation begins with.
@@ -144,6 +145,8 @@ pub(super) struct Said {
     form: Option<TalkForm>,
     /// A note that was refused.
     note: Option<RefusedNote>,
+    /// The note of which the page has all.
+    whole: Option<NoteId>,
 }
 
 impl Said {
@@ -252,7 +255,8 @@ pub(super) async fn show(
     Query(place): Query<Where>,
     Query(begin): Query<Begin>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &visit, &with, &place, Said { template: begin.template, ..Said::default() }).await
+    let Begin { template, whole } = begin;
+    page(&app, &visit, &with, &place, Said { template, whole, ..Said::default() }).await
 }
 
 /// The page of a conversation.
@@ -261,7 +265,7 @@ pub(super) async fn page(
     visit: &Visit,
     with: &str,
     place: &Where,
-    Said { template, form: written, note }: Said,
+    Said { template, form: written, note, whole }: Said,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     if with.chars().count() > LONGEST_COUNTERPART {
@@ -320,7 +324,11 @@ pub(super) async fn page(
         team: team(app, authority, &with, &heading).await?,
         note,
         first,
-        lines: page.lines.iter().map(|line| Bubble::of(w, line, &reasons)).collect(),
+        lines: page
+            .lines
+            .iter()
+            .map(|line| Bubble::of(w, (&with, whole), line, &reasons))
+            .collect(),
         pager: place.pager(w, &path, page.next),
         form,
         canned,
@@ -482,14 +490,17 @@ pub(super) async fn note(
     let (visit, w) = (&form.visit, form.visit.words);
     match conversation::note(&app, visit.authority()?, &with, form.field("note")).await {
         Ok(_) => Ok(visit.lead_to(&talk_path(&with), Notice::done(w.talk_done_noted()))),
-        Err(NotChanged::Note) => {
-            let (text, error) =
-                (form.field("note").to_owned(), w.talk_bad_note(LONGEST_THREAD_NOTE));
+        Err(refused) => {
+            let error = match refused {
+                NotChanged::Note => w.talk_bad_note(LONGEST_THREAD_NOTE),
+                NotChanged::TooManyNotes => w.talk_too_many_notes(MOST_THREAD_NOTES),
+                refused => return refuse(visit, &with, refused),
+            };
+            let text = form.field("note").to_owned();
             let said = Said { note: Some(RefusedNote { text, error }), ..Said::default() };
             let page = page(&app, visit, &with, &Where::default(), said).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
-        Err(refused) => refuse(visit, &with, refused),
     }
 }
 
@@ -502,6 +513,8 @@ fn refuse(visit: &Visit, with: &str, refused: NotChanged) -> Result<Response, Fa
         NotChanged::NotThere => return Err(Failure::NotFound),
         NotChanged::NotTheirs(_) => w.talk_not_theirs(),
         NotChanged::Note => w.talk_bad_note(LONGEST_THREAD_NOTE),
+        NotChanged::TooManyNotes => w.talk_too_many_notes(MOST_THREAD_NOTES),
+        NotChanged::TooManyMutes => w.talk_too_many_mutes(MOST_MUTES),
     };
     Ok(visit.lead_to(&talk_path(with), Notice::failed(words)))
 }
@@ -514,10 +527,7 @@ pub(super) async fn writing(
 ) -> Result<StatusCode, Failure> {
     match conversation::write(&app, form.visit.authority()?, &with).await {
         // A number that nobody wrote to is no mistake of the page.
-        Ok(()) | Err(NotChanged::NotThere | NotChanged::NotTheirs(_) | NotChanged::Note) => {
-            Ok(StatusCode::NO_CONTENT)
-        }
-        Err(NotChanged::Denied(denied)) => Err(denied.into()),
-        Err(NotChanged::Store(error)) => Err(error.into()),
+        Ok(()) | Err(NotChanged::NotThere) => Ok(StatusCode::NO_CONTENT),
+        Err(refused) => refuse(&form.visit, &with, refused).map(|_| StatusCode::NO_CONTENT),
     }
 }

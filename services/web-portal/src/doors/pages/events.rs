@@ -35,7 +35,7 @@ use crate::acts::{conversation, history};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::causes::in_full;
-use crate::live::{Happening, Position, Seen, Told, Watching};
+use crate::live::{Happening, Position, Reached, Seen, Told, Watching};
 use crate::power::Power;
 use crate::words::Words;
 
@@ -69,6 +69,7 @@ pub(super) async fn stream(
         authority: authority.clone(),
         csrf: visit.csrf.clone(),
         zone: zone_here(),
+        reached: Reached::default(),
         app: app.clone(),
     };
     let watching = app.hub.watch(place);
@@ -151,6 +152,8 @@ struct Watcher {
     tools: Option<String>,
     /// By whose clocks times are written: the stream is read after the request was answered.
     zone: TimeZone,
+    /// Which conversations were in reach a moment ago.
+    reached: Reached,
 }
 
 /// What is needed for all that is told at one time, found once.
@@ -290,7 +293,7 @@ impl Watcher {
     /// What somebody does with a conversation.
     async fn of_talk(&self, talked: &Talked) -> askama::Result<Vec<Patch>> {
         let (w, with) = (self.w, &talked.with);
-        if !self.has(with).await {
+        if !self.has(talked).await {
             return Ok(Vec::new());
         }
         match (talked.kind, &talked.note) {
@@ -302,7 +305,7 @@ impl Watcher {
                 let by = Colleague { id: talked.by, name: talked.name.clone() };
                 let note = Note { id: *id, by, text: text.clone(), at: talked.at };
                 let id = format!("b-{}", note.place());
-                Ok(vec![Patch::add(&lists_of_line(with), id, &Bubble::note(w, &note))?])
+                Ok(vec![Patch::add(&lists_of_line(with), id, &Bubble::note(w, with, &note))?])
             }
             // The list of conversations is made anew after any news.
             (TalkedKind::Refiled, _) => {
@@ -315,13 +318,24 @@ impl Watcher {
         }
     }
 
-    /// Whether the conversation with a number or a name is in reach. While the database does not say so, it is not.
-    async fn has(&self, with: &Address) -> bool {
-        let is_there = conversation::is_there(&self.app, &self.authority, with).await;
-        is_there.unwrap_or_else(|error| {
-            tracing::warn!(error = %in_full(&error), "a page is not told of a conversation");
-            false
-        })
+    /// Whether the conversation of which something is told is in reach. While the database does not say so, it is not.
+    async fn has(&self, talked: &Talked) -> bool {
+        let with = &talked.with;
+        if talked.kind == TalkedKind::Writing
+            && let Some(was) = self.reached.was(with)
+        {
+            return was;
+        }
+        match conversation::is_there(&self.app, &self.authority, with).await {
+            Ok(is) => {
+                self.reached.note(with, is);
+                is
+            }
+            Err(error) => {
+                tracing::warn!(error = %in_full(&error), "a page is not told of a conversation");
+                false
+            }
+        }
     }
 
     /// Whether what a power is needed for is shown to the watcher.

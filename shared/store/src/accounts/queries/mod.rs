@@ -130,6 +130,10 @@ impl Database {
         if role == Role::Admin {
             super::setup::void_open(&mut tx, at).await?;
         }
+        if matches!(role, Role::ReadOnly | Role::Service) {
+            // It answers nobody any more.
+            super::conversations::leave_to_nobody(&mut tx, reach.org, user).await?;
+        }
         super::links::void_of_maker(&mut tx, user, at).await?;
         super::sessions::end_all(&mut tx, user).await?;
         write_setting(&mut tx, user, at).await?;
@@ -159,6 +163,7 @@ impl Database {
             super::links::void_of_account(&mut tx, user, at).await?;
             super::links::void_of_maker(&mut tx, user, at).await?;
             super::sessions::end_all(&mut tx, user).await?;
+            super::conversations::leave_to_nobody(&mut tx, reach.org, user).await?;
         }
         write_setting(&mut tx, user, at).await?;
         super::webhooks::tell_of_owner(&mut tx, reach.org, user, at).await?;

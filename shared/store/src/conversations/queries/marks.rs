@@ -5,14 +5,15 @@ use contracts::{Address, OrgId, Timestamp, UserId};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
+use super::super::accounts::rows::lock_org;
 use super::super::reach::{Rows, push_in_reach};
-use super::super::{Database, Db, dialect};
+use super::super::{Database, Db, Tx, dialect};
 use super::{ARCHIVED, BLOCKED, OPEN, padded, phone_of, push_texts, push_writings};
 use crate::column::{parsed, parsed_if, storable, time};
 use crate::error::failed;
 use crate::{
-    AnsweredBy, Assignment, Colleague, ConversationChange, Cursor, MOST_ASSIGNEES, Reach, Reader,
-    StoreError,
+    AnsweredBy, Assignment, Colleague, ConversationChange, Cursor, MOST_ASSIGNEES, MOST_MUTES,
+    MuteError, Reach, Reader, StoreError,
 };
 
 const READING: &str = "reading what is kept of a conversation";
@@ -53,6 +54,28 @@ impl MarkRow {
             "blocked": self.blocked_at.is_some(),
         })
     }
+}
+
+/// Takes the conversations from an account that are assigned to it, so that they are among those of nobody. Rows are locked in
+/// the order in which [`super::note`] locks them.
+pub(in super::super) async fn leave_to_nobody(
+    tx: &mut Tx,
+    org: OrgId,
+    account: UserId,
+) -> Result<(), StoreError> {
+    let threads = format!(
+        "UPDATE threads SET assigned = NULL WHERE org = $1 AND assigned = $2 AND phone IN \
+         (SELECT phone FROM thread_marks WHERE org = $1 AND assigned = $2 ORDER BY phone, number {})",
+        dialect::LOCKED
+    );
+    let marks = "UPDATE thread_marks SET assigned = NULL WHERE org = $1 AND assigned = $2";
+    for sql in [threads, marks.to_owned()] {
+        // The texts are made of constants of this crate only.
+        let update = sqlx::query(AssertSqlSafe(sql)).bind(org.to_string());
+        let update = update.bind(account.to_string()).execute(&mut **tx).await;
+        update.map_err(failed(CHANGING))?;
+    }
+    Ok(())
 }
 
 impl Database {
@@ -253,26 +276,39 @@ impl Database {
         reader: Reader,
         with: &Address,
         muted: Option<Timestamp>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, MuteError> {
         reach.must_own(reader.account, MUTING)?;
         if !self.conversation_is_there(reach, reader, with).await? {
             return Ok(false);
         }
-        let sql = match muted {
-            Some(_) => {
-                "INSERT INTO thread_mutes (org, account, phone, at) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (org, account, phone) DO NOTHING"
+        let (org, account) = (reach.org.to_string(), reader.account.to_string());
+        let phone = phone_of(&with.to_string());
+        let mut tx = self.begin(MUTING).await?;
+        match muted {
+            Some(at) => {
+                // From here on another mute waits, so they are counted rightly.
+                lock_org(&mut tx, reach.org, at).await?;
+                let sql = "SELECT count(*) FROM thread_mutes \
+                           WHERE org = $1 AND account = $2 AND phone <> $3";
+                let others = sqlx::query_scalar::<_, i64>(sql).bind(org.clone());
+                let others = others.bind(account.clone()).bind(phone.clone());
+                let others = others.fetch_one(&mut *tx).await.map_err(failed(MUTING))?;
+                if others >= i64::from(MOST_MUTES) {
+                    return Err(MuteError::TooMany);
+                }
+                let sql = "INSERT INTO thread_mutes (org, account, phone, at) \
+                           VALUES ($1, $2, $3, $4) ON CONFLICT (org, account, phone) DO NOTHING";
+                let mute = sqlx::query(sql).bind(org).bind(account).bind(phone);
+                let mute = mute.bind(at.as_micros()).execute(&mut *tx).await;
+                mute.map_err(failed(MUTING))?;
             }
-            None => "DELETE FROM thread_mutes WHERE org = $1 AND account = $2 AND phone = $3",
-        };
-        let mut mute = sqlx::query(sql)
-            .bind(reach.org.to_string())
-            .bind(reader.account.to_string())
-            .bind(phone_of(&with.to_string()));
-        if let Some(at) = muted {
-            mute = mute.bind(at.as_micros());
+            None => {
+                let sql = "DELETE FROM thread_mutes WHERE org = $1 AND account = $2 AND phone = $3";
+                let unmute = sqlx::query(sql).bind(org).bind(account).bind(phone);
+                unmute.execute(&mut *tx).await.map_err(failed(MUTING))?;
+            }
         }
-        mute.execute(&self.write).await.map_err(failed(MUTING))?;
+        tx.commit().await.map_err(failed(MUTING))?;
         Ok(true)
     }
 

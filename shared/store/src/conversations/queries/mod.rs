@@ -21,6 +21,7 @@ mod marks;
 mod notes;
 mod noting;
 
+pub(super) use marks::leave_to_nobody;
 pub(super) use noting::{Said, note, phone_of};
 
 const LISTING: &str = "reading conversations";

@@ -3,12 +3,13 @@
 use contracts::{Address, NoteId, Timestamp};
 use sqlx::QueryBuilder;
 
+use super::super::accounts::rows::lock_org;
 use super::super::reach::{Rows, push_in_reach};
 use super::super::{Database, Db, dialect};
 use super::{phone_of, push_writings};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
-use crate::{Colleague, Note, Page, Reach, Reader, StoreError};
+use crate::{Colleague, MOST_THREAD_NOTES, Note, Page, Reach, Reader, StoreError, WriteNoteError};
 
 const READING: &str = "reading the notes of a conversation";
 const WRITING: &str = "writing a note";
@@ -21,25 +22,36 @@ impl Database {
         with: &Address,
         (by, text): (&Colleague, &str),
         at: Timestamp,
-    ) -> Result<Option<Note>, StoreError> {
+    ) -> Result<Option<Note>, WriteNoteError> {
         reach.must_own(by.id, WRITING)?;
         if !self.conversation_is_there(reach, reader, with).await? {
             return Ok(None);
         }
         let number = storable(&with.to_string());
+        let phone = phone_of(&number);
+        let mut tx = self.begin(WRITING).await?;
+        // From here on another one who writes a note waits, so they are counted rightly.
+        lock_org(&mut tx, reach.org, at).await?;
+        let sql = "SELECT count(*) FROM thread_notes WHERE org = $1 AND phone = $2";
+        let count = sqlx::query_scalar::<_, i64>(sql).bind(reach.org.to_string());
+        let count = count.bind(phone.clone()).fetch_one(&mut *tx).await;
+        if count.map_err(failed(WRITING))? >= i64::from(MOST_THREAD_NOTES) {
+            return Err(WriteNoteError::TooMany);
+        }
         let note = Note { id: NoteId::new(), by: by.clone(), text: storable(text), at };
         let sql = "INSERT INTO thread_notes (id, org, phone, number, author, author_name, body, at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let insert = sqlx::query(sql)
             .bind(note.id.to_string())
             .bind(reach.org.to_string())
-            .bind(phone_of(&number))
+            .bind(phone)
             .bind(number)
             .bind(note.by.id.to_string())
             .bind(note.by.name.clone())
             .bind(note.text.clone())
             .bind(at.as_micros());
-        insert.execute(&self.write).await.map_err(failed(WRITING))?;
+        insert.execute(&mut *tx).await.map_err(failed(WRITING))?;
+        tx.commit().await.map_err(failed(WRITING))?;
         Ok(Some(note))
     }
 

@@ -72,6 +72,10 @@ contracts::named! {
         TooManyGroups = "too-many-groups",
         /// The account has as many templates as it may have.
         TooManyTemplates = "too-many-templates",
+        /// The conversation has as many notes as it may have.
+        TooManyNotes = "too-many-notes",
+        /// The account mutes as many conversations as it may.
+        TooManyMutes = "too-many-mutes",
         /// The account has as many schedules as it may have.
         TooManySchedules = "too-many-schedules",
         /// The account has as many broadcasts as it may have.
@@ -297,6 +301,14 @@ impl Code {
                 "remove a group first, or take the contact out of one",
             ),
             Self::TooManyTemplates => (S::CONFLICT, "Too many templates", "remove one first"),
+            Self::TooManyNotes => (
+                S::CONFLICT,
+                "Too many notes",
+                "the oldest notes go when messages as old as they are do",
+            ),
+            Self::TooManyMutes => {
+                (S::CONFLICT, "Too many muted conversations", "take one of them back first")
+            }
             Self::TooManySchedules => (S::CONFLICT, "Too many schedules", "remove one first"),
             Self::TooManyBroadcasts => (S::CONFLICT, "Too many broadcasts", "remove one first"),
             Self::BroadcastState => (

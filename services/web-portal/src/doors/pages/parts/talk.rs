@@ -3,10 +3,10 @@
 use askama::Template;
 use contracts::mt::{Body, Encoding, MtRequest, SendOptions};
 use contracts::talk::Talked;
-use contracts::{Address, MessageId, SimId, Timestamp, UserId};
+use contracts::{Address, MessageId, NoteId, SimId, Timestamp, UserId};
 use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use store::{Heading, Line, Message, Note, Received};
+use store::{Cursor, Heading, Line, Message, Note, Received};
 
 use super::message::{Beginning, Pill, Trouble, body_words, troubles};
 use super::writing::{Counter, empty_count};
@@ -127,8 +127,8 @@ pub(crate) struct Bubble {
     /// Who wrote it, of a note.
     by: Option<Hostile>,
     text: Hostile,
-    /// The page of a received message of which this is not all.
-    whole: Option<MessageId>,
+    /// The page that has all of it, when this is not all.
+    whole: Option<String>,
     /// What the message is besides its text, a line each.
     notices: Vec<Hostile>,
     /// What is missing of it, a line each.
@@ -145,7 +145,13 @@ struct Way {
 }
 
 impl Bubble {
-    pub(crate) fn of(w: Words, line: &Line, reasons: &Reasons) -> Self {
+    /// A line of the conversation with this address, on the page that has all of a note, if it is such a page.
+    pub(crate) fn of(
+        w: Words,
+        (with, whole): (&Address, Option<NoteId>),
+        line: &Line,
+        reasons: &Reasons,
+    ) -> Self {
         match line {
             Line::Sent(message) => Self::sent(w, message, reasons),
             Line::Received(message) => Self::received(w, message),
@@ -162,21 +168,30 @@ impl Bubble {
                 troubles: Vec::new(),
                 way: None,
             },
-            Line::Note(note) => Self::note(w, note),
+            Line::Note(note) if whole == Some(note.id) => {
+                Self { text: Hostile(note.text.clone()), whole: None, ..Self::note(w, with, note) }
+            }
+            Line::Note(note) => Self::note(w, with, note),
         }
     }
 
-    /// What somebody wrote for colleagues.
-    pub(crate) fn note(w: Words, note: &Note) -> Self {
+    /// What somebody wrote for colleagues. All of a long note stands on a page of the conversation that begins with it.
+    pub(crate) fn note(w: Words, with: &Address, note: &Note) -> Self {
+        let text = Hostile(note.text.clone()).short(Hostile::TEXT);
+        let whole = (text.0 != note.text).then(|| {
+            let at = Timestamp::from_micros(note.at.as_micros().saturating_add(1));
+            let (path, place) = (talk_path(&with.to_string()), Cursor { at, id: note.place() });
+            format!("{path}?before={place}&whole={}", note.id)
+        });
         Self {
             w,
             id: note.place(),
             at: When(note.at),
             side: "note",
             kind: "",
-            by: Some(Hostile(w.talk_note_by(note.by.name.clone()))),
-            text: Hostile(note.text.clone()),
-            whole: None,
+            by: Some(Hostile(w.talk_note_by(note.by.name.clone())).short(Hostile::NAME)),
+            text,
+            whole,
             notices: Vec::new(),
             troubles: Vec::new(),
             way: None,
@@ -243,7 +258,7 @@ impl Bubble {
                 (None, true) => "",
             },
             by: None,
-            whole: is_cut.then_some(received.id),
+            whole: is_cut.then(|| format!("/received/{}", received.id)),
             text,
             notices,
             troubles: troubles(w, received, &reading),
