@@ -40,6 +40,26 @@ fn push_safe(row: &mut String, cell: &str) {
     }
 }
 
+/// What stood in a cell before [`row`] wrote it. A text that itself had an apostrophe before the sign of a formula loses it, as it
+/// does in a spreadsheet.
+pub(crate) fn plain(cell: &str) -> String {
+    let cell = match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(LEFT_OUT) => rest,
+        _ => cell,
+    };
+    let mut text = String::with_capacity(cell.len());
+    let mut begins = true;
+    let mut rest = cell.chars().peekable();
+    while let Some(c) = rest.next() {
+        if begins && c == '\'' && rest.peek().is_some_and(|next| FORMULA.contains(next)) {
+            continue;
+        }
+        begins = SEPARATES.contains(&c) || begins && (c == '"' || shows_nothing(c));
+        text.push(c);
+    }
+    text
+}
+
 /// Whether a character before a formula cannot be seen, and may be left out.
 fn shows_nothing(c: char) -> bool {
     let is_zero_wide = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
@@ -70,6 +90,39 @@ mod tests {
         ] {
             assert_eq!(row(&[cell]), format!("\"{written}\"\r\n"));
         }
+    }
+
+    #[test]
+    fn what_was_written_is_read_as_it_was() {
+        for cell in [
+            "=1+1",
+            "+62812",
+            "-",
+            "@SUM(A1)",
+            "＝1",
+            "\t=1",
+            "\r\n=1",
+            "  =1",
+            "\u{feff}\0=1",
+            "Halo;=1+1;",
+            "Halo; =1+1",
+            "Halo\n-ya",
+            "\"=1\"",
+            "Halo;\"@x\"",
+            "1+1=2; 2-1",
+            "Jum'at",
+            "'",
+            "'a'",
+            "",
+            "\tx",
+        ] {
+            let written = row(&[cell]);
+            let written = written.strip_prefix('"').and_then(|row| row.strip_suffix("\"\r\n"));
+            let written = written.unwrap().replace("\"\"", "\"");
+            assert_eq!(plain(&written), cell);
+        }
+        // By hand, for a spreadsheet.
+        assert_eq!((plain("'=1"), plain("'0811")), ("=1".to_owned(), "'0811".to_owned()));
     }
 
     /// Where a comma parts the digits of a number, as in Indonesia, Excel looks for semicolons.

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use contracts::GroupId;
+use contracts::{GroupId, UserId};
 use futures_util::future::ready;
 use futures_util::stream::{self, StreamExt as _};
-use store::{Contact, ContactFilter, NamePage, NamePlace};
+use store::{Contact, ContactFilter, Group, NamePage, NamePlace};
 
+use super::contact_import::listed;
 use super::export::{Csv, in_turn};
 use super::{contact, group};
 use crate::acts::not_read::NotRead;
@@ -22,12 +23,18 @@ const MOST_FIELDS: usize = sheet::MOST_COLUMNS - USUAL.len();
 /// The usual columns.
 const USUAL: [&str; 6] = ["name", "number", "email", "note", "tags", "groups"];
 
+/// A group as a file names it.
+struct Listing {
+    owner: Option<UserId>,
+    name: String,
+}
+
 /// What is left to be written.
 struct Going {
     app: App,
     authority: Authority,
     filter: ContactFilter,
-    groups: HashMap<GroupId, String>,
+    groups: HashMap<GroupId, Listing>,
     /// The fields, by their names in small letters.
     fields: BTreeMap<String, String>,
     /// Where the next page begins.
@@ -65,7 +72,10 @@ pub(crate) async fn csv(
         let (some, next) = in_turn(group::list(app, authority, None, &page)).await?;
         // Nobody is put by hand into a group by rule, so no file says so either.
         let by_hand = some.into_iter().filter(|group| group.rule.is_none());
-        groups.extend(by_hand.map(|group| (group.id, group.name)));
+        groups.extend(by_hand.map(|group| {
+            let Group { id, owner, name, .. } = group;
+            (id, Listing { owner, name })
+        }));
         match next {
             Some(next) => after = Some(next),
             None => break,
@@ -99,14 +109,18 @@ pub(crate) async fn csv(
 
 fn written(going: &Going, contact: &Contact) -> String {
     let groups = contact.groups.iter().filter_map(|group| going.groups.get(group));
-    let groups: Vec<&str> = groups.map(String::as_str).collect();
+    // An import puts contacts into groups of their owner alone, and would make others anew.
+    let groups = groups.filter(|group| group.owner == contact.owner);
+    let groups: Vec<&str> = groups.map(|group| group.name.as_str()).collect();
+    let tags: Vec<&str> = contact.tags.iter().map(String::as_str).collect();
+    let has_marks = tags.iter().any(|tag| listed::needs_quotes(tag));
     let usual = [
         contact.name.clone(),
         contact.number.to_string(),
         contact.email.clone().unwrap_or_default(),
         contact.note.clone().unwrap_or_default(),
-        contact.tags.join(" "),
-        groups.join(", "),
+        if has_marks { listed::cell(&tags) } else { tags.join(" ") },
+        listed::cell(&groups),
     ];
     let fields = going.fields.keys().map(|field| {
         let mut known = contact.fields.iter().filter(|(name, _)| name.to_lowercase() == *field);

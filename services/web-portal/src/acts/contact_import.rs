@@ -7,6 +7,7 @@
 //! changes at the same time is left. To confirm twice, or at two copies of the portal, does nothing twice.
 
 mod judge;
+pub(crate) mod listed;
 pub(crate) mod plan;
 mod writing;
 
@@ -23,6 +24,7 @@ use super::belonging::{Belonging, NotTheirs, changed_by, must_be_of};
 use super::contact::{LONGEST_NOTE, MOST_FIELDS, MOST_TAGS};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
+use crate::csv;
 use crate::power::Power;
 use judge::Judge;
 use plan::{NoRole, Outcome, Plan, Role, guessed};
@@ -408,7 +410,8 @@ pub(super) fn known(import: ContactImport) -> Known {
 /// The names of the columns of a file, whose first row has them or does not.
 pub(crate) fn names(import: &ContactImport, has_names: bool) -> Vec<String> {
     let first = has_names.then_some(import.header.as_slice());
-    sheet::column_names(first, usize::try_from(import.columns).unwrap_or_default())
+    let names = sheet::column_names(first, usize::try_from(import.columns).unwrap_or_default());
+    names.iter().map(|name| csv::plain(name)).collect()
 }
 
 /// A file as it is kept, of whoever uploads it.

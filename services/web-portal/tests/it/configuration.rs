@@ -1,5 +1,8 @@
 //! What people set as one document: exported, compared, imported, and taken back.
 
+use std::collections::BTreeSet;
+
+use contracts::SimId;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -506,7 +509,7 @@ async fn hostile_documents_are_refused_in_few_words() {
 async fn teams_and_their_sims_are_as_the_file_says() {
     let gateway = Gateway::start().await;
     let (root, _) = set_all(&gateway).await;
-    let sim = contracts::SimId::derived("modem1").to_string();
+    let sim = SimId::derived("modem1").to_string();
     let team = |name: &str, sims: &[&str]| json!({ "name": name, "users": ["budi"], "sims": sims });
     let first = json!({ "teams": [team("A", &[&sim]), team("B", &[])] });
     let expected = ["+ team A", "+ team B", "- team Penjualan"];
@@ -536,4 +539,34 @@ async fn teams_and_their_sims_are_as_the_file_says() {
     let twice = json!({ "teams": [{ "name": "D", "users": ["nobody-here"] }] });
     let said = faults(&gateway, &root, &twice).await;
     assert!(said[0].contains("There is no user named 'nobody-here'"), "{said:?}");
+}
+
+/// As many SIMs as a team may have are exchanged, and by more teams than one call changes.
+#[tokio::test]
+async fn teams_exchange_their_sims_however_many_they_are() {
+    const TEAMS: usize = 30;
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let sims = |of: &str, count: usize| -> BTreeSet<SimId> {
+        (0..count).map(|n| SimId::derived(&format!("{of} {n}"))).collect()
+    };
+    let teams = |turned: usize| {
+        let name = |n: usize| format!("team {n:02}");
+        let mut teams: Vec<Value> = (0..TEAMS)
+            .map(|n| json!({ "name": name(n), "sims": sims(&name((n + turned) % TEAMS), 1) }))
+            .collect();
+        let full = ["x", "y"].map(|of| sims(of, store::MOST_SIMS_OF_TEAM));
+        teams.push(json!({ "name": "x", "sims": full[turned % 2] }));
+        teams.push(json!({ "name": "y", "sims": full[(turned + 1) % 2] }));
+        json!(teams)
+    };
+    for turned in [0, 1, TEAMS / 2 + 1] {
+        let wanted = json!({ "teams": teams(turned) });
+        import(&gateway, &root, &wanted, true).await;
+        let now = document(&gateway, &root).await;
+        let all = now["teams"].as_array().expect("teams").iter();
+        let of = |team: &Value| (team["name"].clone(), team["sims"].clone());
+        let expected = wanted["teams"].as_array().expect("teams").iter();
+        assert_eq!(all.map(of).collect::<Vec<_>>(), expected.map(of).collect::<Vec<_>>());
+    }
 }

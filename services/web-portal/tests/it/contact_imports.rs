@@ -245,6 +245,45 @@ async fn a_large_file_is_imported_in_pieces_and_taken_back() {
 }
 
 #[tokio::test]
+async fn what_is_exported_is_imported_as_it_was() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    let name = "Toko, besar; \"A\"";
+    let (_, own) = post(&gateway, &budi, "/groups", &json!({ "name": name })).await;
+    let shared = json!({ "name": "Semua", "shared": true });
+    let (_, shared) = post(&gateway, &root, "/groups", &shared).await;
+    let contact = json!({
+        "name": "=Siti", "number": "+62811111111", "note": "-ya;@x", "tags": ["a,b", "c", "'d"],
+        "fields": { "@Kota": "+1" }, "groups": [own["id"], shared["id"]],
+    });
+    let (status, made) = post(&gateway, &budi, "/contacts", &contact).await;
+    assert_eq!(status, 201, "{made}");
+    let csv = gateway.get(&budi, "/contacts").header("accept", "text/csv").send().await;
+    let csv = csv.expect("an answer").text().await.expect("a text");
+    let (_, file) = upload(&gateway, &budi, csv.clone()).await;
+    let path = format!("/contact-imports/{}", file["id"].as_str().expect("an id"));
+    let (status, planned) = patch(&gateway, &budi, &path, &json!({})).await;
+    let plan = &planned["plan"];
+    let counts = (&plan["made"], &plan["changed"], &plan["same"], &plan["new_groups"]);
+    assert_eq!(counts, (&json!(0), &json!(0), &json!(1), &json!([])), "{status} {planned} {csv}");
+
+    // Nor does anything change where there was nothing.
+    let id = made["id"].as_str().expect("an id");
+    let delete = format!("{}/api/v1/contacts/{id}", gateway.url);
+    let delete = gateway.http.request(Method::DELETE, delete).bearer_auth(&budi).send().await;
+    assert_eq!(delete.expect("an answer").status(), 204);
+    import(&gateway, &budi, &csv).await;
+    let found = contacts(&gateway, &budi, "").await;
+    let of = |field: &str| (&found[0][field], &made[field]);
+    for field in ["name", "number", "note", "tags", "fields"] {
+        let (is, was) = of(field);
+        assert_eq!(is, was, "{field}");
+    }
+    assert_eq!(found[0]["groups"], json!([own["id"]]));
+}
+
+#[tokio::test]
 async fn doubles_are_merged_and_parted_again() {
     let gateway = Gateway::start().await;
     let budi = gateway.user("budi", false).await;

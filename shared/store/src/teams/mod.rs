@@ -80,7 +80,8 @@ pub struct TeamChange {
     pub users: Option<BTreeSet<UserId>>,
     /// All of its SIMs. One that is not named any more belongs to nobody: everybody sends through it, and only administrators read it.
     pub sims: Option<BTreeSet<SimId>>,
-    /// Whether SIMs of other teams become its own. They are nobody's in no moment.
+    /// Whether SIMs of other teams become its own. They are nobody's in no moment. Until others have taken theirs, it may have twice as
+    /// many as a team has else.
     pub takes_sims: bool,
 }
 

@@ -289,7 +289,9 @@ async fn write_wall(
     (before, takes): (&BTreeSet<SimId>, bool),
     at: Timestamp,
 ) -> Result<(), TeamError> {
-    if team.sims.len() > MOST_SIMS_OF_TEAM {
+    // Whoever hands SIMs over keeps those that another team is to take until that does, and has as many more at most.
+    let most = if takes { 2 * MOST_SIMS_OF_TEAM } else { MOST_SIMS_OF_TEAM.max(before.len()) };
+    if team.sims.len() > most {
         return Err(TeamError::TooManySims);
     }
     for sim in before.difference(&team.sims) {

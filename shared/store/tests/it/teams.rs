@@ -163,11 +163,31 @@ pub(crate) async fn bounds_of_teams_hold(store: Store) {
     let refused = make(new_team("x", &[], &many)).await;
     assert!(matches!(refused, Err(TeamError::TooManySims)), "{refused:?}");
     assert_eq!(store.teams(everything()).await.unwrap().len(), MOST_TEAMS_OF_USER as usize);
+    // Two teams with as many as there may be exchange them, and only for that one of them has more.
+    let sims = |from: usize, count: usize| -> BTreeSet<SimId> {
+        (from..from + count).map(|n| SimId::derived(&format!("of team {n}"))).collect()
+    };
+    let team = store.teams(everything()).await.unwrap().remove(0).id;
+    let change = async |of: BTreeSet<SimId>, takes_sims| {
+        let change = TeamChange { sims: Some(of), takes_sims, ..TeamChange::default() };
+        store.change_team(everything(), team, &change, at(1)).await
+    };
+    let most = MOST_SIMS_OF_TEAM;
+    change(sims(0, most), false).await.unwrap();
+    let refused = change(sims(0, most + 1), false).await;
+    assert!(matches!(refused, Err(TeamError::TooManySims)), "{refused:?}");
+    let refused = change(sims(0, 2 * most + 1), true).await;
+    assert!(matches!(refused, Err(TeamError::TooManySims)), "{refused:?}");
+    change(sims(0, 2 * most), true).await.unwrap();
+    let name = TeamChange { name: Some("many".to_owned()), ..TeamChange::default() };
+    store.change_team(everything(), team, &name, at(1)).await.unwrap();
+    change(BTreeSet::new(), false).await.unwrap();
     // Another organisation has no SIM of this one.
     let abroad = Reach::everything(OrgId::derived("abroad"));
     let refused = store.create_team(abroad, &new_team("x", &[], &many[..1]), at(2)).await;
     assert!(refused.is_err(), "{refused:?}");
-    assert_eq!(store.sims(everything()).await.unwrap(), []);
+    let sims = store.sims(everything()).await.unwrap();
+    assert!(sims.iter().all(|(_, sim)| sim.team.is_none() && sim.org == org()));
 }
 
 /// What somebody sees of messages, by each way that shows them.

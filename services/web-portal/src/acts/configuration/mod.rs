@@ -153,7 +153,7 @@ pub(crate) async fn import(
     (prune, version): (bool, &str),
 ) -> Result<Imported, NotImported> {
     authority.must(Power::RoutesManage)?;
-    let plan = Box::pin(Plan::of(app, authority, document, prune)).await?;
+    let mut plan = Box::pin(Plan::of(app, authority, document, prune)).await?;
     if !plan.flaws.is_empty() {
         return Err(NotImported::Wrong(plan.flaws));
     }
@@ -161,7 +161,10 @@ pub(crate) async fn import(
         return Err(NotImported::Meanwhile { done: Vec::new() });
     }
     let has_opt_outs = plan.wanted.contains_key(&Kind::OptOuts);
+    teams::takers_first(&plan.there, &mut plan.changes);
     let (mut done, mut rest): (Vec<Change>, &[Change]) = (Vec::new(), &plan.changes);
+    // What there is since a team was changed here, which took SIMs of others, and so changed these and what those SIMs say.
+    let mut since: Option<There> = None;
     for _ in 0..AT_ONCE {
         let Some(first) = rest.first() else { break };
         let (act, others) = rest.split_at(size_of_act(first, rest));
@@ -169,10 +172,15 @@ pub(crate) async fn import(
         let lines = || done.iter().map(|change| change.words.clone()).collect::<Vec<String>>();
         // Somebody else may be at it too.
         let there = There::of(app, authority, has_opt_outs && first.kind == Kind::OptOuts).await?;
-        // A team that took SIMs changed others, and what these SIMs say.
-        let of_teams = [Kind::Teams, Kind::Sims].contains(&first.kind);
-        let is_moved = of_teams && done.iter().any(|change| change.kind == Kind::Teams);
-        if !is_moved && !is_as_planned(&plan, &there, act) {
+        let of_teams = is_of_teams(first);
+        let before = since.as_ref().filter(|_| of_teams).unwrap_or(&plan.there);
+        // One team changes others, so what becomes of all of them is looked at.
+        let looked_at: Vec<&Change> = if first.kind == Kind::Teams {
+            act.iter().chain(rest.iter().filter(|change| is_of_teams(change))).collect()
+        } else {
+            act.iter().collect()
+        };
+        if !is_as_before(before, &there, &looked_at) {
             return Err(NotImported::Meanwhile { done: lines() });
         }
         let none = Section::default();
@@ -185,11 +193,18 @@ pub(crate) async fn import(
             done: lines(),
         })?;
         done.extend_from_slice(act);
+        if first.kind == Kind::Teams {
+            since = Some(There::of(app, authority, false).await?);
+        }
     }
+    // A team keeps what another one is to take until that does.
+    let takes_more =
+        rest.iter().any(|change| change.kind == Kind::Teams && change.wanted.is_some());
     let there = There::of(app, authority, has_opt_outs).await?;
     let is_there = |change: &Change| {
         let wanted = change.wanted.as_ref().map(|entry| &entry.fields);
-        change.key.is_empty() || there.fields(change.kind, &change.key) == wanted
+        let is_open = takes_more && is_of_teams(change);
+        is_open || change.key.is_empty() || there.fields(change.kind, &change.key) == wanted
     };
     if !done.iter().all(is_there) {
         let done = done.iter().map(|change| change.words.clone()).collect();
@@ -208,17 +223,22 @@ fn size_of_act(first: &Change, rest: &[Change]) -> usize {
     rest.iter().take_while(|change| change.kind == first.kind).count()
 }
 
-/// Whether what is to be changed is still as it was when the changes were planned.
-fn is_as_planned(plan: &Plan, there: &There, act: &[Change]) -> bool {
-    let is_same = |change: &Change| {
+/// Whether a change is of a team, or of a SIM, of which its team says who uses it.
+fn is_of_teams(change: &Change) -> bool {
+    [Kind::Teams, Kind::Sims].contains(&change.kind)
+}
+
+/// Whether what is to be changed is still as it was before.
+fn is_as_before(before: &There, there: &There, changes: &[&Change]) -> bool {
+    let is_same = |change: &&Change| {
         let (kind, key) = (change.kind, change.key.as_str());
-        plan.there.fields(kind, key) == there.fields(kind, key)
+        before.fields(kind, key) == there.fields(kind, key)
     };
     let keys = |there: &There| {
         let section = there.section(Kind::Rules);
         section.map(|section| section.keys().into_iter().map(str::to_owned).collect::<Vec<_>>())
     };
     let is_ordered =
-        act.iter().all(|change| change.kind != Kind::Rules) || keys(&plan.there) == keys(there);
-    is_ordered && act.iter().all(is_same)
+        changes.iter().all(|change| change.kind != Kind::Rules) || keys(before) == keys(there);
+    is_ordered && changes.iter().all(is_same)
 }

@@ -123,6 +123,22 @@ pub(super) async fn apply(
     Ok(())
 }
 
+/// Puts teams that take SIMs before those that only lose some, which are as the file says when the others have taken theirs. So each call
+/// of a long import brings it on.
+pub(super) fn takers_first(there: &There, changes: &mut [Change]) {
+    let is_kept = |change: &&Change| change.kind == Kind::Teams && change.sign != Sign::Remove;
+    let count = changes.iter().take_while(is_kept).count();
+    changes[..count].sort_by_cached_key(|change| only_loses(there, change));
+}
+
+/// Whether a team has all SIMs that it is to have.
+fn only_loses(there: &There, change: &Change) -> bool {
+    let said = change.wanted.as_ref().and_then(|entry| entry.read::<TeamFields>().ok());
+    let present = there.teams.iter().find(|team| team.name.to_lowercase() == change.key);
+    let (Some(said), Some(present)) = (said, present) else { return false };
+    said.sims.iter().all(|sim| present.sims.contains(sim))
+}
+
 /// The SIMs that the other teams of a file are to have.
 fn of_others(all: &Section, key: &str) -> Result<BTreeSet<SimId>, NotTaken> {
     let mut sims = BTreeSet::new();

@@ -6,9 +6,11 @@ use contracts::{GroupId, PhoneNumber};
 use numbering::Plan as Numbers;
 use store::{BulkRow, Contact, ContactChange, ImportedChange, NewContact};
 
+use super::listed::{self, Listed};
 use super::plan::{Counts, Outcome, Plan, Role, Skip};
 use crate::acts::contact::{self, MOST_FIELDS, MOST_TAGS, Unfit, Written};
 use crate::acts::group;
+use crate::csv;
 
 /// The most groups that a file makes.
 pub(crate) const MOST_NEW_GROUPS: usize = 50;
@@ -149,8 +151,10 @@ pub(super) fn there<'a>(known: &'a [Contact], number: &PhoneNumber) -> Option<&'
 
 /// Reads a row.
 pub(super) fn read(plan: &Plan, numbers: &Numbers, row: &BulkRow) -> Result<Read, Skip> {
+    // Of what was exported as CSV, the apostrophes are none of the texts.
+    let cells: Vec<String> = row.cells.iter().map(|cell| csv::plain(cell)).collect();
     let of = |wanted: &Role| -> Vec<&str> {
-        let cells = row.cells.iter().zip(&plan.columns);
+        let cells = cells.iter().zip(&plan.columns);
         let cells = cells.filter(|(_, role)| *role == wanted).map(|(cell, _)| cell.trim());
         cells.filter(|cell| !cell.is_empty()).collect()
     };
@@ -164,7 +168,7 @@ pub(super) fn read(plan: &Plan, numbers: &Numbers, row: &BulkRow) -> Result<Read
     }
     let name = one_line(&of(&Role::Name).join(" "));
     let mut fields = BTreeMap::new();
-    for (cell, role) in row.cells.iter().zip(&plan.columns) {
+    for (cell, role) in cells.iter().zip(&plan.columns) {
         if let Role::Field(name) = role {
             fields.insert(name.clone(), one_line(cell));
         }
@@ -264,11 +268,14 @@ fn one_line(text: &str) -> String {
 /// The tags in a cell: between commas, where there are some, and else between blanks. An address book of Google writes
 /// `Friends ::: * myContacts`, of which the last is everybody.
 fn tags(cell: &str) -> Vec<String> {
-    const SEPARATORS: [char; 3] = [',', ';', '|'];
     let cell = cell.replace("* myContacts", "").replace(":::", ",");
     let plain = |tag: &str| one_line(tag).trim_start_matches(['#', '*', ' ']).replace(' ', "-");
-    let tags: Vec<String> = if cell.contains(SEPARATORS) {
-        cell.split(SEPARATORS).map(plain).collect()
+    let tags: Vec<String> = if listed::is_list(cell) {
+        let tags = listed::names(cell).into_iter().map(|tag| match tag {
+            Listed::Quoted(tag) => tag,
+            Listed::Plain(tag) => plain(&tag),
+        });
+        tags.collect()
     } else {
         cell.split_whitespace().map(plain).collect()
     };
@@ -277,10 +284,12 @@ fn tags(cell: &str) -> Vec<String> {
 
 /// The names of groups in a cell. An address book of Google writes `* myContacts ::: Friends`.
 fn group_names(cell: &str) -> Vec<String> {
-    let cell = cell.replace(":::", ",");
-    let names = cell.split([',', ';', '|']).map(|name| {
-        let name = one_line(name);
-        name.strip_prefix("* ").map(str::to_owned).unwrap_or(name)
+    let names = listed::names(cell).into_iter().map(|name| match name {
+        Listed::Quoted(name) => name,
+        Listed::Plain(name) => {
+            let name = one_line(&name);
+            name.strip_prefix("* ").map(str::to_owned).unwrap_or(name)
+        }
     });
     names.filter(|name| !name.is_empty()).collect()
 }
