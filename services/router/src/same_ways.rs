@@ -54,22 +54,10 @@ pub(crate) async fn keep(
     let bucket = bus.kv::<Noted>(Bucket::Handled).await?;
     match bucket.create(&key, &Noted::of(messages, items)).await {
         Ok(_) => Ok(()),
-<<<<<<< ours
         // Somebody noted them before, or the answer alone was lost. Nothing may be stored while nothing is noted.
         Err(error @ (KvError::Conflict { .. } | KvError::Unknown { .. })) => {
             let there = bucket.get(&key).await?.ok_or(error)?;
             there.value.apply(messages, items);
-||||||| base
-        Err(KvError::Conflict { .. } | KvError::Unknown { .. }) => {
-            if let Some(there) = bucket.get(&key).await? {
-                there.value.apply(messages, items);
-            }
-=======
-        Err(error @ (KvError::Conflict { .. } | KvError::Unknown { .. })) => {
-            // What is not noted is not known when the request comes again, so nothing of it may be stored.
-            let there = bucket.get(&key).await?.ok_or(error)?;
-            there.value.apply(messages, items);
->>>>>>> theirs
             Ok(())
         }
         Err(error) => Err(error),

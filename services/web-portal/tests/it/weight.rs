@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use contracts::mt::MtRequest;
 use contracts::{
-    
     Address, ContactId, Holder, MessageId, ModemId, OrgId, PhoneNumber, Priority, SimId, Timestamp,
 };
 use serde_json::{Value, json};

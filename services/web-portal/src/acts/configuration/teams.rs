@@ -96,27 +96,7 @@ pub(super) async fn apply(
         }
         (Sign::Remove, Some(present), _) => {
             // Whoever prunes says that what is not in the file is nobody's. What moved elsewhere is gone from it by now.
-<<<<<<< ours
-            let removed = team::remove(app, authority, present.id).await;
-            // That it has SIMs is said last: nothing else keeps it.
-            if let Err(NotDone::Team(TeamError::HasSims(_))) = removed {
-                let none = Wanted { sims: Some(Vec::new()), ..Wanted::default() };
-                team::change(app, authority, present.id, none).await?;
-                team::remove(app, authority, present.id).await?;
-            } else {
-                removed?;
-            }
-||||||| base
-            if let Some(left) = team::one(app, authority, present.id).await?
-                && !left.sims.is_empty()
-            {
-                let none = Wanted { sims: Some(Vec::new()), ..Wanted::default() };
-                team::change(app, authority, present.id, none).await?;
-            }
-            team::remove(app, authority, present.id).await?;
-=======
             team::remove(app, authority, present.id, true).await?;
->>>>>>> theirs
         }
         _ => return Err(NotTaken::gone("team")),
     }

@@ -236,30 +236,8 @@ pub(super) async fn call(
             (written, done.map(|_| (format!("/teams/{id}"), w.teams_changed())))
         }
         "remove" => {
-<<<<<<< ours
-            let mut done = team::remove(&app, authority, id).await;
-            // That it has SIMs is said last: nothing else keeps it.
-            let has_sims = matches!(done, Err(NotDone::Team(TeamError::HasSims(_))));
-            if form.field("free_sims") == "yes" && has_sims {
-                let none = Wanted { sims: Some(Vec::new()), ..Wanted::default() };
-                done = match team::change(&app, authority, id, none).await {
-                    Ok(_) => team::remove(&app, authority, id).await,
-                    Err(refused) => Err(refused),
-                };
-            }
-||||||| base
-            let mut done = Ok(());
-            if form.field("free_sims") == "yes" && !found.sims.is_empty() {
-                let none = Wanted { sims: Some(Vec::new()), ..Wanted::default() };
-                done = team::change(&app, authority, id, none).await.map(drop);
-            }
-            if done.is_ok() {
-                done = team::remove(&app, authority, id).await;
-            }
-=======
             let frees_sims = form.field("free_sims") == "yes";
             let done = team::remove(&app, authority, id, frees_sims).await;
->>>>>>> theirs
             let to = "/teams".to_owned();
             (Written::of(&found), done.map(|()| (to, w.teams_removed())))
         }
