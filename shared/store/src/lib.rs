@@ -99,8 +99,8 @@ pub use contacts::{
 pub use conversations::{
     AnsweredBy, Assignment, Colleague, Conversation, ConversationChange, ConversationFilter,
     ConversationPage, Heading, LONGEST_COUNTERPART, LONGEST_THREAD_NOTE, Line, LinePage,
-    MOST_ASSIGNEES, MOST_MUTES, MOST_THREAD_NOTES, MOST_UNREAD, MissedCall, MuteError, Note, Reader,
-    Shelf, WriteNoteError,
+    MOST_ASSIGNEES, MOST_MUTES, MOST_THREAD_NOTES, MOST_UNREAD, MissedCall, MuteError, Note,
+    Reader, Shelf, WriteNoteError,
 };
 pub use credits::{
     ChangeCreditError, ChangePricesError, Credit, KEPT_PRICES, LONGEST_NOTE, LedgerEntry,
