@@ -1280,6 +1280,7 @@ imports-none = Belum ada apa-apa. Unggah berkas di atas: satu kolom berisi nomor
 imports-kept = Bisa dibatalkan selama { $days } hari.
 imports-draft = Diunggah pada { $at }, belum diimpor
 imports-applied-at = Diimpor pada { $at }: { $made } baru, { $changed } diubah
+imports-goes-on = Berkas ini besar: prosesnya berjalan terus. Buka halaman ini lagi nanti.
 imports-half-applied = Belum semua baris diimpor. Impor sisanya, atau batalkan.
 imports-half-undone = Belum semuanya dibatalkan. Batalkan sisanya.
 imports-undone-at = Dibatalkan pada { $at }
