@@ -120,7 +120,12 @@ async fn write(
         return Ok(false);
     }
     let revision = ConfirmContactImport { revision: planned.revision };
-    let done = client.post::<ContactImport>(&format!("{path}/confirm"), &revision).await?;
+    let confirm = format!("{path}/confirm");
+    let mut done = client.post::<ContactImport>(&confirm, &revision).await?;
+    // Each call waits for a while for a large file, unless somebody takes it back meanwhile.
+    while done.applied_at.is_none() && done.undone_at.is_none() {
+        done = client.post::<ContactImport>(&confirm, &revision).await?;
+    }
     if as_json {
         done.print()?;
         return Ok(true);
@@ -192,7 +197,8 @@ async fn imports(as_json: bool, client: &Client) -> anyhow::Result<()> {
 
 async fn undo(as_json: bool, client: &Client, id: ContactImportId) -> anyhow::Result<()> {
     let path = format!("/contact-imports/{id}");
-    client.post::<ContactImport>(&format!("{path}/undo"), &json!({})).await?;
+    let call = format!("{path}/undo");
+    while client.post::<ContactImport>(&call, &json!({})).await?.undone_at.is_none() {}
     let undone = client.get::<ContactImport>(&path).await?;
     if as_json {
         return undone.print();

@@ -1332,6 +1332,7 @@ imports-none = There is nothing yet. Upload a file above: one column with the nu
 imports-kept = It can be undone for { $days } days.
 imports-draft = Uploaded at { $at }, not imported
 imports-applied-at = Imported at { $at }: { $made } new, { $changed } changed
+imports-goes-on = The file is large: it goes on by itself. Open this page again in a while.
 imports-half-applied = Not all rows were imported. Import the rest, or undo the import.
 imports-half-undone = Not all of it was undone. Undo the rest.
 imports-undone-at = Undone at { $at }

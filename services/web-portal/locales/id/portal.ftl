@@ -1296,6 +1296,7 @@ imports-none = Belum ada apa-apa. Unggah berkas di atas: satu kolom berisi nomor
 imports-kept = Bisa diurungkan selama { $days } hari.
 imports-draft = Diunggah pada { $at }, belum diimpor
 imports-applied-at = Diimpor pada { $at }: { $made } baru, { $changed } diubah
+imports-goes-on = Berkas ini besar: prosesnya berjalan terus. Buka halaman ini lagi nanti.
 imports-half-applied = Belum semua baris diimpor. Impor sisanya, atau urungkan impor ini.
 imports-half-undone = Belum semuanya diurungkan. Urungkan sisanya.
 imports-undone-at = Diurungkan pada { $at }

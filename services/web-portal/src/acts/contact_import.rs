@@ -6,6 +6,7 @@
 //! contacts as they are then, a piece of the file in a transaction: what was skipped stays skipped, and a contact that somebody
 //! changes at the same time is left. To confirm twice, or at two copies of the portal, does nothing twice.
 
+mod going;
 mod judge;
 pub(crate) mod listed;
 pub(crate) mod plan;
@@ -26,6 +27,7 @@ use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::csv;
 use crate::power::Power;
+use going::Way;
 use judge::Judge;
 use plan::{NoRole, Outcome, Plan, Role, guessed};
 use writing::{contacts, groups, made_groups, step};
@@ -283,7 +285,8 @@ pub(crate) async fn rows(
     Ok((found, None))
 }
 
-/// Makes the rows of a file to contacts, as it was said at a revision what its columns are. What was done already is not done again.
+/// Makes the rows of a file to contacts, as it was said at a revision what its columns are. What was done already is not done again. A
+/// large file may take longer than a call waits: then it goes on, and what is returned has no time at which it was over.
 pub(crate) async fn confirm(
     app: &App,
     authority: &Authority,
@@ -291,7 +294,6 @@ pub(crate) async fn confirm(
     revision: u32,
 ) -> Result<Known, NotDone> {
     authority.must(Power::ContactsWrite)?;
-    let _turn = WRITING.acquire().await;
     let present = find(app, authority, id).await?;
     if present.import.applied_at.is_some() || present.import.undo_at.is_some() {
         return Ok(present);
@@ -306,10 +308,22 @@ pub(crate) async fn confirm(
     let store = app.store.audited(entry);
     let begun = store.begin_contact_import(own(authority), id, revision, app.clock.now()).await?;
     // From here on it stays as it is now, at this revision.
-    let begun = known(begun.ok_or(NotDone::Changed)?);
+    begun.ok_or(NotDone::Changed)?;
+    let (to, by) = (app.clone(), authority.clone());
+    let work = async move { write(&to, &by, id).await };
+    going::waited(app, authority, (id, Way::In), work).await
+}
+
+/// Makes the rows that are left to contacts.
+async fn write(app: &App, authority: &Authority, id: ContactImportId) -> Result<Known, NotDone> {
+    let _turn = WRITING.acquire().await;
+    let begun = find(app, authority, id).await?;
     let plan = begun.plan.clone().ok_or(NotDone::Changed)?;
-    let groups = made_groups(app, authority, &begun.import, &plan).await?;
     let mut import = begun.import;
+    if import.applied_at.is_some() || import.undo_at.is_some() {
+        return Ok(known(import));
+    }
+    let groups = made_groups(app, authority, &import, &plan).await?;
     while import.applied_at.is_none() && import.undo_at.is_none() {
         let place = import.applied.unwrap_or_default();
         let piece = piece(app, authority, id, place).await?;
@@ -325,19 +339,31 @@ pub(crate) async fn confirm(
     Ok(known(import))
 }
 
-/// Takes an import back, as far as nothing of it was changed since.
+/// Takes an import back, as far as nothing of it was changed since; a large one as [`confirm`] makes it.
 pub(crate) async fn undo(
     app: &App,
     authority: &Authority,
     id: ContactImportId,
 ) -> Result<Known, NotDone> {
     authority.must(Power::ContactsWrite)?;
-    let _turn = WRITING.acquire().await;
     let present = find(app, authority, id).await?;
     must_be_of(app, authority, present.import.owner).await?;
     let store = app.store.audited(authority.entry(app, AuditAction::ContactImportUndone));
     let begun = store.begin_contact_import_undo(own(authority), id, app.clock.now()).await?;
-    let mut import = begun.ok_or(NotDone::NothingToUndo)?;
+    begun.ok_or(NotDone::NothingToUndo)?;
+    let (to, by) = (app.clone(), authority.clone());
+    let work = async move { take_back(&to, &by, id).await };
+    going::waited(app, authority, (id, Way::Back), work).await
+}
+
+/// Takes back what is left of an import. One that is still being made stops for that after a piece.
+async fn take_back(
+    app: &App,
+    authority: &Authority,
+    id: ContactImportId,
+) -> Result<Known, NotDone> {
+    let _turn = WRITING.acquire().await;
+    let mut import = find(app, authority, id).await?.import;
     while import.undone_at.is_none() {
         let (reach, writes, now) = (own(authority), changed_by(authority), app.clock.now());
         let limit = TAKEN_BACK_AT_ONCE;

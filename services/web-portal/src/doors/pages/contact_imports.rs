@@ -412,8 +412,19 @@ pub(super) async fn call(
         "confirm" => {
             let revision = form.field("revision").parse::<u32>().map_err(|_| Failure::Malformed)?;
             let confirmed = contact_import::confirm(&app, authority, id, revision).await;
-            confirmed.map(|_| w.imports_confirmed())
+            confirmed.map(|known| match known.import.applied_at {
+                Some(_) => w.imports_confirmed(),
+                None => w.imports_goes_on(),
+            })
         }
+        "undo" => {
+            let undone = contact_import::undo(&app, authority, id).await;
+            undone.map(|known| match known.import.undone_at {
+                Some(_) => w.imports_taken_back(),
+                None => w.imports_goes_on(),
+            })
+        }
+<<<<<<< ours
         "undo" => {
             let undone = contact_import::undo(&app, authority, id).await;
             undone.map(|known| match known.import.kind {
@@ -421,6 +432,10 @@ pub(super) async fn call(
                 ContactImportKind::Merge => w.imports_merge_undone(),
             })
         }
+||||||| base
+        "undo" => contact_import::undo(&app, authority, id).await.map(|_| w.imports_taken_back()),
+=======
+>>>>>>> theirs
         "remove" => {
             contact_import::remove(&app, authority, id).await.map_err(failure)?;
             return Ok(visit.lead_to("/contact-imports", Notice::done(w.imports_removed())));
