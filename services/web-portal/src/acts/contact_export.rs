@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use contracts::{GroupId, UserId};
+use contracts::{GroupId, Holder};
 use futures_util::future::ready;
 use futures_util::stream::{self, StreamExt as _};
 use store::{Contact, ContactFilter, Group, NamePage, NamePlace};
@@ -25,7 +25,7 @@ const USUAL: [&str; 6] = ["name", "number", "email", "note", "tags", "groups"];
 
 /// A group as a file names it.
 struct Listing {
-    owner: Option<UserId>,
+    owner: Holder,
     name: String,
 }
 

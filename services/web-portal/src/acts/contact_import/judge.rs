@@ -270,8 +270,8 @@ fn one_line(text: &str) -> String {
 fn tags(cell: &str) -> Vec<String> {
     let cell = cell.replace("* myContacts", "").replace(":::", ",");
     let plain = |tag: &str| one_line(tag).trim_start_matches(['#', '*', ' ']).replace(' ', "-");
-    let tags: Vec<String> = if listed::is_list(cell) {
-        let tags = listed::names(cell).into_iter().map(|tag| match tag {
+    let tags: Vec<String> = if listed::is_list(&cell) {
+        let tags = listed::names(&cell).into_iter().map(|tag| match tag {
             Listed::Quoted(tag) => tag,
             Listed::Plain(tag) => plain(&tag),
         });

@@ -419,23 +419,12 @@ pub(super) async fn call(
         }
         "undo" => {
             let undone = contact_import::undo(&app, authority, id).await;
-            undone.map(|known| match known.import.undone_at {
-                Some(_) => w.imports_taken_back(),
-                None => w.imports_goes_on(),
+            undone.map(|known| match (known.import.undone_at, known.import.kind) {
+                (Some(_), ContactImportKind::File) => w.imports_taken_back(),
+                (Some(_), ContactImportKind::Merge) => w.imports_merge_undone(),
+                (None, _) => w.imports_goes_on(),
             })
         }
-<<<<<<< ours
-        "undo" => {
-            let undone = contact_import::undo(&app, authority, id).await;
-            undone.map(|known| match known.import.kind {
-                ContactImportKind::File => w.imports_taken_back(),
-                ContactImportKind::Merge => w.imports_merge_undone(),
-            })
-        }
-||||||| base
-        "undo" => contact_import::undo(&app, authority, id).await.map(|_| w.imports_taken_back()),
-=======
->>>>>>> theirs
         "remove" => {
             contact_import::remove(&app, authority, id).await.map_err(failure)?;
             return Ok(visit.lead_to("/contact-imports", Notice::done(w.imports_removed())));
