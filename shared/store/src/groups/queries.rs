@@ -9,7 +9,7 @@ use super::accounts::rows::{lock_org, name_key, rename};
 use super::contact_imports::note_group;
 use super::following::{follow, follow_rule};
 use super::reach::{Rows, must_hold, push_in_reach};
-use super::removed::{leave, set_aside};
+use super::removed::set_aside;
 use super::search::push_has;
 use super::{Database, Db, Tx};
 use crate::column::{json, parsed, storable, time, to_json};
@@ -336,7 +336,7 @@ pub(super) async fn join(
     // From here on another one who makes contacts waits, so they are counted rightly.
     lock_org(tx, reach.org, at).await?;
     if !joins {
-        leave(tx, joining, at).await?;
+        super::removed::leave(tx, joining, at).await?;
     }
     let mut sql = QueryBuilder::<Db>::new("SELECT owner FROM contact_groups WHERE id = ");
     sql.push_bind(group.to_string()).push(" AND rule IS NULL AND ");
@@ -374,7 +374,7 @@ pub(super) async fn join(
 }
 
 /// The contacts of an account or a team, or of those that all share, that are of one phone, oldest first.
-pub(super) async fn contacts_of(
+async fn contacts_of(
     tx: &mut Tx,
     reach: Reach,
     owner: &str,

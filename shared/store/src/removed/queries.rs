@@ -5,7 +5,6 @@ use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::accounts::rows::lock_org;
 use super::following::{follow, follow_rule};
-use super::groups::contacts_of;
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, Tx};
 use crate::column::json;
@@ -187,32 +186,27 @@ pub(super) async fn set_aside(
 pub(super) async fn leave(tx: &mut Tx, joining: &Joining, at: Timestamp) -> Result<(), StoreError> {
     let Joining { reach, group, number, .. } = joining;
     let since = at.minus(REMOVED_KEPT).as_micros();
-    let mut sql =
-        QueryBuilder::<Db>::new("SELECT owner, removed_at FROM contact_groups WHERE id = ");
+    let mut sql = QueryBuilder::<Db>::new("SELECT owner FROM contact_groups WHERE id = ");
     sql.push_bind(group.to_string()).push(" AND rule IS NULL AND ((");
     push_in_reach(&mut sql, &OWNED, *reach);
     sql.push(") OR (removed_at > ").push_bind(since).push(" AND ");
     push_in_reach(&mut sql, &LEFT, *reach);
     sql.push("))");
-    let row = sql.build_query_as::<(String, Option<i64>)>().fetch_optional(&mut **tx).await;
-    let Some((owner, removed_at)) = row.map_err(failed(LEAVING))? else { return Ok(()) };
+    let owner = sql.build_query_scalar::<String>().fetch_optional(&mut **tx).await;
+    let Some(owner) = owner.map_err(failed(LEAVING))? else { return Ok(()) };
     let sql = "SELECT id, number FROM contacts WHERE removed_at > $1 AND removed_from = $2 \
-               AND owner = $3 AND phone = $4";
+               AND owner = $3 AND phone = $4 UNION ALL \
+               SELECT id, number FROM contacts WHERE org = $2 AND owner = $3 AND phone = $4";
     let rows = sqlx::query_as::<_, (String, String)>(sql)
         .bind(since)
         .bind(reach.org.to_string())
-        .bind(owner.clone())
+        .bind(owner)
         .bind(number.phone().to_owned());
     let rows = rows.fetch_all(&mut **tx).await.map_err(failed(LEAVING))?;
     let same = rows.into_iter().filter(|(_, written)| {
         written.parse::<PhoneNumber>().is_ok_and(|written| written.is_same_phone(number))
     });
-    let mut contacts: Vec<String> = same.map(|(id, _)| id).collect();
-    if removed_at.is_some() {
-        let there = contacts_of(tx, *reach, &owner, number).await?;
-        contacts.extend(there.iter().map(ToString::to_string));
-    }
-    for contact in contacts {
+    for (contact, _) in same {
         let sql = "DELETE FROM removed_members WHERE contact_group = $1 AND contact = $2";
         let delete = sqlx::query(sql).bind(group.to_string()).bind(contact);
         delete.execute(&mut **tx).await.map_err(failed(LEAVING))?;
