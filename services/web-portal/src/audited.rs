@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::rooms::files;
 
 /// Calls of the store that change something and are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 23] = [
+const UNTOLD: [(&str, &str); 22] = [
     // What becomes of a message stands with the message, and who sent it.
     ("acts/acceptance.rs", "note_send_attempt"),
     ("acts/acceptance.rs", "send_attempt_accepted"),
