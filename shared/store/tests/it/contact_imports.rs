@@ -346,7 +346,7 @@ pub(crate) async fn large_sets_of_doubles_are_whole(store: Store) {
     let (mut pages, mut after) = (Vec::new(), None);
     loop {
         let by = DoublesBy::Name;
-        let (sets, next) = store.doubles(reach, own, by, after.as_deref(), 2).await.unwrap();
+        let (sets, next) = store.doubles(reach, own.into(), by, after.as_deref(), 2).await.unwrap();
         let shown = |set: &Vec<Contact>| (set[0].name.clone(), set.len());
         pages.push(sets.iter().map(shown).collect::<Vec<_>>());
         let Some(next) = next else { break };

@@ -200,7 +200,7 @@ pub(crate) async fn of_each_phone_contacts_are_found(store: Store) {
     let found = async |numbers: &[&str]| {
         let numbers: Vec<PhoneNumber> =
             numbers.iter().map(|number| PhoneNumber::parse(number).unwrap()).collect();
-        let found = store.contacts_of_phones(reach, own, &numbers).await.unwrap();
+        let found = store.contacts_of_phones(reach, own.into(), &numbers).await.unwrap();
         found.into_iter().map(|contact| contact.name).collect::<Vec<_>>()
     };
     assert_eq!(found(&["+628111111111"]).await.len(), 4);

@@ -129,20 +129,20 @@ pub(crate) async fn what_a_team_has_is_its_users_alone(store: Store) {
     assert_eq!(names(&store, budi.reach()).await, all);
 
     // A team that has any of it stays; what was removed a moment ago goes with the team.
-    let refused = store.remove_team(everything(), sales.id, at(6)).await;
+    let refused = store.remove_team(everything(), sales.id, false, at(6)).await;
     assert!(matches!(refused, Err(TeamError::HasBook)), "{refused:?}");
     assert!(store.remove_contact(budi.reach(), siti.id, at(6)).await.unwrap());
     assert!(store.remove_group(budi.reach(), toko.id, at(6)).await.unwrap());
-    let refused = store.remove_team(everything(), sales.id, at(6)).await;
+    let refused = store.remove_team(everything(), sales.id, false, at(6)).await;
     assert!(matches!(refused, Err(TeamError::HasBook)), "{refused:?}");
     let back = store.restore(budi.reach(), Restorable::Group(toko.id), at(6)).await;
     back.unwrap();
     assert!(store.remove_group(budi.reach(), toko.id, at(6)).await.unwrap());
     assert!(store.remove_template(budi.reach(), salam.id, at(6)).await.unwrap());
-    store.remove_team(everything(), sales.id, at(7)).await.unwrap();
+    store.remove_team(everything(), sales.id, false, at(7)).await.unwrap();
     let back = store.restore(everything(), Restorable::Contact(siti.id), at(7)).await;
     assert!(matches!(back, Err(RestoreError::Gone)));
-    store.remove_team(everything(), other.id, at(7)).await.unwrap();
+    store.remove_team(everything(), other.id, false, at(7)).await.unwrap();
 }
 
 pub(crate) async fn a_group_of_a_team_follows_its_contacts(store: Store) {
