@@ -257,11 +257,9 @@ async fn what_is_exported_is_imported_as_it_was() {
     let budi = gateway.user("budi", false).await;
     let name = "Toko, besar; \"A\"";
     let (_, own) = post(&gateway, &budi, "/groups", &json!({ "name": name })).await;
-    let shared = json!({ "name": "Semua", "shared": true });
-    let (_, shared) = post(&gateway, &root, "/groups", &shared).await;
     let contact = json!({
         "name": "=Siti", "number": "+62811111111", "note": "-ya;@x", "tags": ["a,b", "c", "'d"],
-        "fields": { "@Kota": "+1" }, "groups": [own["id"], shared["id"]],
+        "fields": { "@Kota": "+1" }, "groups": [own["id"]],
     });
     let (status, made) = post(&gateway, &budi, "/contacts", &contact).await;
     assert_eq!(status, 201, "{made}");

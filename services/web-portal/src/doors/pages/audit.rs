@@ -115,7 +115,8 @@ impl Listing {
         if filled.peek().is_none() {
             return path.to_owned();
         }
-        let mut query = url::form_urlencoded::Serializer::new(format!("{path}?"));
+        let mut query =
+            url::form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1);
         query.extend_pairs(filled).finish()
     }
 }

@@ -108,7 +108,8 @@ async fn page(
     let found = contact_merge::doubles(app, authority, belonging, by, after).await;
     let (sets, next) = found.map_err(failure)?;
     let at = |after: Option<&str>| {
-        let mut written = url::form_urlencoded::Serializer::new(format!("{PATH}?"));
+        let mut written =
+            url::form_urlencoded::Serializer::for_suffix(format!("{PATH}?"), PATH.len() + 1);
         if by_name {
             written.append_pair("by", "name");
         }

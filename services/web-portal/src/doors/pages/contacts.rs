@@ -130,7 +130,8 @@ pub(super) fn searched(q: &str) -> Result<&str, Failure> {
 
 /// The address of the page that follows.
 pub(super) fn following(path: &str, query: &[(&str, String)], next: &NamePlace) -> String {
-    let mut written = url::form_urlencoded::Serializer::new(format!("{path}?"));
+    let mut written =
+        url::form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1);
     for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
         written.append_pair(name, value);
     }
@@ -210,7 +211,10 @@ async fn page(
 
 /// The address of all of a list as a file.
 fn csv_path(query: &[(&str, String)]) -> String {
-    let mut written = url::form_urlencoded::Serializer::new("/contacts.csv?".to_owned());
+    let mut written = url::form_urlencoded::Serializer::for_suffix(
+        "/contacts.csv?".to_owned(),
+        "/contacts.csv?".len(),
+    );
     for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
         written.append_pair(name, value);
     }

@@ -53,7 +53,7 @@ const BOUNDS: &[(&str, usize)] = &[
     ("code", LONGEST_USSD),
     ("command", LONGEST_COMMAND),
     // Longer ones are refused by name.
-    ("note", 2_000),
+    ("note", 8_000),
     ("tags", 2_000),
     ("no_tags", 2_000),
     // Fields of a contact, or of the rule of a group, each on a line with its name.

@@ -71,7 +71,8 @@ async fn page(
     let (all, more) = opt_out::list(app, authority, after.as_ref(), ROWS).await?;
     let last = all.last().filter(|_| more).map(|last| last.number.as_str());
     let more = last.map(|last| {
-        let mut query = url::form_urlencoded::Serializer::new("/optouts?".to_owned());
+        let mut query =
+            url::form_urlencoded::Serializer::for_suffix("/optouts?".to_owned(), "/optouts?".len());
         query.append_pair("after", last).finish()
     });
     html(&OptOutsPage {
