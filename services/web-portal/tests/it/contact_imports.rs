@@ -253,7 +253,6 @@ async fn a_large_file_is_imported_in_pieces_and_taken_back() {
 #[tokio::test]
 async fn what_is_exported_is_imported_as_it_was() {
     let gateway = Gateway::start().await;
-    let root = gateway.user("root", true).await;
     let budi = gateway.user("budi", false).await;
     let name = "Toko, besar; \"A\"";
     let (_, own) = post(&gateway, &budi, "/groups", &json!({ "name": name })).await;
