@@ -137,7 +137,7 @@ async fn pages(browser: &Browser, url: &str) -> Vec<String> {
     let mut paths = Vec::new();
     for page in declared_pages().iter().filter(|page| page.method == "GET") {
         // Files and the event connection are no pages; what leads elsewhere, and what is for who has not come in, is none of these.
-        let is_none = page.path.ends_with(".csv")
+        let is_none = page.path.rsplit_once('.').is_some_and(|(_, end)| end == "csv")
             || ["/events", "/setup", "/login", "/login/code", "/invitation", "/password"]
                 .contains(&page.path)
             || ["/outbox", "/inbox"].contains(&page.path);

@@ -197,7 +197,7 @@ mod tests {
             assert_eq!(nothing.unwrap(), None);
 
             let request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
-            let (at, until) = (Timestamp::now(), Timestamp::now());
+            let (at, until) = (Timestamp::from_micros(0), Timestamp::from_micros(1));
             let ids: Vec<MessageId> =
                 (0..100).map(|n| MessageId::derived(&format!("{n}"))).collect();
             for id in &ids {

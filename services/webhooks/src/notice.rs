@@ -92,7 +92,8 @@ impl Notice {
         if delivery.subject.parse().is_ok_and(|subject: Subject| subject.has_otp_lane()) {
             settle(delivery.ack().await);
         } else {
-            self.take(delivery).await;
+            // On the heap, for it would be a part of each future that asks for it.
+            Box::pin(self.take(delivery)).await;
         }
     }
 

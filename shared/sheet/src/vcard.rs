@@ -28,7 +28,7 @@ pub(crate) fn is_one(file: &[u8]) -> bool {
         .iter()
         .take(256)
         .copied()
-        .filter(|byte| byte.is_ascii_graphic())
+        .filter(u8::is_ascii_graphic)
         .take(11)
         .map(|byte| byte.to_ascii_uppercase())
         .collect();
@@ -455,7 +455,8 @@ mod tests {
 
     #[test]
     fn a_card_is_bounded() {
-        let numbers: String = (0..100).map(|n| format!("TEL:08{n:03}\n")).collect();
+        let numbers =
+            (0..100).fold(String::new(), |numbers, n| numbers + &format!("TEL:08{n:03}\n"));
         let file = format!("BEGIN:VCARD\nFN:{}\n{numbers}END:VCARD\n", "Ж".repeat(100_000));
         let found = rows(&file);
         assert_eq!(found.len(), MOST_NUMBERS);

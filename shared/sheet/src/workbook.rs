@@ -125,7 +125,9 @@ impl Declared {
 
 impl Write for Declared {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        bytes.iter().for_each(|byte| self.see(*byte));
+        for byte in bytes {
+            self.see(*byte);
+        }
         Ok(bytes.len())
     }
 

@@ -27,7 +27,7 @@ pub(crate) async fn run(as_json: bool, client: &Client, said: cli::Contact) -> a
             let group = group.map(|group| group.to_string());
             for (name, value) in [("q", search), ("tag", tag), ("group", group)] {
                 if let Some(value) = value {
-                    query.push_str(&format!("&{name}={}", segment(&value)));
+                    query.extend(["&", name, "=", &segment(&value)]);
                 }
             }
             list(as_json, client, &query).await
@@ -80,10 +80,10 @@ async fn import(as_json: bool, client: &Client, said: cli::ImportContacts) -> an
         path.push_str("&shared=true");
     }
     if let Some(user) = &said.user {
-        path.push_str(&format!("&user={}", segment(user)));
+        path.extend(["&user=", &segment(user)]);
     }
     if let Some(team) = &said.team {
-        path.push_str(&format!("&team={}", segment(team)));
+        path.extend(["&team=", &segment(team)]);
     }
     let id = client.post_file::<ContactImport>(&path, file).await?.id;
     let path = format!("/contact-imports/{id}");

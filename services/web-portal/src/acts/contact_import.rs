@@ -310,7 +310,7 @@ pub(crate) async fn confirm(
     // From here on it stays as it is now, at this revision.
     begun.ok_or(NotDone::Changed)?;
     let (to, by) = (app.clone(), authority.clone());
-    let work = async move { write(&to, &by, id).await };
+    let work = Box::pin(async move { write(&to, &by, id).await });
     going::waited(app, authority, (id, Way::In), work).await
 }
 
@@ -352,7 +352,7 @@ pub(crate) async fn undo(
     let begun = store.begin_contact_import_undo(own(authority), id, app.clock.now()).await?;
     begun.ok_or(NotDone::NothingToUndo)?;
     let (to, by) = (app.clone(), authority.clone());
-    let work = async move { take_back(&to, &by, id).await };
+    let work = Box::pin(async move { take_back(&to, &by, id).await });
     going::waited(app, authority, (id, Way::Back), work).await
 }
 
@@ -430,7 +430,7 @@ pub(super) fn known(import: ContactImport) -> Known {
         Some(plan) => plan.columns.clone(),
         None => guessed(&names, Some(import.header.as_slice()).filter(|_| !has_names)),
     };
-    Known { names, has_names, columns, plan, import }
+    Known { import, names, has_names, columns, plan }
 }
 
 /// The names of the columns of a file, whose first row has them or does not.

@@ -43,7 +43,11 @@ pub(crate) async fn a_sim_of_a_team_is_for_its_users_alone(store: Store) {
     let sales = new_team("Sales", &[&ani, &budi], &[sim]);
     let team = store.create_team(everything(), &sales, at(2)).await.unwrap();
     assert_eq!(store.team(everything(), team.id).await.unwrap().as_ref(), Some(&team));
-    assert_eq!(store.teams(ani.reach()).await.unwrap(), [team.clone()], "those of one's own");
+    assert_eq!(
+        store.teams(ani.reach()).await.unwrap(),
+        std::slice::from_ref(&team),
+        "those of one's own"
+    );
     assert_eq!(store.teams(cici.reach()).await.unwrap(), []);
     // The wall is what the SIM says, and the same for whoever knows nothing of teams.
     let of_team = async |users: &[&User]| {

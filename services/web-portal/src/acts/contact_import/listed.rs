@@ -19,12 +19,11 @@ pub(super) enum Listed {
 pub(super) fn names(cell: &str) -> Vec<Listed> {
     let (mut names, mut rest) = (Vec::new(), cell.trim_start());
     while !rest.is_empty() {
-        let (name, after) = match quoted(rest) {
-            Some((name, after)) => (Listed::Quoted(name), after),
-            None => {
-                let end = end(rest).unwrap_or(rest.len());
-                (Listed::Plain(rest[..end].trim().to_owned()), &rest[end..])
-            }
+        let (name, after) = if let Some((name, after)) = quoted(rest) {
+            (Listed::Quoted(name), after)
+        } else {
+            let end = end(rest).unwrap_or(rest.len());
+            (Listed::Plain(rest[..end].trim().to_owned()), &rest[end..])
         };
         let (Listed::Quoted(text) | Listed::Plain(text)) = &name;
         if !text.is_empty() {
@@ -73,18 +72,14 @@ fn quoted(text: &str) -> Option<(String, &str)> {
     loop {
         let (piece, after) = rest.split_once('"')?;
         name.push_str(piece);
-        match after.strip_prefix('"') {
-            Some(more) => {
-                name.push('"');
-                rest = more;
-            }
-            None => {
-                let after = after.trim_start();
-                // A quotation mark within a name ends none.
-                let is_end = after.is_empty() || end(after) == Some(0);
-                return is_end.then_some((name, after));
-            }
-        }
+        let Some(more) = after.strip_prefix('"') else {
+            let after = after.trim_start();
+            // A quotation mark within a name ends none.
+            let is_end = after.is_empty() || end(after) == Some(0);
+            return is_end.then_some((name, after));
+        };
+        name.push('"');
+        rest = more;
     }
 }
 

@@ -455,9 +455,8 @@ pub(super) async fn set_zone(State(app): State<App>, form: Form) -> Result<Respo
     let written = form.field("zone").trim();
     let zone = match written {
         "" => None,
-        written => match zone_named(written) {
-            Some(zone) => Some(zone.iana_name().unwrap_or(written).to_owned()),
-            None => {
+        written => {
+            let Some(zone) = zone_named(written) else {
                 let found: String = written.chars().take(LONGEST_ZONE).collect();
                 let words = match nearest(&found) {
                     Some(nearest) => w.limits_wrong_zone_nearest(found.clone(), nearest),
@@ -466,8 +465,9 @@ pub(super) async fn set_zone(State(app): State<App>, form: Form) -> Result<Respo
                 let said = Said { zone: Some((found, words)), ..Said::default() };
                 let page = page(&app, visit, said).await?;
                 return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
-            }
-        },
+            };
+            Some(zone.iana_name().unwrap_or(written).to_owned())
+        }
     };
     match app.store.set_zone(user.reach(), user.id, zone.as_deref()).await {
         // Not where the form is, which the browser would keep, but where the notice is.

@@ -92,10 +92,10 @@ impl Rule {
         let mut written = Self { any: !rule.all, ..Self::default() };
         for condition in &rule.conditions {
             match condition {
-                GroupCondition::Tag(tag) => written.tags.push_str(&format!("{tag} ")),
-                GroupCondition::NoTag(tag) => written.no_tags.push_str(&format!("{tag} ")),
+                GroupCondition::Tag(tag) => written.tags.extend([tag, " "]),
+                GroupCondition::NoTag(tag) => written.no_tags.extend([tag, " "]),
                 GroupCondition::Field { name, value } => {
-                    written.fields.push_str(&format!("{name}: {value}\n"));
+                    written.fields.extend([name, ": ", value, "\n"]);
                 }
             }
         }
@@ -318,7 +318,6 @@ fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
         NotDone::Make(CreateGroupError::TooManyRules) => {
             Ok(w.groups_too_many_rules(MOST_GROUP_RULES))
         }
-        NotDone::Change(ChangeGroupError::OtherKind) => Err(Failure::Malformed),
         NotDone::Make(CreateGroupError::TooMany) => Ok(w.groups_too_many(MOST_GROUPS)),
         NotDone::Make(CreateGroupError::NameTaken(_))
         | NotDone::Change(ChangeGroupError::NameTaken(_)) => Ok(w.groups_taken()),
@@ -328,7 +327,9 @@ fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
         NotDone::Change(ChangeGroupError::NoSuchGroup | ChangeGroupError::NoSuchContact(_)) => {
             Err(Failure::NotFound)
         }
-        NotDone::TooManyAtOnce => Err(Failure::Malformed),
+        NotDone::TooManyAtOnce | NotDone::Change(ChangeGroupError::OtherKind) => {
+            Err(Failure::Malformed)
+        }
         NotDone::NotTheirs(refused) => Err(refused.into()),
         NotDone::Make(CreateGroupError::Store(error))
         | NotDone::Change(ChangeGroupError::Store(error)) => Err(error.into()),

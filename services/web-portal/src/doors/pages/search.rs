@@ -100,8 +100,11 @@ pub(super) struct Asked {
     q: String,
 }
 
+/// A page with its address, what whoever sees it must be allowed, and its name.
+type AsidePage = (&'static str, Option<Power>, fn(Words) -> String);
+
 /// The pages that the navigation does not lead to.
-const ASIDE: [(&str, Option<Power>, fn(Words) -> String); 4] = [
+const ASIDE: [AsidePage; 4] = [
     ("/optouts", Some(Power::OptOutsRead), Words::opt_outs_title),
     ("/credits", Some(Power::CreditsRead), Words::credits_title),
     ("/keys", Some(Power::KeysManage), Words::keys_title),

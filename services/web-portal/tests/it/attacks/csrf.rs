@@ -22,6 +22,9 @@ fn form(gateway: &Gateway, path: &str, cookies: &str, token: &str) -> RequestBui
     post.form(&[("csrf", token), ("name", "forged"), ("to", "+62812345678"), ("text", "forged")])
 }
 
+/// What is wrong with a form, its token, and a header of its request.
+type Attack<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>);
+
 /// Refused before anything of it is looked at: by its token, or by where the browser says that it is from.
 #[tokio::test]
 async fn a_form_from_elsewhere_is_refused_whatever_it_is_for() {
@@ -39,7 +42,7 @@ async fn a_form_from_elsewhere_is_refused_whatever_it_is_for() {
 
     let made_up = "A".repeat(own.len());
     let beside = format!("{}.evil.example", gateway.url);
-    let attacks: [(&str, &str, Option<(&str, &str)>); 10] = [
+    let attacks: [Attack<'_>; 10] = [
         ("no token", "", None),
         ("a token that was made up", made_up.as_str(), None),
         ("the token of another visit", stranger.csrf.as_str(), None),

@@ -284,29 +284,26 @@ impl Database {
         let (org, account) = (reach.org.to_string(), reader.account.to_string());
         let phone = phone_of(&with.to_string());
         let mut tx = self.begin(MUTING).await?;
-        match muted {
-            Some(at) => {
-                // From here on another mute waits, so they are counted rightly.
-                lock_org(&mut tx, reach.org, at).await?;
-                let sql = "SELECT count(*) FROM thread_mutes \
+        if let Some(at) = muted {
+            // From here on another mute waits, so they are counted rightly.
+            lock_org(&mut tx, reach.org, at).await?;
+            let sql = "SELECT count(*) FROM thread_mutes \
                            WHERE org = $1 AND account = $2 AND phone <> $3";
-                let others = sqlx::query_scalar::<_, i64>(sql).bind(org.clone());
-                let others = others.bind(account.clone()).bind(phone.clone());
-                let others = others.fetch_one(&mut *tx).await.map_err(failed(MUTING))?;
-                if others >= i64::from(MOST_MUTES) {
-                    return Err(MuteError::TooMany);
-                }
-                let sql = "INSERT INTO thread_mutes (org, account, phone, at) \
+            let others = sqlx::query_scalar::<_, i64>(sql).bind(org.clone());
+            let others = others.bind(account.clone()).bind(phone.clone());
+            let others = others.fetch_one(&mut *tx).await.map_err(failed(MUTING))?;
+            if others >= i64::from(MOST_MUTES) {
+                return Err(MuteError::TooMany);
+            }
+            let sql = "INSERT INTO thread_mutes (org, account, phone, at) \
                            VALUES ($1, $2, $3, $4) ON CONFLICT (org, account, phone) DO NOTHING";
-                let mute = sqlx::query(sql).bind(org).bind(account).bind(phone);
-                let mute = mute.bind(at.as_micros()).execute(&mut *tx).await;
-                mute.map_err(failed(MUTING))?;
-            }
-            None => {
-                let sql = "DELETE FROM thread_mutes WHERE org = $1 AND account = $2 AND phone = $3";
-                let unmute = sqlx::query(sql).bind(org).bind(account).bind(phone);
-                unmute.execute(&mut *tx).await.map_err(failed(MUTING))?;
-            }
+            let mute = sqlx::query(sql).bind(org).bind(account).bind(phone);
+            let mute = mute.bind(at.as_micros()).execute(&mut *tx).await;
+            mute.map_err(failed(MUTING))?;
+        } else {
+            let sql = "DELETE FROM thread_mutes WHERE org = $1 AND account = $2 AND phone = $3";
+            let unmute = sqlx::query(sql).bind(org).bind(account).bind(phone);
+            unmute.execute(&mut *tx).await.map_err(failed(MUTING))?;
         }
         tx.commit().await.map_err(failed(MUTING))?;
         Ok(true)

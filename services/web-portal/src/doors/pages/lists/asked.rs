@@ -132,7 +132,7 @@ impl Where {
             ("to", self.to.as_str()),
         ];
         match short.iter().find(|(_, value)| value.chars().count() > LONGEST_FIELD) {
-            Some((field, _)) => Err(Failure::TooLarge { field: *field, most: LONGEST_FIELD }),
+            Some((field, _)) => Err(Failure::TooLarge { field, most: LONGEST_FIELD }),
             None => Ok(()),
         }
     }

@@ -54,7 +54,7 @@ struct Line {
 }
 
 impl Line {
-    fn of(line: SerialLine) -> Self {
+    fn of(line: &SerialLine) -> Self {
         let text = line.text.chars().take(LONGEST).collect();
         Self { at: When(line.at), written: line.written, text: Hostile(text) }
     }
@@ -90,7 +90,7 @@ pub(in crate::doors::pages) async fn show(
     let (lines, trouble) = match asked {
         Ok(reply) => {
             let newest = reply.lines.into_iter().rev().take(MOST_LINES);
-            (newest.map(Line::of).collect(), None)
+            (newest.map(|line| Line::of(&line)).collect(), None)
         }
         Err(error) => (Vec::new(), Some(Hostile(refused(w, error)?.text))),
     };
