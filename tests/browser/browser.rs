@@ -159,6 +159,8 @@ impl Browser {
     pub(crate) async fn devtools(&self, command: &str, parameters: &Value) -> Value {
         let session = self.client.session_id().await.unwrap().expect("a session");
         let url = format!("http://127.0.0.1:{}/session/{session}/goog/cdp/execute", self.port);
+        // As each gateway of the tests does, of which there may be none yet.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let body = json!({ "cmd": command, "params": parameters });
         let answer = http.post(url).json(&body).send().await.unwrap().text().await.unwrap();
