@@ -130,10 +130,10 @@ pub(crate) enum Command {
         /// Its id.
         id: String,
     },
-    /// Contacts, and files of them.
+    /// Contacts, and files from which contacts are made.
     #[command(subcommand)]
     Contact(Contact),
-    /// Conversations, and what a team keeps of them.
+    /// Conversations, their notes, and who looks after them.
     #[command(subcommand)]
     Conversation(Conversation),
     /// Accounts of people.
@@ -197,7 +197,7 @@ pub(crate) enum Command {
         /// The code, or the answer to the open session.
         code: String,
     },
-    /// Show the last lines of a modem's serial line, without what is private.
+    /// Show the last hundred lines between the driver and a modem, without PINs, texts and PDUs.
     Lines {
         /// The modem: its id, or its name as `merpati modems` shows it.
         modem: String,
@@ -283,7 +283,7 @@ pub(crate) struct Sims {
     /// Only this SIM: its id or the beginning of it, its number or ICCID, or the name of the modem it is in.
     pub(crate) sim: Option<String>,
     /// Who may send through it, beside administrators: everybody, nobody, or users' names with commas. Unless
-    /// everybody may, it carries only messages that name it.
+    /// everybody may, it carries only messages that name it. Of a SIM of a team, the team says it: see `merpati team`.
     #[arg(long, value_name = "WHO", requires = "sim")]
     pub(crate) senders: Option<String>,
     /// Who may read what it receives, beside administrators: everybody, nobody, or users' names with commas.
@@ -537,7 +537,8 @@ pub(crate) enum Role {
     Admin,
     /// What a user may, and look after modems and the gateway.
     Operator,
-    /// What a user may, and change what everybody shares: contacts, groups, templates, opt-outs.
+    /// What a user may, change what everybody shares (contacts, groups, templates, opt-outs, blocked numbers), and see what
+    /// the users of their teams send and receive.
     Manager,
     /// Send, and see what is theirs.
     User,

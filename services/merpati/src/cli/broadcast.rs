@@ -68,7 +68,7 @@ pub(crate) struct AddBroadcast {
     /// A group whose contacts it is sent to, as they are when it starts: its name, its code or its id; may be given more than once.
     #[arg(long = "group", value_name = "GROUP")]
     pub(crate) groups: Vec<String>,
-    /// The text. {name}, {number}, {email} and {note} are filled in from each contact; {{ is a brace.
+    /// The text. {name}, {number}, {email}, {note} and custom fields such as {field:City} are filled in from each contact; {{ is a brace.
     #[arg(long)]
     pub(crate) text: Option<String>,
     /// A template whose text is sent: its name or its id.

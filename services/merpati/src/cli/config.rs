@@ -12,8 +12,8 @@ pub(crate) struct Config {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Write what people set in the gateway into a file for git: rules, pools, SIMs, groups, templates, services, schedules
-    /// and webhooks. It has no secrets, and is the same when it is written twice.
+    /// Write what people set in the gateway into a file for git: teams, SIMs, pools, rules, groups, templates, services,
+    /// schedules and webhooks. It has no secrets, and is the same when it is written twice.
     Export {
         /// The file; the standard output when it is not said.
         file: Option<PathBuf>,

@@ -12,7 +12,7 @@ pub(crate) enum Contact {
         /// Only those whose name, number, e-mail address or tags have this in them.
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
-        /// Only those that are marked with this word.
+        /// Only those with this tag.
         #[arg(long)]
         tag: Option<String>,
         /// Only those in this group.
@@ -34,16 +34,16 @@ pub(crate) enum Contact {
 pub(crate) struct ImportContacts {
     /// A CSV file, an XLSX workbook or an address book (VCF).
     pub(crate) file: PathBuf,
-    /// Import it. Without this it is only shown what would become of it.
+    /// Import the file. Without this it is only shown what would become of each row.
     #[arg(long)]
     pub(crate) confirm: bool,
-    /// What each column is, in their order, as in name,number,,field:City; as it seems when absent.
+    /// What each column is, in their order, as in name,number,,field:City; guessed by the names of the columns when absent.
     #[arg(long, value_name = "ROLES", value_delimiter = ',')]
     pub(crate) columns: Option<Vec<String>>,
-    /// Leave contacts that are there as they are.
+    /// Leave contacts that are there already as they are.
     #[arg(long)]
     pub(crate) keep: bool,
-    /// Everybody in the organisation shares the contacts.
+    /// Let everybody in the organisation share the contacts.
     #[arg(long, conflicts_with = "user")]
     pub(crate) shared: bool,
     /// The name of the account whose contacts they become.

@@ -17,11 +17,11 @@ pub(crate) enum Team {
     Add(AddTeam),
     /// Change a team. What is not said stays as it is.
     Change(ChangeTeam),
-    /// Remove a team. Its users stay, and what they sent.
+    /// Remove a team that has no contacts, groups and templates. Its users stay, and what they sent.
     Remove {
         /// Its name or id.
         team: String,
-        /// Let its SIMs belong to nobody: everybody sends through them then. A team that has SIMs is removed only so.
+        /// Let its SIMs belong to no team, so that everybody sends through them. Without this, a team that has SIMs is not removed.
         #[arg(long)]
         free_sims: bool,
     },
@@ -51,11 +51,11 @@ pub(crate) struct ChangeTeam {
     /// What it is called from then on.
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// All of its users from then on, by name, with commas; nobody for none.
+    /// All of its users from then on, by name, with commas; or nobody.
     #[arg(long, value_name = "NAMES")]
     pub(crate) users: Option<String>,
-    /// All of its SIMs from then on, with commas; none for none. Through one that is taken out everybody sends, and only administrators
-    /// read it.
+    /// All of its SIMs from then on, with commas; or none. Through a SIM that is taken out everybody sends, and only administrators
+    /// read what it receives.
     #[arg(long, value_name = "SIMS")]
     pub(crate) sims: Option<String>,
     /// Whether its users send through SIMs of their teams only.

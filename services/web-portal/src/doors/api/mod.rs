@@ -17,9 +17,9 @@
 //! | `GET /inbox/{id}` | one received |
 //! | `GET /conversations?q=&show=&limit=&before=` | those with the newest messages first |
 //! | `GET /conversations/{number}`, `POST /conversations/{number}/read` | what was said with one phone; notes that it was read |
-//! | `PATCH /conversations/{number}`, `POST /conversations/{number}/notes` | what a team keeps of it |
+//! | `PATCH /conversations/{number}`, `POST /conversations/{number}/notes` | what colleagues keep of it |
 //! | `GET /modems`, `GET /modems/{id}` | the modems as they are now |
-//! | `POST /modems/{id}/{info,ussd,at,restart,reset,flight,number,smsc,pin,trace}` | ask one (administrators) |
+//! | `POST /modems/{id}/{info,ussd,at,restart,reset,flight,number,smsc,pin,lines,trace}` | ask one (administrators) |
 //! | `PATCH DELETE /modems/{id}` | name, disable, forget one (administrators) |
 //! | `GET /sims`, `GET /sims/{id}` | SIMs, and whether one may send through them and read them |
 //! | `PATCH /sims/{id}` | who may, and how much it may send (administrators) |
