@@ -74,7 +74,7 @@ pub(crate) struct AddBroadcast {
     /// A template whose text is sent: its name or its id.
     #[arg(long)]
     pub(crate) template: Option<String>,
-    /// The local date and time at which it starts once it is started, such as "2026-12-01 08:00". At once when absent.
+    /// The local date and time at which it starts once it is started, such as "2027-01-04 08:00". At once when absent.
     #[arg(long, value_name = "DATE TIME")]
     pub(crate) at: Option<String>,
     /// The zone of that time, and of recipients of whose country no one zone is known. That of this machine when absent.

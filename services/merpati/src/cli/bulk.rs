@@ -35,7 +35,7 @@ pub(crate) struct Bulk {
     /// The pool of modems it must go out through.
     #[arg(long, value_name = "POOL")]
     pub(crate) pool: Option<PoolId>,
-    /// The local date and time at which it is sent, such as "2026-12-01 08:00"; at once when absent.
+    /// The local date and time at which it is sent, such as "2027-01-04 08:00"; at once when absent.
     #[arg(long, value_name = "DATE TIME", requires = "zone")]
     pub(crate) at: Option<String>,
     /// The zone of that time, such as Asia/Jakarta.

@@ -52,7 +52,7 @@ pub(crate) struct AddSchedule {
     /// The text.
     #[arg(long)]
     pub(crate) text: String,
-    /// The local date and time, such as "2026-12-01 08:00".
+    /// The local date and time, such as "2027-01-04 08:00".
     #[arg(long, value_name = "DATE TIME")]
     pub(crate) at: String,
     /// The zone of that time, such as Asia/Jakarta. That of this machine when absent.
