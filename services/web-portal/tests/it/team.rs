@@ -185,7 +185,7 @@ async fn a_note_is_seen_at_once_and_sent_to_nobody() {
     page.send(&format!("{TALK}/note"), &[("note", &long)]).await;
     assert_eq!(page.status, 422);
     page.shows("A note is a text of 1 to");
-    page.shows("<details class=\"more team\" open>");
+    page.shows("id=\"handling\" data-fresh open>");
     page.shows("Catatan &#60;i&#62; xxx");
     page.shows(&format!("name=\"back\" value=\"{TALK}\""));
 }
