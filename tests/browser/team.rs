@@ -88,7 +88,7 @@ async fn a_team_answers_its_customers_and_not_twice() {
     desktop.open(&format!("{}/templates", gateway.url)).await;
     desktop.fill("#name", "Jam buka").await;
     desktop.fill("#text", "Kami buka jam delapan.").await;
-    desktop.click("input[name=shared]").await;
+    desktop.click("select[name=shared] option[value=yes]").await;
     desktop.click("form[action='/templates'] button.primary").await;
     desktop.until("document.querySelector('.notice.said') !== null").await;
     desktop.open(&format!("{}/conversations/{PRIVATE}", gateway.url)).await;
