@@ -162,18 +162,19 @@ pub(crate) async fn change(
     let now = app.clock.now();
     let change =
         ConversationChange { assigned, archived: changes.archived, blocked: changes.blocked };
+    // First what may be refused because there are too many, so that nothing is done then.
+    if let Some(muted) = changes.muted {
+        let since = muted.then_some(now);
+        if !app.store.mute_conversation(reach, reader, &with, since).await? {
+            return Err(NotChanged::NotThere);
+        }
+    }
     if change != ConversationChange::default() {
         let store = app.store.audited(authority.entry(app, AuditAction::ConversationChanged));
         if !store.change_conversation(reach, reader, &with, change, now).await? {
             return Err(NotChanged::NotThere);
         }
         tell(app, authority, &with, TalkedKind::Refiled, None).await;
-    }
-    if let Some(muted) = changes.muted {
-        let since = muted.then_some(now);
-        if !app.store.mute_conversation(reach, reader, &with, since).await? {
-            return Err(NotChanged::NotThere);
-        }
     }
     let heading = app.store.conversation_heading(reach, reader, &with).await?;
     Ok((with, heading))
