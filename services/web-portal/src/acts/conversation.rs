@@ -172,6 +172,10 @@ pub(crate) async fn change(
     if change != ConversationChange::default() {
         let store = app.store.audited(authority.entry(app, AuditAction::ConversationChanged));
         if !store.change_conversation(reach, reader, &with, change, now).await? {
+            if let Some(to) = changes.assigned_to.as_deref().filter(|to| !to.is_empty()) {
+                // Who was disabled just now is named.
+                assignee(app, authority, &with, to).await?;
+            }
             return Err(NotChanged::NotThere);
         }
         tell(app, authority, &with, TalkedKind::Refiled, None).await;
