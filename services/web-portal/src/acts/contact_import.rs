@@ -85,6 +85,9 @@ pub(crate) enum NotDone {
     /// It was not confirmed, so there is nothing to take back.
     #[error("the file was not confirmed, so there is nothing to take back")]
     NothingToUndo,
+    /// It was taken back, or is being, before all of it was imported.
+    #[error("the import is taken back, or was, before all of its rows were imported")]
+    TakenBack,
     /// There are too few contacts to be merged, or too many.
     #[error("2 to {MOST_MERGED} contacts are merged at a time")]
     TooFew,
@@ -295,8 +298,11 @@ pub(crate) async fn confirm(
 ) -> Result<Known, NotDone> {
     authority.must(Power::ContactsWrite)?;
     let present = find(app, authority, id).await?;
-    if present.import.applied_at.is_some() || present.import.undo_at.is_some() {
+    if present.import.applied_at.is_some() {
         return Ok(present);
+    }
+    if present.import.undo_at.is_some() {
+        return Err(NotDone::TakenBack);
     }
     must_be_of(app, authority, present.import.owner).await?;
     let plan = present.plan.as_ref().ok_or(NotDone::Changed)?;

@@ -506,7 +506,9 @@ pub(super) fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
             w.groups_too_many(MOST_GROUPS)
         }
         NotDone::Gone => w.bulk_gone(),
-        NotDone::Confirmed | NotDone::NothingToUndo | NotDone::Changed => w.imports_look_again(),
+        NotDone::Confirmed | NotDone::NothingToUndo | NotDone::TakenBack | NotDone::Changed => {
+            w.imports_look_again()
+        }
         NotDone::Nothing => w.imports_nothing(),
         NotDone::Columns | NotDone::Role(_) => {
             w.imports_bad_columns(crate::acts::contact::MOST_FIELDS)
