@@ -320,6 +320,16 @@ pub(crate) async fn confirm(
     going::waited(app, authority, (id, Way::In), work).await
 }
 
+/// Whether this copy of the portal makes the rows of a file to contacts at the moment.
+pub(crate) fn is_being_made(id: ContactImportId) -> bool {
+    going::is((id, Way::In))
+}
+
+/// Whether this copy of the portal takes an import back at the moment.
+pub(crate) fn is_being_taken_back(id: ContactImportId) -> bool {
+    going::is((id, Way::Back))
+}
+
 /// Makes the rows that are left to contacts.
 async fn write(app: &App, authority: &Authority, id: ContactImportId) -> Result<Known, NotDone> {
     let _turn = WRITING.acquire().await;
