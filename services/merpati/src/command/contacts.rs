@@ -1,5 +1,7 @@
 //! `merpati contact`: contacts, and files of them.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, ensure};
 use api::{
     ConfirmContactImport, Contact, ContactImport, ContactImportRows, ContactImports, Contacts,
@@ -18,6 +20,8 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 const PAGE: usize = 500;
 /// Rows that are shown of those that become no contact.
 const SHOWN: usize = 10;
+/// How long it takes until a call that was not over is made again, so that one that is answered at once does no harm.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Shows contacts, and makes them from files.
 pub(crate) async fn run(as_json: bool, client: &Client, said: cli::Contact) -> anyhow::Result<()> {
@@ -124,13 +128,18 @@ async fn write(
     let mut done = client.post::<ContactImport>(&confirm, &revision).await?;
     // Each call waits for a while for a large file, unless somebody takes it back meanwhile.
     while done.applied_at.is_none() && done.undone_at.is_none() {
+        tokio::time::sleep(PAUSE).await;
         done = client.post::<ContactImport>(&confirm, &revision).await?;
     }
     if as_json {
         done.print()?;
         return Ok(true);
     }
-    let ContactImport { id, made, changed, skipped, .. } = &*done;
+    let ContactImport { id, made, changed, skipped, undone_at, .. } = &*done;
+    if undone_at.is_some() {
+        output::line(&format!("{id} was taken back meanwhile."));
+        return Ok(true);
+    }
     output::line(&format!("Imported as {id}: {made} new, {changed} changed, {skipped} skipped."));
     output::note(&format!("To take it back: merpati contact undo {id}"));
     Ok(true)
@@ -198,7 +207,9 @@ async fn imports(as_json: bool, client: &Client) -> anyhow::Result<()> {
 async fn undo(as_json: bool, client: &Client, id: ContactImportId) -> anyhow::Result<()> {
     let path = format!("/contact-imports/{id}");
     let call = format!("{path}/undo");
-    while client.post::<ContactImport>(&call, &json!({})).await?.undone_at.is_none() {}
+    while client.post::<ContactImport>(&call, &json!({})).await?.undone_at.is_none() {
+        tokio::time::sleep(PAUSE).await;
+    }
     let undone = client.get::<ContactImport>(&path).await?;
     if as_json {
         return undone.print();

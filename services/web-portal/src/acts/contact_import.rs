@@ -85,6 +85,9 @@ pub(crate) enum NotDone {
     /// It was not confirmed, so there is nothing to take back.
     #[error("the file was not confirmed, so there is nothing to take back")]
     NothingToUndo,
+    /// It was taken back, or is being, before all of it was imported.
+    #[error("the import is taken back, or was, before all of its rows were imported")]
+    TakenBack,
     /// There are too few contacts to be merged, or too many.
     #[error("2 to {MOST_MERGED} contacts are merged at a time")]
     TooFew,
@@ -295,8 +298,11 @@ pub(crate) async fn confirm(
 ) -> Result<Known, NotDone> {
     authority.must(Power::ContactsWrite)?;
     let present = find(app, authority, id).await?;
-    if present.import.applied_at.is_some() || present.import.undo_at.is_some() {
+    if present.import.applied_at.is_some() {
         return Ok(present);
+    }
+    if present.import.undo_at.is_some() {
+        return Err(NotDone::TakenBack);
     }
     must_be_of(app, authority, present.import.owner).await?;
     let plan = present.plan.as_ref().ok_or(NotDone::Changed)?;
@@ -312,6 +318,16 @@ pub(crate) async fn confirm(
     let (to, by) = (app.clone(), authority.clone());
     let work = Box::pin(async move { write(&to, &by, id).await });
     going::waited(app, authority, (id, Way::In), work).await
+}
+
+/// Whether this copy of the portal makes the rows of a file to contacts at the moment.
+pub(crate) fn is_being_made(id: ContactImportId) -> bool {
+    going::is((id, Way::In))
+}
+
+/// Whether this copy of the portal takes an import back at the moment.
+pub(crate) fn is_being_taken_back(id: ContactImportId) -> bool {
+    going::is((id, Way::Back))
 }
 
 /// Makes the rows that are left to contacts.

@@ -162,18 +162,23 @@ pub(crate) async fn change(
     let now = app.clock.now();
     let change =
         ConversationChange { assigned, archived: changes.archived, blocked: changes.blocked };
-    if change != ConversationChange::default() {
-        let store = app.store.audited(authority.entry(app, AuditAction::ConversationChanged));
-        if !store.change_conversation(reach, reader, &with, change, now).await? {
-            return Err(NotChanged::NotThere);
-        }
-        tell(app, authority, &with, TalkedKind::Refiled, None).await;
-    }
+    // First what may be refused because there are too many, so that nothing is done then.
     if let Some(muted) = changes.muted {
         let since = muted.then_some(now);
         if !app.store.mute_conversation(reach, reader, &with, since).await? {
             return Err(NotChanged::NotThere);
         }
+    }
+    if change != ConversationChange::default() {
+        let store = app.store.audited(authority.entry(app, AuditAction::ConversationChanged));
+        if !store.change_conversation(reach, reader, &with, change, now).await? {
+            if let Some(to) = changes.assigned_to.as_deref().filter(|to| !to.is_empty()) {
+                // Who was disabled just now is named.
+                assignee(app, authority, &with, to).await?;
+            }
+            return Err(NotChanged::NotThere);
+        }
+        tell(app, authority, &with, TalkedKind::Refiled, None).await;
     }
     let heading = app.store.conversation_heading(reach, reader, &with).await?;
     Ok((with, heading))

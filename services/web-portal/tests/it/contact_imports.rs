@@ -1,7 +1,9 @@
 //! Contacts from files, merged contacts, tags, fields, rules of groups and opt-outs, by the API and on their pages.
 
+use contracts::{ContactImportId, OrgId, Timestamp};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use store::Reach;
 
 use crate::bounds::flood;
 use crate::browser::{Browser, newcomer};
@@ -248,6 +250,32 @@ async fn a_large_file_is_imported_in_pieces_and_taken_back() {
     assert!(contacts(&gateway, &budi, "").await.is_empty());
     let (_, groups) = answer(gateway.get(&budi, "/groups")).await;
     assert_eq!(groups["groups"], json!([]));
+}
+
+#[tokio::test]
+async fn what_is_taken_back_before_it_was_over_is_not_imported_further() {
+    let gateway = Gateway::start().await;
+    let budi = gateway.user("budi", false).await;
+    let (_, made) = upload(&gateway, &budi, "nama,nomor\nAni,+62811111111\n").await;
+    let id: ContactImportId = made["id"].as_str().expect("an id").parse().expect("an id");
+    let path = format!("/contact-imports/{id}");
+    let (_, planned) = patch(&gateway, &budi, &path, &json!({})).await;
+    assert_eq!(planned["revision"], 1, "{planned}");
+    // A copy of the portal began both, and ended before it did anything.
+    let (reach, now) = (Reach::everything(OrgId::default_org()), Timestamp::now());
+    let begun = gateway.store.begin_contact_import(reach, id, 1, now).await;
+    assert!(begun.expect("a database").is_some());
+    let begun = gateway.store.begin_contact_import_undo(reach, id, now).await;
+    assert!(begun.expect("a database").is_some());
+
+    let (confirm, revision) = (format!("{path}/confirm"), json!({ "revision": 1 }));
+    let (status, refused) = post(&gateway, &budi, &confirm, &revision).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("import-state")), "{refused}");
+    let (status, undone) = post(&gateway, &budi, &format!("{path}/undo"), &json!({})).await;
+    assert!(status == 200 && undone["undone_at"].is_string(), "{undone}");
+    let (status, refused) = post(&gateway, &budi, &confirm, &revision).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("import-state")), "{refused}");
+    assert!(contacts(&gateway, &budi, "").await.is_empty());
 }
 
 #[tokio::test]

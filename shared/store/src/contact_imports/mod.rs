@@ -307,8 +307,9 @@ impl Store {
     }
 
     /// Makes contacts of one account one: changes the first and removes the others, which an import of its own remembers. Each of the
-    /// others comes with the time at which it was last changed, as it was looked at: nothing is done when one was changed since. Where
-    /// the account has as many imports as it may have, its oldest merge is forgotten.
+    /// others comes with the time at which it was last changed, as the caller read it just before, not as a person saw it on a page:
+    /// nothing is done when one was changed since. Where the account has as many imports as it may have, its oldest merge is
+    /// forgotten.
     pub async fn merge_contacts(
         &self,
         reach: Reach,

@@ -324,7 +324,7 @@ impl Store {
     }
 
     /// Assigns, archives or blocks the conversation with a number or a name, or takes that back. Returns false when nothing of
-    /// it is in reach.
+    /// it is in reach, or when the account to which it is to be assigned is disabled or of a role that answers nobody.
     pub async fn change_conversation(
         &self,
         reach: Reach,

@@ -37,13 +37,13 @@ pub(crate) async fn conversations_of_who_may_not_answer_are_nobody_s(store: Stor
         let change = ConversationChange { assigned, ..ConversationChange::default() };
         let with = Address::from_text(number);
         let done = store.change_conversation(boss.reach(), reader(&boss), &with, change, at(3));
-        assert!(done.await.unwrap());
+        done.await.unwrap()
     };
     for (number, seconds) in NUMBERS.iter().zip(1..) {
         heard(&store, number, seconds).await;
     }
-    assign(NUMBERS[0], &ani).await;
-    assign(NUMBERS[1], &budi).await;
+    assert!(assign(NUMBERS[0], &ani).await);
+    assert!(assign(NUMBERS[1], &budi).await);
     assert_eq!(shelf(&store, &boss, Shelf::Unassigned).await, [""; 0]);
     assert_eq!(shelf(&store, &ani, Shelf::Mine).await, [NUMBERS[0]]);
 
@@ -52,6 +52,9 @@ pub(crate) async fn conversations_of_who_may_not_answer_are_nobody_s(store: Stor
     let with = Address::from_text(NUMBERS[0]);
     let heading = store.conversation_heading(boss.reach(), reader(&boss), &with).await.unwrap();
     assert_eq!(heading.assigned, None);
+    // Whoever was about to assign another one comes too late.
+    assert!(!assign(NUMBERS[1], &ani).await);
+    assert_eq!(shelf(&store, &budi, Shelf::Mine).await, [NUMBERS[1]]);
     // Nor is what is said to the number later.
     heard(&store, "08110000001", 5).await;
     assert_eq!(shelf(&store, &boss, Shelf::Unassigned).await, ["08110000001"]);
@@ -64,6 +67,7 @@ pub(crate) async fn conversations_of_who_may_not_answer_are_nobody_s(store: Stor
     assert_eq!(shelf(&store, &boss, Shelf::Unassigned).await, ["08110000001"]);
     store.set_role(everything(), budi.id, Role::ReadOnly, at(8)).await.unwrap();
     assert_eq!(shelf(&store, &boss, Shelf::Unassigned).await, ["08110000001", NUMBERS[1]]);
+    assert!(!assign(NUMBERS[1], &budi).await);
 }
 
 pub(crate) async fn bounds_of_notes_and_mutes_hold(store: Store) {

@@ -51,6 +51,11 @@ impl Drop for Going {
     }
 }
 
+/// Whether this copy of the portal makes an import, or takes it back, at the moment.
+pub(super) fn is(key: Key) -> bool {
+    GOING.lock().unwrap_or_else(PoisonError::into_inner).contains(&key)
+}
+
 /// Does something that was begun, and returns when that is over, or after a while. Whoever calls again meanwhile waits for the same.
 pub(super) async fn waited(
     app: &App,
@@ -82,7 +87,7 @@ pub(super) async fn waited(
 
 /// Returns an import when this copy of the portal does nothing with it any longer.
 async fn over(app: &App, authority: &Authority, key: Key) -> Result<Known, NotDone> {
-    while GOING.lock().unwrap_or_else(PoisonError::into_inner).contains(&key) {
+    while is(key) {
         tokio::time::sleep(LOOK).await;
     }
     find(app, authority, key.0).await
@@ -99,7 +104,9 @@ mod tests {
         assert!(first.is_some() && Going::begin((id, Way::In)).is_none());
         assert!(Going::begin((id, Way::Back)).is_some(), "it is taken back meanwhile");
         assert!(Going::begin((id, Way::In)).is_none(), "who was refused ended nothing");
+        assert!(is((id, Way::In)) && !is((id, Way::Back)));
         drop(first);
+        assert!(!is((id, Way::In)));
         assert!(Going::begin((id, Way::In)).is_some());
     }
 }

@@ -237,7 +237,9 @@ impl From<NotDone> for Problem {
             NotDone::Group(CreateGroupError::NameTaken(_)) => Self::new(Code::NameTaken, detail),
             NotDone::NoSuchImport => Self::not_found("import of this id"),
             NotDone::Gone => Self::new(Code::RowsGone, detail),
-            NotDone::Confirmed | NotDone::NothingToUndo => Self::new(Code::ImportState, detail),
+            NotDone::Confirmed | NotDone::NothingToUndo | NotDone::TakenBack => {
+                Self::new(Code::ImportState, detail)
+            }
             NotDone::Changed => Self::new(Code::ImportChanged, detail),
             NotDone::Nothing => Self::new(Code::NoContact, detail),
             NotDone::Columns | NotDone::Role(_) => Self::malformed(detail).with("field", "roles"),

@@ -162,6 +162,9 @@ fn state(w: Words, known: &Known) -> String {
     if let Some(at) = import.undone_at {
         return w.imports_undone_at(within(at));
     }
+    if contact_import::is_being_taken_back(import.id) {
+        return w.imports_being_undone();
+    }
     if import.undo_at.is_some() {
         return w.imports_half_undone();
     }
@@ -172,6 +175,7 @@ fn state(w: Words, known: &Known) -> String {
         (ContactImportKind::File, Some(at), _) => {
             w.imports_applied_at(within(at), import.counts.changed, import.counts.made)
         }
+        (_, None, Some(_)) if contact_import::is_being_made(import.id) => w.imports_being_made(),
         (_, None, Some(_)) => w.imports_half_applied(),
         (_, None, None) => w.imports_draft(within(import.created_at)),
     }
@@ -383,8 +387,10 @@ async fn result(app: &App, visit: &Visit, known: &Known) -> Result<Option<Outcom
         state: Sentence(state(w, known)),
         facts: facts.into_iter().filter(|(_, count)| *count > 0).collect(),
         left: left.collect(),
-        may_go_on: import.applied_at.is_none() && import.undo_at.is_none(),
-        may_undo: import.undone_at.is_none(),
+        may_go_on: import.applied_at.is_none()
+            && import.undo_at.is_none()
+            && !contact_import::is_being_made(import.id),
+        may_undo: import.undone_at.is_none() && !contact_import::is_being_taken_back(import.id),
         revision: import.revision,
     }))
 }
@@ -506,7 +512,9 @@ pub(super) fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
             w.groups_too_many(MOST_GROUPS)
         }
         NotDone::Gone => w.bulk_gone(),
-        NotDone::Confirmed | NotDone::NothingToUndo | NotDone::Changed => w.imports_look_again(),
+        NotDone::Confirmed | NotDone::NothingToUndo | NotDone::TakenBack | NotDone::Changed => {
+            w.imports_look_again()
+        }
         NotDone::Nothing => w.imports_nothing(),
         NotDone::Columns | NotDone::Role(_) => {
             w.imports_bad_columns(crate::acts::contact::MOST_FIELDS)

@@ -57,25 +57,41 @@ impl MarkRow {
 }
 
 /// Takes the conversations from an account that are assigned to it, so that they are among those of nobody. Rows are locked in
-/// the order in which [`super::note`] locks them.
+/// the order in which [`super::note`] locks them, by a statement of its own: a statement does not see rows of `threads` that
+/// somebody else inserts while it waits for a lock.
 pub(in super::super) async fn leave_to_nobody(
     tx: &mut Tx,
     org: OrgId,
     account: UserId,
 ) -> Result<(), StoreError> {
-    let threads = format!(
-        "UPDATE threads SET assigned = NULL WHERE org = $1 AND assigned = $2 AND phone IN \
-         (SELECT phone FROM thread_marks WHERE org = $1 AND assigned = $2 ORDER BY phone, number {})",
+    let locked = format!(
+        "SELECT phone FROM thread_marks WHERE org = $1 AND assigned = $2 ORDER BY phone, number {}",
         dialect::LOCKED
     );
+    let threads = "UPDATE threads SET assigned = NULL WHERE org = $1 AND assigned = $2 AND phone IN \
+                   (SELECT phone FROM thread_marks WHERE org = $1 AND assigned = $2)";
     let marks = "UPDATE thread_marks SET assigned = NULL WHERE org = $1 AND assigned = $2";
-    for sql in [threads, marks.to_owned()] {
+    for sql in [locked, threads.to_owned(), marks.to_owned()] {
         // The texts are made of constants of this crate only.
         let update = sqlx::query(AssertSqlSafe(sql)).bind(org.to_string());
         let update = update.bind(account.to_string()).execute(&mut **tx).await;
         update.map_err(failed(CHANGING))?;
     }
     Ok(())
+}
+
+/// Returns whether an account may have conversations, which stays so until the transaction ends. The account is locked before any row
+/// of `thread_marks` is, as it is where [`leave_to_nobody`] is called.
+async fn may_be_assigned(tx: &mut Tx, org: OrgId, account: UserId) -> Result<bool, StoreError> {
+    let sql = format!(
+        "SELECT id FROM users WHERE id = $1 AND org = $2 AND enabled = $3 \
+         AND role IN ('admin', 'operator', 'manager', 'user') {}",
+        dialect::LOCKED
+    );
+    // The text is made of constants of this crate only.
+    let row = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).bind(account.to_string());
+    let row = row.bind(org.to_string()).bind(true).fetch_optional(&mut **tx).await;
+    Ok(row.map_err(failed(CHANGING))?.is_some())
 }
 
 impl Database {
@@ -197,20 +213,25 @@ impl Database {
         if !self.conversation_is_there(reach, reader, with).await? {
             return Ok(false);
         }
-        again!(self.write_mark(reach.org, with, change, at))?;
-        Ok(true)
+        again!(self.write_mark(reach.org, with, change, at))
     }
 
+    /// Returns whether it is as it is to be: it is assigned to no account that may not have it.
     async fn write_mark(
         &self,
         org: OrgId,
         with: &Address,
         change: ConversationChange,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin(CHANGING).await?;
+        if let Some(Assignment::To(account)) = change.assigned
+            && !may_be_assigned(&mut tx, org, account).await?
+        {
+            return Ok(false);
+        }
         let (org, number) = (org.to_string(), storable(&with.to_string()));
         let phone = phone_of(&number);
-        let mut tx = self.begin(CHANGING).await?;
         let sql = format!(
             "SELECT number, assigned, archived_at, blocked_at FROM thread_marks \
              WHERE org = $1 AND phone = $2 ORDER BY number {}",
@@ -243,7 +264,7 @@ impl Database {
             blocked_at: since(before.blocked_at, change.blocked),
         };
         if after.shown() == before.shown() {
-            return Ok(());
+            return Ok(true);
         }
         let sql = "INSERT INTO thread_marks \
                    (org, phone, number, assigned, archived_at, blocked_at, filed, updated_at) \
@@ -267,7 +288,8 @@ impl Database {
         sql.build().execute(&mut *tx).await.map_err(failed(CHANGING))?;
         tx.about(&with.masked(), "");
         tx.changed(&before.shown(), &after.shown());
-        tx.commit().await.map_err(failed(CHANGING))
+        tx.commit().await.map_err(failed(CHANGING))?;
+        Ok(true)
     }
 
     pub(crate) async fn mute_conversation(
