@@ -95,8 +95,9 @@ pub(super) async fn apply(
             team::change(app, authority, present.id, wanted(said)).await?;
         }
         (Sign::Remove, Some(present), _) => {
-            // Whoever prunes says that what is not in the file is nobody's. What moved elsewhere is gone from it by now.
-            team::remove(app, authority, present.id, true).await?;
+            // Whoever prunes says that what is not in the file is nobody's. What moved elsewhere is gone from it by now. A team without
+            // SIMs frees none, which needs no power over them.
+            team::remove(app, authority, present.id, !present.sims.is_empty()).await?;
         }
         _ => return Err(NotTaken::gone("team")),
     }
