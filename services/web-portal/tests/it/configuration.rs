@@ -536,6 +536,17 @@ async fn teams_and_their_sims_are_as_the_file_says() {
         };
         assert_eq!(of(&now["teams"]), of(&teams));
     }
+    // A team that has something is not removed, and that is known before anything is changed.
+    let group = json!({ "name": "Toko", "team": "C" });
+    let group = made(&gateway, &root, "/groups", &group).await;
+    let other = json!({ "teams": [team("E", &[])] });
+    let checked = check(&gateway, &root, &other, true).await;
+    let said = &checked["faults"][0];
+    assert_eq!((&said["place"], &checked["changes"]), (&json!("teams 'C'"), &json!([])), "{said}");
+    assert!(faults(&gateway, &root, &other).await.is_empty(), "without prune it stays");
+    let url = format!("{}/api/v1/groups/{}", gateway.url, group["id"].as_str().expect("an id"));
+    assert_eq!(answer(gateway.http.delete(url).bearer_auth(&root)).await.0, 204);
+    assert_eq!(changes(&gateway, &root, &other, true).await, ["+ team E", "- team C"]);
     let twice = json!({ "teams": [{ "name": "D", "users": ["nobody-here"] }] });
     let said = faults(&gateway, &root, &twice).await;
     assert!(said[0].contains("There is no user named 'nobody-here'"), "{said:?}");

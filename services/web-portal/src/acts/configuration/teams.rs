@@ -14,6 +14,7 @@ use super::refusal::NotTaken;
 use super::section::{Entry, Section, written};
 use super::sims::no_such_user;
 use super::there::There;
+use crate::acts::not_read::NotRead;
 use crate::acts::team::{self, NotDone, Wanted, checked_name};
 use crate::app::App;
 use crate::authority::Authority;
@@ -70,6 +71,13 @@ pub(super) fn checked(look: &Check<'_>, entry: Entry) -> Result<Entry, NotTaken>
         return Err(NotDone::from(TeamError::TooManySims).into());
     }
     Ok(entry.kept(written(&said)))
+}
+
+/// Whether a team that a file does not have cannot be removed, for it has contacts, groups or templates. Those of a team are in no file.
+pub(super) async fn keeps(look: &Check<'_>, key: &str) -> Result<bool, NotRead> {
+    let mut teams = look.there.teams.iter();
+    let Some(team) = teams.find(|team| team.name.to_lowercase() == key) else { return Ok(false) };
+    team::has_book(look.app, look.authority, team.id).await
 }
 
 /// Keeps what a file wants of a team. `all` are those that the file has.
