@@ -473,6 +473,10 @@ async fn a_narrow_key_does_no_more_by_a_document_than_by_hand() {
     let faults = checked["faults"].as_array().expect("faults");
     assert!(faults.iter().any(|one| one["place"] == "services 'Pesanan'"), "{checked}");
     assert!(faults.iter().all(|one| one["place"] != "services 'Jadwal'"), "it is one's own");
+    // A team without SIMs gives none to everybody when it is removed.
+    let key = key_of(&["routes:read", "routes:manage", "users:manage"]).await;
+    let said = import(&gateway, &key, &json!({ "teams": [] }), true).await;
+    assert_eq!(said, ["- team Penjualan"]);
 }
 
 #[tokio::test]

@@ -53,6 +53,11 @@ async fn what_a_team_has_is_for_its_users() {
         let (status, said) = answer(gateway.post(&ani, "/contacts/bulk", &many)).await;
         assert_eq!((status.as_u16(), &said["contacts"][0]["state"]), (200, &json!(state)));
     }
+    // A key that writes and does not read names the team, too.
+    let writes = made(&gateway, &budi, "/keys", &json!({ "scopes": ["contacts:write"] })).await;
+    let writes = writes["key"].as_str().expect("a key");
+    let (status, said) = answer(gateway.post(writes, "/contacts/bulk", &many)).await;
+    assert_eq!((status.as_u16(), &said["contacts"][0]["state"]), (200, &json!("there")), "{said}");
     // One's own is no team's.
     let own = made(&gateway, &budi, "/groups", &json!({ "name": "Toko" })).await;
     assert_eq!(own.get("team"), None);
