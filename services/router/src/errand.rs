@@ -16,10 +16,11 @@ use contracts::mt::{
 use contracts::subject::Target;
 use contracts::{MessageId, Priority, SimId, Subject, Timestamp, UserId};
 use futures_util::future::try_join;
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
-use crate::hand::{self, Came, Gone, Settle, Turn};
+use crate::hand::{Came, Gone, Places, Settle, Turn};
 use crate::heard::Admitted;
 use crate::holds::Holds;
 use crate::lane::LaneKey;
@@ -35,6 +36,9 @@ const BACK_LATER: Settle = Settle::Back(Some(AFTER_FAILURE));
 static ENDS: Semaphore = Semaphore::const_new(256);
 /// How often the broker is told that an item whose end has not been told is still wanted.
 const PROGRESS: Duration = Duration::from_secs(3);
+
+/// Places of batches that are asked for at once.
+const PLACES_AT_ONCE: usize = 16;
 
 /// Items looked at, at most.
 const LOOK_AT_MOST: usize = 256;
@@ -366,9 +370,27 @@ pub(crate) async fn fetch(bus: Bus, lane: LaneKey, count: usize) -> Done {
             Vec::new()
         }
     };
+    // A broker that does not answer is not asked once for each of them.
+    let places = if found.iter().any(|delivery| is_batch(&delivery.value)) {
+        Some(Places::open(&bus).await.map_err(|error| error.to_string()))
+    } else {
+        None
+    };
+    let places = places.as_ref();
     let mut items = Vec::with_capacity(found.len());
-    for delivery in found {
-        match hand::place(&bus, &delivery.value).await {
+    let looks = found.into_iter().map(|delivery| async move {
+        let place = match places {
+            Some(Ok(places)) if is_batch(&delivery.value) => {
+                places.of(&delivery.value).await.map_err(|error| error.to_string())
+            }
+            Some(Err(error)) if is_batch(&delivery.value) => Err(error.clone()),
+            _ => Ok(None),
+        };
+        (delivery, place)
+    });
+    let looked: Vec<_> = stream::iter(looks).buffered(PLACES_AT_ONCE).collect().await;
+    for (delivery, place) in looked {
+        match place {
             Ok(place) => items.push((delivery, place)),
             Err(error) => {
                 tracing::warn!(%account, %priority, %target, "{error}; a batch waits");
@@ -379,6 +401,11 @@ pub(crate) async fn fetch(bus: Bus, lane: LaneKey, count: usize) -> Done {
         }
     }
     Done::Fetched { lane, items }
+}
+
+/// Whether there are several messages in an item.
+const fn is_batch(item: &MtItem) -> bool {
+    !item.others.is_empty()
 }
 
 /// Asks for which lanes the broker has a consumer.

@@ -17,7 +17,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bus::{Bucket, Bus, Entry, KvError, Receipt};
+use bus::{Bucket, Bus, Entry, Kv, KvError, Receipt};
 use contracts::batch::{Place, place_key, place_key_before};
 use contracts::mt::MtItem;
 use futures_util::future::{try_join, try_join3};
@@ -138,26 +138,36 @@ pub(crate) struct Came {
     revision: Option<u64>,
 }
 
-/// How far the router came with an item, if it is a batch of which some is done.
-pub(crate) async fn place(bus: &Bus, item: &MtItem) -> Result<Option<Came>, KvError> {
-    if item.others.is_empty() {
-        return Ok(None);
+/// The buckets of places, opened once for all items that are fetched together.
+pub(crate) struct Places {
+    ends: Kv<Place>,
+    places: Kv<Place>,
+}
+
+impl Places {
+    pub(crate) async fn open(bus: &Bus) -> Result<Self, KvError> {
+        let buckets = try_join(bus.kv::<Place>(Bucket::Handled), bus.kv::<Place>(Bucket::Batches));
+        let (ends, places) = buckets.await?;
+        Ok(Self { ends, places })
     }
-    let (key, before) = (key_of(item), place_key_before(item.id, item.request.round));
-    let buckets = try_join(bus.kv::<Place>(Bucket::Handled), bus.kv::<Place>(Bucket::Batches));
-    let (ends, places) = buckets.await?;
-    let all = try_join3(ends.get(&key), places.get(&key), places.get(&before)).await?;
-    Ok(match all {
-        (Some(end), _, _) => Some(Came { place: end.value, revision: None }),
-        (None, Some(Entry { value, revision }), _) => {
-            Some(Came { place: value, revision: Some(revision) })
-        }
-        (None, None, before) => {
-            let place = before.map(|before| before.value);
-            let place = place.filter(|place| is_within(place, item.len()));
-            place.map(|place| Came { place, revision: None })
-        }
-    })
+
+    /// How far the router came with an item that is a batch, if some of it is done.
+    pub(crate) async fn of(&self, item: &MtItem) -> Result<Option<Came>, KvError> {
+        let Self { ends, places } = self;
+        let (key, before) = (key_of(item), place_key_before(item.id, item.request.round));
+        let all = try_join3(ends.get(&key), places.get(&key), places.get(&before)).await?;
+        Ok(match all {
+            (Some(end), _, _) => Some(Came { place: end.value, revision: None }),
+            (None, Some(Entry { value, revision }), _) => {
+                Some(Came { place: value, revision: Some(revision) })
+            }
+            (None, None, before) => {
+                let place = before.map(|before| before.value);
+                let place = place.filter(|place| is_within(place, item.len()));
+                place.map(|place| Came { place, revision: None })
+            }
+        })
+    }
 }
 
 /// Whether a place may be that of an item with so many messages which is not over.

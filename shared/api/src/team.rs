@@ -67,6 +67,7 @@ pub struct TeamChanges {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, IntoParams)]
 pub struct RemoveTeam {
     /// `true`: its SIMs belong to nobody from then on, and everybody sends through them. A team that has SIMs is removed only so.
+    /// This needs `sims:manage` too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free_sims: Option<bool>,
 }

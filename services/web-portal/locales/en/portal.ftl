@@ -1320,6 +1320,7 @@ contacts-bad-note = A note has at most { $most } characters.
 contacts-bad-tags = A contact has at most { $most } tags, each of at most { $size } characters.
 contacts-bad-groups = A contact is in at most { $most } groups.
 contacts-no-group = One of these groups is not there any more, or it is not yours.
+contacts-no-team = You are not in this team any more, or the team was removed.
 contacts-too-many-groups = A contact is in at most { $most } groups, those of others counted.
 contacts-too-many = There are { $most } contacts already, which is the most there may be.
 imports-title = Import contacts

@@ -1284,6 +1284,7 @@ contacts-bad-note = Catatan paling banyak { $most } karakter.
 contacts-bad-tags = Sebuah kontak paling banyak punya { $most } tag, masing-masing paling banyak { $size } karakter.
 contacts-bad-groups = Sebuah kontak paling banyak berada di { $most } grup.
 contacts-no-group = Salah satu grup ini sudah tidak ada, atau bukan milik Anda.
+contacts-no-team = Anda bukan anggota tim ini lagi, atau tim ini sudah dihapus.
 contacts-too-many-groups = Satu kontak berada di paling banyak { $most } grup, termasuk grup milik orang lain.
 contacts-too-many = Sudah ada { $most } kontak, dan itu yang terbanyak.
 imports-title = Impor kontak

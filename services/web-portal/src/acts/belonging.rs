@@ -64,9 +64,12 @@ pub(crate) fn must_share(authority: &Authority) -> Result<(), Denied> {
     authority.must_one_of([Power::UsersManage, Power::SharedManage])
 }
 
-/// The teams whose contacts, groups and templates may be made with an authority, by name.
+/// The teams whose contacts, groups and templates may be made with an authority, by name. A key that writes and does not read is told
+/// its own teams too, for it names one of them.
 pub(crate) async fn teams(app: &App, authority: &Authority) -> Result<Vec<Team>, StoreError> {
-    if authority.must_one_of([Power::ContactsRead, Power::TemplatesRead]).is_err() {
+    let asked =
+        [Power::ContactsRead, Power::ContactsWrite, Power::TemplatesRead, Power::TemplatesWrite];
+    if !asked.into_iter().any(|power| authority.may(power)) {
         return Ok(Vec::new());
     }
     app.store.teams(changed_by(authority)).await

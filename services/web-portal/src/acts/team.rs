@@ -80,6 +80,16 @@ pub(crate) async fn one(
     Ok(app.store.team(authority.reach, id).await?)
 }
 
+/// Whether one has contacts, groups or templates, with which it is not removed.
+pub(crate) async fn has_book(
+    app: &App,
+    authority: &Authority,
+    id: TeamId,
+) -> Result<bool, NotRead> {
+    authority.must(Power::UsersManage)?;
+    Ok(app.store.team_has_book(authority.reach, id).await?)
+}
+
 /// Makes one. What is not said of it is empty.
 pub(crate) async fn make(
     app: &App,

@@ -473,6 +473,10 @@ async fn a_narrow_key_does_no_more_by_a_document_than_by_hand() {
     let faults = checked["faults"].as_array().expect("faults");
     assert!(faults.iter().any(|one| one["place"] == "services 'Pesanan'"), "{checked}");
     assert!(faults.iter().all(|one| one["place"] != "services 'Jadwal'"), "it is one's own");
+    // A team without SIMs gives none to everybody when it is removed.
+    let key = key_of(&["routes:read", "routes:manage", "users:manage"]).await;
+    let said = import(&gateway, &key, &json!({ "teams": [] }), true).await;
+    assert_eq!(said, ["- team Penjualan"]);
 }
 
 #[tokio::test]
@@ -536,6 +540,17 @@ async fn teams_and_their_sims_are_as_the_file_says() {
         };
         assert_eq!(of(&now["teams"]), of(&teams));
     }
+    // A team that has something is not removed, and that is known before anything is changed.
+    let group = json!({ "name": "Toko", "team": "C" });
+    let group = made(&gateway, &root, "/groups", &group).await;
+    let other = json!({ "teams": [team("E", &[])] });
+    let checked = check(&gateway, &root, &other, true).await;
+    let said = &checked["faults"][0];
+    assert_eq!((&said["place"], &checked["changes"]), (&json!("teams 'C'"), &json!([])), "{said}");
+    assert!(faults(&gateway, &root, &other).await.is_empty(), "without prune it stays");
+    let url = format!("{}/api/v1/groups/{}", gateway.url, group["id"].as_str().expect("an id"));
+    assert_eq!(answer(gateway.http.delete(url).bearer_auth(&root)).await.0, 204);
+    assert_eq!(changes(&gateway, &root, &other, true).await, ["+ team E", "- team C"]);
     let twice = json!({ "teams": [{ "name": "D", "users": ["nobody-here"] }] });
     let said = faults(&gateway, &root, &twice).await;
     assert!(said[0].contains("There is no user named 'nobody-here'"), "{said:?}");

@@ -53,6 +53,11 @@ async fn what_a_team_has_is_for_its_users() {
         let (status, said) = answer(gateway.post(&ani, "/contacts/bulk", &many)).await;
         assert_eq!((status.as_u16(), &said["contacts"][0]["state"]), (200, &json!(state)));
     }
+    // A key that writes and does not read names the team, too.
+    let writes = made(&gateway, &budi, "/keys", &json!({ "scopes": ["contacts:write"] })).await;
+    let writes = writes["key"].as_str().expect("a key");
+    let (status, said) = answer(gateway.post(writes, "/contacts/bulk", &many)).await;
+    assert_eq!((status.as_u16(), &said["contacts"][0]["state"]), (200, &json!("there")), "{said}");
     // One's own is no team's.
     let own = made(&gateway, &budi, "/groups", &json!({ "name": "Toko" })).await;
     assert_eq!(own.get("team"), None);
@@ -129,6 +134,14 @@ async fn a_page_offers_the_teams_of_who_looks() {
     browser.open("/groups").await.shows(" · <bdi>Sales &#60;b&#62;</bdi>");
     browser.send("/templates", &[("name", "Salam"), ("text", "x"), ("shared", &team)]).await;
     browser.open("/templates").await.shows(" · <bdi>Sales &#60;b&#62;</bdi>");
+    // Of a team that is not one's own any more: that is said, and what was written stays.
+    for page in ["/contacts", "/groups", "/templates"] {
+        let (number, text, shared) = ("+628123456780", "x", stranger.as_str());
+        let fields = [("name", "Lain"), ("number", number), ("text", text), ("shared", shared)];
+        browser.send(page, &fields).await;
+        browser.shows("You are not in this team any more, or the team was removed.");
+        browser.shows("value=\"Lain\"");
+    }
     let found: api::Contacts = told(gateway.get(&root, "/contacts")).await;
     assert_eq!((found.contacts[0].team, found.contacts[0].owner), (Some(sales.id), None));
     // A broadcast and a schedule may be for the group, and doubles are looked for in the team's.

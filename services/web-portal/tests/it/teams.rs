@@ -167,6 +167,13 @@ async fn only_users_of_a_team_send_through_its_sims() {
     let by_pool = would("budi", json!({ "pool": "default" })).await.refused.expect("a refusal");
     assert_eq!(by_pool.code, "team-sims-only");
     assert_eq!(would("budi", json!({})).await.target.and_then(|target| target.sim), Some(sim));
+    // The list of SIMs says the same.
+    let through = async |key: &str| {
+        let all: api::Sims = told(gateway.get(key, "/sims")).await;
+        all.sims.iter().filter(|one| one.may_send).map(|one| one.id).collect::<Vec<_>>()
+    };
+    assert_eq!(through(&budi).await, [sim]);
+    assert_eq!(through(&siti).await, [other]);
 }
 
 #[tokio::test]

@@ -142,6 +142,12 @@ impl Store {
         on_engine!(self, db => db.team(reach, id))
     }
 
+    /// Returns whether a team has contacts, groups or templates, for whoever reaches everything in the organisation. Such a one is not
+    /// removed.
+    pub async fn team_has_book(&self, reach: Reach, id: TeamId) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.team_has_book(reach, id))
+    }
+
     /// Makes a team, for whoever reaches everything in the organisation. From then on its SIMs are for its users alone.
     pub async fn create_team(
         &self,

@@ -56,6 +56,17 @@ impl Database {
         Ok(self.teams_of(reach, Some(id)).await?.pop())
     }
 
+    pub(crate) async fn team_has_book(&self, reach: Reach, id: TeamId) -> Result<bool, StoreError> {
+        reach.must_be_everything(READING)?;
+        let mut connection = self.read.acquire().await.map_err(failed(READING))?;
+        for table in TABLES {
+            if has_any(&mut connection, table, (reach.org, id)).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     async fn teams_of(&self, reach: Reach, id: Option<TeamId>) -> Result<Vec<Team>, StoreError> {
         let mut connection = self.read.acquire().await.map_err(failed(READING))?;
         read(&mut connection, reach, id).await
@@ -169,11 +180,7 @@ impl Database {
         let was = read(&mut tx, reach, Some(id)).await?.pop().ok_or(TeamError::NoSuchTeam)?;
         let mut kept = false;
         for table in TABLES {
-            let mut sql = QueryBuilder::<Db>::new("SELECT count(*) FROM (SELECT id FROM ");
-            sql.push(table).push(" WHERE org = ").push_bind(reach.org.to_string());
-            sql.push(" AND owner = ").push_bind(id.to_string()).push(" LIMIT 1) AS one");
-            let found = sql.build_query_scalar::<i64>().fetch_one(&mut *tx).await;
-            kept |= found.map_err(failed(WRITING))? > 0;
+            kept |= has_any(&mut tx, table, (reach.org, id)).await?;
             // What was removed a moment ago comes back to nobody.
             let mut sql = QueryBuilder::<Db>::new("DELETE FROM ");
             sql.push(table).push(" WHERE removed_at > 0 AND removed_from = ");
@@ -201,6 +208,19 @@ impl Database {
         tx.commit().await.map_err(failed(WRITING))?;
         Ok(())
     }
+}
+
+/// Whether a team has anything in one of the [`TABLES`].
+async fn has_any(
+    connection: &mut Connection,
+    table: &str,
+    (org, id): (OrgId, TeamId),
+) -> Result<bool, StoreError> {
+    let mut sql = QueryBuilder::<Db>::new("SELECT count(*) FROM (SELECT id FROM ");
+    sql.push(table).push(" WHERE org = ").push_bind(org.to_string());
+    sql.push(" AND owner = ").push_bind(id.to_string()).push(" LIMIT 1) AS one");
+    let found = sql.build_query_scalar::<i64>().fetch_one(&mut *connection).await;
+    Ok(found.map_err(failed(READING))? > 0)
 }
 
 /// Reads all teams in reach, or one of them, each with its users and SIMs.

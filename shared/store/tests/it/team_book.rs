@@ -129,6 +129,9 @@ pub(crate) async fn what_a_team_has_is_its_users_alone(store: Store) {
     assert_eq!(names(&store, budi.reach()).await, all);
 
     // A team that has any of it stays; what was removed a moment ago goes with the team.
+    assert!(store.team_has_book(everything(), sales.id).await.unwrap());
+    assert!(!store.team_has_book(everything(), other.id).await.unwrap());
+    assert!(store.team_has_book(budi.reach(), sales.id).await.is_err());
     let refused = store.remove_team(everything(), sales.id, false, at(6)).await;
     assert!(matches!(refused, Err(TeamError::HasBook)), "{refused:?}");
     assert!(store.remove_contact(budi.reach(), siti.id, at(6)).await.unwrap());
@@ -139,6 +142,7 @@ pub(crate) async fn what_a_team_has_is_its_users_alone(store: Store) {
     back.unwrap();
     assert!(store.remove_group(budi.reach(), toko.id, at(6)).await.unwrap());
     assert!(store.remove_template(budi.reach(), salam.id, at(6)).await.unwrap());
+    assert!(!store.team_has_book(everything(), sales.id).await.unwrap());
     store.remove_team(everything(), sales.id, false, at(7)).await.unwrap();
     let back = store.restore(everything(), Restorable::Contact(siti.id), at(7)).await;
     assert!(matches!(back, Err(RestoreError::Gone)));

@@ -11,7 +11,7 @@ use super::kind::Kind;
 use super::refusal::NotTaken;
 use super::section::{Entry, Fields, Section, read};
 use super::there::There;
-use super::{opt_outs, pools, rules};
+use super::{opt_outs, pools, rules, teams};
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::Authority;
@@ -90,6 +90,11 @@ impl Plan {
                 let place = Place::Named(format!("{} '{}'", change.kind, change.name));
                 let text = capital(&format!("{denied}."));
                 flaws.add(place, format!("It is not in the file. {text}"), SCOPES.to_owned());
+            } else if change.kind == Kind::Teams && teams::keeps(&look, &change.key).await? {
+                let place = Place::Named(format!("{} '{}'", change.kind, change.name));
+                let text = "It is not in the file, and it has contacts, groups or templates.";
+                let remedy = "Remove these first, or leave the team in the file.";
+                flaws.add(place, text.to_owned(), remedy.to_owned());
             }
         }
         // Of a document that cannot be imported it cannot be said what would be changed.

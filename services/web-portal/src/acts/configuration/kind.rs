@@ -180,7 +180,12 @@ impl Kind {
         let write = match self {
             Self::Teams => {
                 authority.must_for_good(Power::UsersManage)?;
-                return authority.must_for_good(Power::SimsManage);
+                let mut teams = there.teams.iter();
+                let team = teams.find(|team| team.name.to_lowercase() == key);
+                if team.is_some_and(|team| !team.sims.is_empty()) {
+                    authority.must_for_good(Power::SimsManage)?;
+                }
+                return Ok(());
             }
             Self::Sims => return authority.must_for_good(Power::SimsManage),
             Self::Pools | Self::Rules | Self::OptOuts => {

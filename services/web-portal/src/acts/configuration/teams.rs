@@ -14,6 +14,7 @@ use super::refusal::NotTaken;
 use super::section::{Entry, Section, written};
 use super::sims::no_such_user;
 use super::there::There;
+use crate::acts::not_read::NotRead;
 use crate::acts::team::{self, NotDone, Wanted, checked_name};
 use crate::app::App;
 use crate::authority::Authority;
@@ -72,6 +73,13 @@ pub(super) fn checked(look: &Check<'_>, entry: Entry) -> Result<Entry, NotTaken>
     Ok(entry.kept(written(&said)))
 }
 
+/// Whether a team that a file does not have cannot be removed, for it has contacts, groups or templates. Those of a team are in no file.
+pub(super) async fn keeps(look: &Check<'_>, key: &str) -> Result<bool, NotRead> {
+    let mut teams = look.there.teams.iter();
+    let Some(team) = teams.find(|team| team.name.to_lowercase() == key) else { return Ok(false) };
+    team::has_book(look.app, look.authority, team.id).await
+}
+
 /// Keeps what a file wants of a team. `all` are those that the file has.
 pub(super) async fn apply(
     app: &App,
@@ -95,8 +103,9 @@ pub(super) async fn apply(
             team::change(app, authority, present.id, wanted(said)).await?;
         }
         (Sign::Remove, Some(present), _) => {
-            // Whoever prunes says that what is not in the file is nobody's. What moved elsewhere is gone from it by now.
-            team::remove(app, authority, present.id, true).await?;
+            // Whoever prunes says that what is not in the file is nobody's. What moved elsewhere is gone from it by now. A team without
+            // SIMs frees none, which needs no power over them.
+            team::remove(app, authority, present.id, !present.sims.is_empty()).await?;
         }
         _ => return Err(NotTaken::gone("team")),
     }

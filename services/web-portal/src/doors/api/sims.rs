@@ -11,6 +11,7 @@ use contracts::config_kv::{self, Access};
 use contracts::limits::{Limit, Limits};
 use contracts::modem::ModemState;
 use contracts::{SimId, Timestamp, UserId};
+use routing::Membership;
 use store::{SimChange, SimError, User};
 
 use super::body::{CheckedJson, PathId};
@@ -129,6 +130,8 @@ struct View<'a> {
     users: Vec<User>,
     /// The place of each among them.
     places: HashMap<UserId, usize>,
+    /// What the caller's own teams say of the SIMs that the caller sends through.
+    teams: Option<Membership>,
 }
 
 impl<'a> View<'a> {
@@ -141,7 +144,9 @@ impl<'a> View<'a> {
         // Who may not see modems is not told which of them a SIM is in.
         let modems = modem::list(app, authority).await.unwrap_or_default();
         let places = users.iter().zip(0..).map(|(user, place)| (user.id, place)).collect();
-        Ok(Self { authority, modems: by_sim(modems), now: app.clock.now(), users, places })
+        let teams = app.directory.teams_of(authority.owner());
+        let (modems, now) = (by_sim(modems), app.clock.now());
+        Ok(Self { authority, modems, now, users, places, teams })
     }
 
     fn shown(&self, id: SimId, sim: &config_kv::Sim) -> Sim {
@@ -156,7 +161,8 @@ impl<'a> View<'a> {
             modem_name: modem.map(|modem| modem.name.clone()),
             online: modem.is_some_and(|modem| modem.is_online_at(self.now)),
             may_send: reach.sends_through(sim)
-                && (sim.team.is_none() || sim.lets_through(self.authority.owner(), false)),
+                && (sim.team.is_none() || sim.lets_through(self.authority.owner(), false))
+                && self.teams.as_ref().is_none_or(|teams| teams.lets_through(id)),
             may_read: reach.reads(sim.org, None, sim),
             pool: sim.pool.clone(),
             team: sim.team.as_ref().map(|team| team.name.clone()),

@@ -25,6 +25,7 @@ use super::notice::Notice;
 use super::parts::{Sentence, When, within};
 use super::visit::Visit;
 use super::whose::{self, Whose};
+use crate::acts::belonging::NotTheirs;
 use crate::acts::contact_import::plan::{Outcome, Role, Skip};
 use crate::acts::contact_import::{self, Asked, Judged, Known, NotDone, Wanted};
 use crate::app::App;
@@ -521,6 +522,7 @@ pub(super) fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
         }
         NotDone::TooFew => w.doubles_too_few(MOST_MERGED),
         NotDone::TooMuch => w.doubles_too_much(),
+        NotDone::NotTheirs(NotTheirs::NoSuchTeam(_)) => w.contacts_no_team(),
         NotDone::NotTheirs(_)
         | NotDone::NoSuchImport
         | NotDone::Import(ContactImportError::Store(_))

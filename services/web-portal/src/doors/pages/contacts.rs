@@ -458,6 +458,7 @@ fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
         }
         NotDone::Change(ChangeContactError::NoSuchContact) => Err(Failure::NotFound),
         NotDone::TooManyAtOnce => Err(Failure::Malformed),
+        NotDone::NotTheirs(NotTheirs::NoSuchTeam(_)) => Ok(w.contacts_no_team()),
         NotDone::NotTheirs(refused) => Err(refused.into()),
         NotDone::Make(CreateContactsError::Store(error))
         | NotDone::Change(ChangeContactError::Store(error))

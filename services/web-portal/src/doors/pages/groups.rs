@@ -20,7 +20,7 @@ use super::notice::Notice;
 use super::restoring::restored;
 use super::visit::Visit;
 use super::whose::{self, Whose};
-use crate::acts::belonging::may_share;
+use crate::acts::belonging::{NotTheirs, may_share};
 use crate::acts::group::{self, Change, NotDone};
 use crate::app::App;
 use crate::power::Power;
@@ -330,6 +330,7 @@ fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
         NotDone::TooManyAtOnce | NotDone::Change(ChangeGroupError::OtherKind) => {
             Err(Failure::Malformed)
         }
+        NotDone::NotTheirs(NotTheirs::NoSuchTeam(_)) => Ok(w.contacts_no_team()),
         NotDone::NotTheirs(refused) => Err(refused.into()),
         NotDone::Make(CreateGroupError::Store(error))
         | NotDone::Change(ChangeGroupError::Store(error)) => Err(error.into()),

@@ -17,7 +17,7 @@ use super::notice::Notice;
 use super::restoring::restored;
 use super::visit::Visit;
 use super::whose::{self, Whose};
-use crate::acts::belonging::may_share;
+use crate::acts::belonging::{NotTheirs, may_share};
 use crate::acts::template::{self, NotDone};
 use crate::app::App;
 use crate::power::Power;
@@ -210,6 +210,7 @@ fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
         NotDone::Text => Ok(w.templates_bad_text(template::LONGEST_TEXT)),
         NotDone::Make(CreateTemplateError::TooMany) => Ok(w.templates_too_many(MOST_TEMPLATES)),
         NotDone::Make(CreateTemplateError::NameTaken(_)) => Ok(w.templates_taken()),
+        NotDone::NotTheirs(NotTheirs::NoSuchTeam(_)) => Ok(w.contacts_no_team()),
         NotDone::NotTheirs(refused) => Err(refused.into()),
         NotDone::Make(CreateTemplateError::Store(error)) => Err(error.into()),
     }
