@@ -69,7 +69,7 @@ pub(crate) fn must_share(authority: &Authority) -> Result<(), Denied> {
 pub(crate) async fn teams(app: &App, authority: &Authority) -> Result<Vec<Team>, StoreError> {
     let asked =
         [Power::ContactsRead, Power::ContactsWrite, Power::TemplatesRead, Power::TemplatesWrite];
-    if !asked.into_iter().any(|power| authority.may(power)) {
+    if authority.must_one_of(asked).is_err() {
         return Ok(Vec::new());
     }
     app.store.teams(changed_by(authority)).await
