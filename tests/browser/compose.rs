@@ -140,9 +140,9 @@ async fn a_desktop_shows_all_pages_and_has_keys() {
     };
     browser.script("document.activeElement.blur()").await;
     browser.script(&key("?")).await;
-    browser.until("document.querySelector('#keys').open").await;
-    browser.click("#keys button").await;
-    browser.until("!document.querySelector('#keys').open").await;
+    browser.until("document.querySelector('#shortcuts').open").await;
+    browser.click("#shortcuts button").await;
+    browser.until("!document.querySelector('#shortcuts').open").await;
     browser.script(&key("n")).await;
     browser.until("document.activeElement.id === 'to'").await;
     browser.script("document.activeElement.blur()").await;

@@ -35,6 +35,6 @@ document.addEventListener("keydown", (event) => {
     else location.assign("/");
   } else if (event.key === "?") {
     event.preventDefault();
-    document.getElementById("keys")?.showModal();
+    document.getElementById("shortcuts")?.showModal();
   }
 });

@@ -1964,6 +1964,7 @@ audit-done = { $key ->
 
 ## Bulk
 bulk-title = Bulk
+bulk-unnamed = A file without a name
 bulk-lead = A message for each row of a file, with what stands in its columns. Nothing is sent before you confirm it.
 bulk-upload = Upload a file
 bulk-file = CSV or Excel file (XLSX)

@@ -1912,6 +1912,7 @@ audit-done = { $key ->
 
 ## Massal
 bulk-title = Massal
+bulk-unnamed = Berkas tanpa nama
 bulk-lead = Satu pesan untuk tiap baris sebuah berkas, dengan isi kolom-kolomnya. Tidak ada yang dikirim sebelum Anda menyetujuinya.
 bulk-upload = Unggah berkas
 bulk-file = Berkas CSV atau Excel (XLSX)

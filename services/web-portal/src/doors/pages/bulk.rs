@@ -138,6 +138,11 @@ async fn page(app: &App, visit: &Visit, errors: Vec<String>) -> Result<Html<Stri
     })
 }
 
+/// What a file is called on a page. One that a program gave may have no name.
+pub(super) fn file_name(w: Words, name: &str) -> Hostile {
+    Hostile(if name.trim().is_empty() { w.bulk_unnamed() } else { name.to_owned() })
+}
+
 fn row(w: Words, known: Known) -> Row {
     let Known { bulk, plan, .. } = known;
     let messages = plan.map_or(0, |plan| plan.counts.messages);
@@ -148,7 +153,7 @@ fn row(w: Words, known: Known) -> Row {
     };
     Row {
         id: bulk.id,
-        name: Hostile(bulk.name).short(Hostile::NAME),
+        name: file_name(w, &bulk.name).short(Hostile::NAME),
         rows: bulk.rows,
         state: Sentence(state),
     }
@@ -245,7 +250,7 @@ async fn file_page(
         w,
         frame: Frame { path: path.clone(), ..Frame::of(app, visit).await },
         path,
-        name: Hostile(known.bulk.name.clone()),
+        name: file_name(w, &known.bulk.name),
         rows: known.bulk.rows,
         at: When(known.bulk.created_at),
         columns: columns.collect(),

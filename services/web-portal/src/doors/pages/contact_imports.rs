@@ -16,6 +16,7 @@ use store::{
 };
 
 use super::bulk::file_form::FileForm;
+use super::bulk::file_name;
 use super::bulk::{AROUND, csv_file, unreadable_words};
 use super::failure::Failure;
 use super::form::Form;
@@ -154,7 +155,7 @@ async fn page(app: &App, visit: &Visit, errors: Vec<String>) -> Result<Html<Stri
 
 fn listed(w: Words, known: Known) -> Listed {
     let state = state(w, &known);
-    Listed { id: known.import.id, name: Hostile(known.import.name), state: Sentence(state) }
+    Listed { id: known.import.id, name: file_name(w, &known.import.name), state: Sentence(state) }
 }
 
 /// How far an import is.
@@ -249,7 +250,7 @@ async fn import_page(
         w,
         frame: Frame { path: path.clone(), ..Frame::of(app, visit).await },
         path,
-        name: Hostile(known.import.name.clone()),
+        name: file_name(w, &known.import.name),
         is_file: known.import.kind == ContactImportKind::File,
         rows: known.import.rows,
         at: When(known.import.created_at),
