@@ -206,7 +206,7 @@ async fn look(gateway: &Gateway, language: &str, screen: Screen, axe: Option<&st
     // The dialogs that lie over pages.
     for (dialog, opened) in [
         ("palette", "document.querySelector('[data-palette]').click()"),
-        ("keys", "document.getElementById('keys').showModal()"),
+        ("shortcuts", "document.getElementById('shortcuts').showModal()"),
     ] {
         browser.open(&format!("{url}/sent")).await;
         browser.script(opened).await;
