@@ -69,6 +69,8 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts one that asks for pages in `language`.
     pub(crate) async fn start(language: &str, screen: Screen) -> Self {
+        // As each gateway of the tests does, of which there may be none yet.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let profile = tempfile::tempdir().unwrap();
         let (driver, port) = driver().await;
         let client = ClientBuilder::rustls()
@@ -159,8 +161,6 @@ impl Browser {
     pub(crate) async fn devtools(&self, command: &str, parameters: &Value) -> Value {
         let session = self.client.session_id().await.unwrap().expect("a session");
         let url = format!("http://127.0.0.1:{}/session/{session}/goog/cdp/execute", self.port);
-        // As each gateway of the tests does, of which there may be none yet.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let body = json!({ "cmd": command, "params": parameters });
         let answer = http.post(url).json(&body).send().await.unwrap().text().await.unwrap();

@@ -147,14 +147,14 @@ async fn page(app: &App, visit: &Visit, errors: Vec<String>) -> Result<Html<Stri
     html(&ImportsPage {
         w,
         frame: Frame { path: "/contact-imports".to_owned(), ..Frame::of(app, visit).await },
-        rows: imports.into_iter().map(|known| listed(w, known)).collect(),
+        rows: imports.iter().map(|known| listed(w, known)).collect(),
         whose: Whose::of(app, authority, "").await?,
         errors,
     })
 }
 
-fn listed(w: Words, known: Known) -> Listed {
-    let state = state(w, &known);
+fn listed(w: Words, known: &Known) -> Listed {
+    let state = state(w, known);
     Listed { id: known.import.id, name: file_name(w, &known.import.name), state: Sentence(state) }
 }
 
