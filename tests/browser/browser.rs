@@ -61,9 +61,26 @@ pub(crate) struct Browser {
     /// What drives it.
     pub(crate) client: Client,
     _driver: Child,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
     /// What drives it listens here.
     port: u16,
+}
+
+impl Drop for Browser {
+    /// Ends the browser, which outlives the program that drives it when that is killed. It is the one that was started with this profile.
+    fn drop(&mut self) {
+        let profile = self.profile.path().display().to_string();
+        let Ok(processes) = std::fs::read_dir("/proc") else { return };
+        for process in processes.flatten() {
+            let Ok(pid) = process.file_name().to_string_lossy().parse::<i32>() else { continue };
+            let arguments = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            if String::from_utf8_lossy(&arguments).contains(&profile)
+                && let Some(pid) = rustix::process::Pid::from_raw(pid)
+            {
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            }
+        }
+    }
 }
 
 impl Browser {
@@ -79,7 +96,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
-        Self { client, _driver: driver, _profile: profile, port }
+        Self { client, _driver: driver, profile, port }
     }
 
     /// Goes to a page.
