@@ -41,7 +41,7 @@ const PIECE_BYTES: usize = 256 * 1024;
 /// Files that are on their way into this copy of the portal at a time; others wait.
 static COMING: Semaphore = Semaphore::const_new(8);
 /// Files that are read at a time: each takes memory of a few times its size.
-static READING: Semaphore = Semaphore::const_new(2);
+pub(super) static READING: Semaphore = Semaphore::const_new(2);
 /// Files that this copy of the portal sends at a time. Who sends one twice at once, as by a double click, finds it sent. Another
 /// copy may send it meanwhile: its messages have the same ids there.
 static SENDING: Semaphore = Semaphore::const_new(1);
@@ -403,11 +403,10 @@ pub(crate) fn names(bulk: &Bulk, has_names: bool) -> Vec<String> {
     sheet::column_names(first, usize::try_from(bulk.columns).unwrap_or_default())
 }
 
-fn new_bulk(authority: &Authority, name: &str, sheet: Sheet) -> NewBulk {
-    let header = sheet.rows.first().map(|row| row.cells.clone()).unwrap_or_default();
-    let columns = count(sheet.columns);
+/// The rows of a file as they are kept: in pieces that are read at a time.
+pub(super) fn pieces(rows: Vec<sheet::Row>) -> Vec<Vec<BulkRow>> {
     let (mut pieces, mut piece, mut bytes) = (Vec::new(), Vec::new(), 0);
-    for row in sheet.rows {
+    for row in rows {
         bytes += row.cells.iter().map(String::len).sum::<usize>();
         piece.push(BulkRow { line: row.line, cells: row.cells });
         if piece.len() == PIECE_ROWS || bytes >= PIECE_BYTES {
@@ -418,6 +417,13 @@ fn new_bulk(authority: &Authority, name: &str, sheet: Sheet) -> NewBulk {
     if !piece.is_empty() {
         pieces.push(piece);
     }
+    pieces
+}
+
+fn new_bulk(authority: &Authority, name: &str, sheet: Sheet) -> NewBulk {
+    let header = sheet.rows.first().map(|row| row.cells.clone()).unwrap_or_default();
+    let columns = count(sheet.columns);
+    let pieces = pieces(sheet.rows);
     NewBulk { owner: authority.owner(), name: name.to_owned(), columns, header, pieces }
 }
 

@@ -22,6 +22,7 @@ use store::{
 use tokio::sync::Semaphore;
 
 use super::belonging::{Belonging, NotTheirs, changed_by, must_be_of};
+use super::bulk;
 use super::contact::{LONGEST_NOTE, MOST_FIELDS, MOST_TAGS};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -34,16 +35,10 @@ use writing::{contacts, groups, made_groups, step};
 
 /// The most characters of a file's name that are kept.
 pub(crate) const LONGEST_NAME: usize = 120;
-/// Rows of a piece.
-const PIECE_ROWS: usize = 200;
-/// Bytes of the cells of a piece, more or less.
-const PIECE_BYTES: usize = 256 * 1024;
 /// Contacts that are taken back in a transaction.
 const TAKEN_BACK_AT_ONCE: u32 = 200;
 /// Contacts that are named of those that were left.
 const NAMED: u32 = 100;
-/// Files that are read at a time: each takes memory of a few times its size.
-static READING: Semaphore = Semaphore::const_new(2);
 /// Files that this copy of the portal makes to contacts at a time.
 static WRITING: Semaphore = Semaphore::const_new(1);
 
@@ -172,7 +167,7 @@ pub(crate) async fn upload(
 ) -> Result<Known, NotDone> {
     authority.must(Power::ContactsWrite)?;
     let owner = belonging.holder(app, authority).await?;
-    let _place = READING.acquire().await;
+    let _place = bulk::READING.acquire().await;
     let read = tokio::task::spawn_blocking(move || sheet::read_contacts(&file)).await;
     let sheet = read.map_err(|_| Unreadable::NoSheet)??;
     let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
@@ -460,18 +455,7 @@ pub(crate) fn names(import: &ContactImport, has_names: bool) -> Vec<String> {
 fn new_import(authority: &Authority, name: &str, sheet: Sheet) -> NewContactImport {
     let header = sheet.rows.first().map(|row| row.cells.clone()).unwrap_or_default();
     let columns = count(sheet.columns);
-    let (mut pieces, mut piece, mut bytes) = (Vec::new(), Vec::new(), 0);
-    for row in sheet.rows {
-        bytes += row.cells.iter().map(String::len).sum::<usize>();
-        piece.push(BulkRow { line: row.line, cells: row.cells });
-        if piece.len() == PIECE_ROWS || bytes >= PIECE_BYTES {
-            pieces.push(std::mem::take(&mut piece));
-            bytes = 0;
-        }
-    }
-    if !piece.is_empty() {
-        pieces.push(piece);
-    }
+    let pieces = bulk::pieces(sheet.rows);
     let account = authority.owner();
     let name = name.to_owned();
     NewContactImport { account, owner: Holder::Everybody, name, columns, header, pieces }
